@@ -1,0 +1,1 @@
+"""Git-backed configuration manager for conversational agents."""

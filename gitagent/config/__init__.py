@@ -1,0 +1,1 @@
+"""What an agent's files mean: reading, checking and describing them. Knows nothing of git."""

@@ -1,0 +1,163 @@
+"""Every exception that gitagent raises on purpose.
+
+GitagentError
+├── Refused                        a rule says no, or the thing is not there
+│   ├── NotFound
+│   │   ├── AgentNotFound
+│   │   ├── EnvironmentNotFound
+│   │   ├── VersionNotFound
+│   │   ├── DraftNotFound
+│   │   ├── NumberNotFound
+│   │   └── NeverServed
+│   ├── InvalidName
+│   ├── InvalidConfiguration
+│   ├── IdentityMissing
+│   ├── RuleBroken
+│   └── LedgerInvalid
+├── Conflict                       somebody else was first: try again
+│   ├── AgentBusy
+│   └── LedgerMoved
+└── StorageFailed                  git, the disk or a foreign file failed
+    ├── RepositoryUnreadable
+    └── ObjectMissing
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gitagent.config.problems import Problem
+
+
+class GitagentError(Exception):
+    """What went wrong (`message`), its stable kebab-case `code`, and what to type next (`hint`)."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class Refused(GitagentError):
+    """A rule says no. Nothing was changed."""
+
+    code = "refused"
+
+
+class NotFound(Refused):
+    """The thing named is not there."""
+
+    code = "not-found"
+
+
+class AgentNotFound(NotFound):
+    """No agent in this folder or above it."""
+
+    code = "agent-not-found"
+
+
+class EnvironmentNotFound(NotFound):
+    """The pipeline has no environment of that name."""
+
+    code = "environment-not-found"
+
+
+class VersionNotFound(NotFound):
+    """No version of that number was ever made."""
+
+    code = "version-not-found"
+
+
+class DraftNotFound(NotFound):
+    """No kept draft has that id."""
+
+    code = "draft-not-found"
+
+
+class NumberNotFound(NotFound):
+    """The phone number is assigned to no environment."""
+
+    code = "number-not-found"
+
+
+class NeverServed(NotFound):
+    """The environment never served that version, or serves none at all."""
+
+    code = "never-served"
+
+
+class InvalidName(Refused):
+    """A text is not a version, an environment, a phone number or an identity."""
+
+    code = "invalid-name"
+
+
+class InvalidConfiguration(Refused):
+    """The configuration has problems; all of them are in `problems`."""
+
+    code = "invalid-configuration"
+
+    def __init__(self, message: str, *, problems: Sequence[Problem], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+
+
+class IdentityMissing(Refused):
+    """Git knows no name and e-mail for the person who acts."""
+
+    code = "identity-missing"
+
+
+class RuleBroken(Refused):
+    """An operation would break one of the rules; `code` says which."""
+
+    code = "rule-broken"
+
+
+class LedgerInvalid(Refused):
+    """The ledger holds something that gitagent did not write, or cannot read."""
+
+    code = "ledger-invalid"
+
+
+class Conflict(GitagentError):
+    """Somebody else was first. Nothing was changed; try again."""
+
+    code = "conflict"
+
+
+class AgentBusy(Conflict):
+    """Another process kept the agent locked for longer than the time allowed."""
+
+    code = "agent-busy"
+
+
+class LedgerMoved(Conflict):
+    """The ledger moved between the check and the write."""
+
+    code = "ledger-moved"
+
+
+class StorageFailed(GitagentError):
+    """Git, the disk or a foreign file failed."""
+
+    code = "storage-failed"
+
+
+class RepositoryUnreadable(StorageFailed):
+    """The repository is of a kind, or in a state, that cannot be opened."""
+
+    code = "repository-unreadable"
+
+
+class ObjectMissing(StorageFailed):
+    """A git object that the ledger names is not in the repository."""
+
+    code = "object-missing"
