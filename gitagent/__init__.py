@@ -1,1 +1,86 @@
-"""Git-backed configuration manager for conversational agents."""
+"""Git-backed configuration manager for conversational (voice and chat) agents.
+
+The public Python API: open an agent with `Agent.open`, make one with `Agent.init`. Everything listed in `__all__` is
+imported when it is first asked for, so that `import gitagent` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gitagent.agent.agent import Agent
+    from gitagent.agent.draft import Change, ChangeKind, Draft, Restored, RestorePlan, SavePlan
+    from gitagent.agent.environments import Environment, Move, Moved
+    from gitagent.agent.events import Event, Operation
+    from gitagent.agent.kept import KeptDraft
+    from gitagent.agent.operations import Saved
+    from gitagent.agent.overview import Ahead, Configuration, Status
+    from gitagent.agent.states import AssignedNumber
+    from gitagent.agent.versions import Version
+    from gitagent.config.problems import Problem, Severity
+    from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, NotFound, Refused, StorageFailed
+    from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
+
+_HOMES = {
+    "gitagent.agent.agent": ("Agent",),
+    "gitagent.agent.draft": ("Change", "ChangeKind", "Draft", "RestorePlan", "Restored", "SavePlan"),
+    "gitagent.agent.environments": ("Environment", "Move", "Moved"),
+    "gitagent.agent.events": ("Event", "Operation"),
+    "gitagent.agent.kept": ("KeptDraft",),
+    "gitagent.agent.operations": ("Saved",),
+    "gitagent.agent.overview": ("Ahead", "Configuration", "Status"),
+    "gitagent.agent.states": ("AssignedNumber",),
+    "gitagent.agent.versions": ("Version",),
+    "gitagent.config.problems": ("Problem", "Severity"),
+    "gitagent.errors": ("Conflict", "GitagentError", "InvalidConfiguration", "NotFound", "Refused", "StorageFailed"),
+    "gitagent.names": ("Actor", "EnvironmentName", "PhoneNumber", "VersionNumber"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Actor",
+    "Agent",
+    "Ahead",
+    "AssignedNumber",
+    "Change",
+    "ChangeKind",
+    "Configuration",
+    "Conflict",
+    "Draft",
+    "Environment",
+    "EnvironmentName",
+    "Event",
+    "GitagentError",
+    "InvalidConfiguration",
+    "KeptDraft",
+    "Move",
+    "Moved",
+    "NotFound",
+    "Operation",
+    "PhoneNumber",
+    "Problem",
+    "Refused",
+    "RestorePlan",
+    "Restored",
+    "SavePlan",
+    "Saved",
+    "Severity",
+    "Status",
+    "StorageFailed",
+    "Version",
+    "VersionNumber",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'gitagent' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -16,6 +16,7 @@ GitagentError
 │   └── LedgerInvalid
 ├── Conflict                       somebody else was first: try again
 │   ├── AgentBusy
+│   ├── EnvironmentMoved
 │   └── LedgerMoved
 └── StorageFailed                  git, the disk or a foreign file failed
     ├── RepositoryUnreadable
@@ -137,6 +138,12 @@ class AgentBusy(Conflict):
     """Another process kept the agent locked for longer than the time allowed."""
 
     code = "agent-busy"
+
+
+class EnvironmentMoved(Conflict):
+    """The environment moved between the question and the answer."""
+
+    code = "environment-moved"
 
 
 class LedgerMoved(Conflict):

@@ -1,1 +1,1 @@
-"""agent"""
+"""One agent's life: versions, draft, environments, ledger and compare."""

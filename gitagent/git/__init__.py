@@ -1,1 +1,1 @@
-"""git"""
+"""The only package that imports pygit2 or starts git."""

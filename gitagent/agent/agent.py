@@ -1,0 +1,391 @@
+"""Agent: one agent's life, from draft to live and back. The public Python API."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from gitagent.agent import draft, environments, kept, numbers, operations, selectors
+from gitagent.agent.events import Event, Operation
+from gitagent.agent.files import draft_files, tree_files
+from gitagent.agent.operations import Words
+from gitagent.agent.overview import Configuration, Status
+from gitagent.agent.store import Store
+from gitagent.agent.takeover import DEFAULT_PIPELINE, parse_pipeline, take_over
+from gitagent.errors import DraftNotFound, InvalidName, NeverServed
+from gitagent.git.repository import Repository
+from gitagent.names import VersionNumber
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from gitagent.agent.compare import Comparison
+    from gitagent.agent.draft import Draft, Restored, RestorePlan, SavePlan
+    from gitagent.agent.environments import Environment, Move, Moved
+    from gitagent.agent.files import Tree
+    from gitagent.agent.kept import KeptDraft
+    from gitagent.agent.operations import Saved
+    from gitagent.agent.states import AssignedNumber
+    from gitagent.agent.versions import Version
+    from gitagent.config.files import Files
+    from gitagent.config.problems import Problem
+    from gitagent.names import Actor, EnvironmentName, PhoneNumber
+
+
+class Agent:
+    """One agent: a git repository with its draft, versions, environments and ledger.
+
+    Selectors are texts as users type them: `v7` or `7`, an environment's name, `latest`, `draft`, or the id of a
+    kept draft. Verbs take who acts and at what time (`at`, with its zone). Each checks everything first and then
+    changes everything in one step; a refusal (`GitagentError`) changed nothing. An Agent belongs to one thread.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._configurations: dict[str, tuple[str, Configuration]] = {}
+
+    @classmethod
+    def open(cls, path: str | Path = ".") -> Self:
+        """The agent in this folder or one above it; what an interrupted command left is finished, see `notices`."""
+        store = Store(Repository.discover(Path(path)))
+        store.settle()
+        return cls(store)
+
+    @classmethod
+    def init(
+        cls,
+        path: str | Path,
+        *,
+        actor: Actor,
+        at: datetime,
+        files: Files | None = None,
+        source: str | Path | None = None,
+        pipeline: Sequence[str] = DEFAULT_PIPELINE,
+        name: str | None = None,
+        message: str | None = None,
+    ) -> Self:
+        """Make an agent in `path`, v1 included: of `files`, of a copy of the folder `source`, or of what stands there.
+
+        A git repository is taken over with its history. Refused when the folder is not empty where it has to be,
+        when the configuration has problems, or when a branch or tag has a name that gitagent needs.
+        """
+        origin = None if source is None else Path(source)
+        return cls(
+            take_over(
+                Path(path),
+                pipeline=parse_pipeline(pipeline),
+                files=files,
+                source=origin,
+                name=name,
+                message=message,
+                actor=actor,
+                at=at,
+            )
+        )
+
+    # Looking
+
+    @property
+    def path(self) -> Path:
+        """The top of the working tree, or the repository itself where it is bare."""
+        return self._store.repository.top
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What had to be put right when the agent was opened or changed, in sentences."""
+        return tuple(self._store.notices)
+
+    @property
+    def name(self) -> str:
+        """The agent's name, as its files give it; else its folder's."""
+        from gitagent.config.layouts import agent_name
+
+        store = self._store
+        files = self._files("latest") if store.repository.is_bare else draft_files(store.working_tree)
+        return agent_name(files) or self.path.name
+
+    @property
+    def pipeline(self) -> tuple[EnvironmentName, ...]:
+        """The environments' names, in order."""
+        return self._store.ledger.state().pipeline
+
+    def identity(self, environ: Mapping[str, str] | None = None) -> Actor:
+        """Who acts according to git; IdentityMissing when it knows nobody. `environ` may hold git's variables."""
+        from gitagent.git.identity import identity
+
+        return identity(self._store.repository, environ or {})
+
+    def status(self) -> Status:
+        """The agent at a glance."""
+        state = self._store.ledger.state()
+        return Status(
+            name=self.name,
+            path=self.path,
+            draft=None if self._store.repository.is_bare else draft.look(self._store),
+            environments=self.environments(),
+            last_version=state.last_version,
+            last_published=state.last_published,
+        )
+
+    def draft(self) -> Draft:
+        """The draft's state; refused in a bare repository."""
+        return draft.look(self._store)
+
+    def environments(self) -> tuple[Environment, ...]:
+        """Every environment, in the pipeline's order."""
+        return environments.environment_values(self._store, self._store.ledger.state())
+
+    def environment(self, name: str) -> Environment:
+        """One environment; EnvironmentNotFound when there is none of that name."""
+        wanted = selectors.select_environment(self._store, str(name))
+        return next(each for each in self.environments() if each.name == wanted)
+
+    def configuration(self, environment: str) -> Configuration:
+        """What an environment serves now; NeverServed when it serves nothing. Read once for as long as it stays."""
+        tip = self._store.ledger.tip()
+        known = self._configurations.get(environment)
+        if known is not None and known[0] == tip:
+            return known[1]
+        state = self._store.ledger.state().environment(selectors.select_environment(self._store, environment))
+        if state.version is None or state.commit is None:
+            raise NeverServed(f"{state.name} serves no version yet", hint="See: gitagent environments")
+        if known is not None and known[1].commit == state.commit:
+            configuration = known[1]
+        else:
+            files = tree_files(self._store.repository, self._store.repository.commit(state.commit).tree)
+            configuration = Configuration(state.name, state.version, state.commit, files)
+        self._configurations[environment] = (tip, configuration)
+        return configuration
+
+    def files(self, selector: str = "draft") -> Files:
+        """The files of a version, of what an environment serves, of the draft or of a kept draft."""
+        return self._files(selector)
+
+    def validate(self, selector: str = "draft") -> list[Problem]:
+        """Every problem of a configuration, sorted by place."""
+        from gitagent.config.validation import validate
+
+        return validate(self._files(selector))
+
+    def version(self, selector: str) -> Version:
+        """The version that a selector names."""
+        return self._store.version(selectors.select_version(self._store, selector))
+
+    def versions(self, *, limit: int | None = None, before: VersionNumber | None = None) -> Iterator[Version]:
+        """Versions, newest first, each read when it is asked for; `before` leaves out that one and newer ones."""
+        newest = self._store.ledger.state().last_version.number
+        start = newest if before is None else min(newest, before.number - 1)
+        end = 0 if limit is None else max(0, start - limit)
+        return (self._store.version(VersionNumber(number)) for number in range(start, end, -1))
+
+    def serving(self) -> dict[VersionNumber, tuple[EnvironmentName, ...]]:
+        """The versions that are served, each with its environments in the pipeline's order."""
+        found: dict[VersionNumber, tuple[EnvironmentName, ...]] = {}
+        for each in self._store.ledger.state().environments:
+            if each.version is not None:
+                found[each.version] = (*found.get(each.version, ()), each.name)
+        return found
+
+    def served(self, version: VersionNumber) -> tuple[EnvironmentName, ...]:
+        """The environments that ever served a version, in the pipeline's order."""
+        return self._store.ledger.record(version).served
+
+    def history(
+        self,
+        *,
+        environment: str | None = None,
+        operation: Operation | None = None,
+        since: datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Event]:
+        """The ledger's events, newest first, each read when it is asked for."""
+        name = None if environment is None else selectors.select_environment(self._store, environment)
+        found = (
+            event
+            for event in self._store.ledger.events()
+            if (name is None or event.environment == name)
+            and (operation is None or event.operation is operation)
+            and (since is None or event.at >= since)
+        )
+        return islice(found, limit)
+
+    def served_at(self, environment: str, when: datetime) -> Version | None:
+        """The version that an environment served at that time; None when it served none yet."""
+        name = selectors.select_environment(self._store, environment)
+        moves = (Operation.PUBLISH, Operation.PROMOTE, Operation.ROLLBACK)
+        for event in self._store.ledger.events():
+            if event.environment == name and event.operation in moves and event.at <= when and event.to_version:
+                return self._store.version(event.to_version)
+        return None
+
+    def compare(self, old: str, new: str) -> Comparison:
+        """The differences between what two selectors name."""
+        from gitagent.agent.compare import compare
+
+        labels = [selectors.select(self._store, each).label for each in (old, new)]
+        return compare(self._files(old), self._files(new), old_label=labels[0], new_label=labels[1])
+
+    def drafts(self) -> tuple[KeptDraft, ...]:
+        """The kept drafts, newest first."""
+        return kept.kept_drafts(self._store)
+
+    # Saving, publishing, moving
+
+    def plan_save(self) -> SavePlan:
+        """What `save` would do."""
+        return draft.plan_save(self._store)[0]
+
+    def save(self, *, actor: Actor, at: datetime, name: str | None = None, message: str | None = None) -> Saved:
+        """Make a version of the draft; nothing is served. Refused when it is the same as the newest, or invalid."""
+        return operations.save(self._store, Words.checked(actor, at, name, message))
+
+    def plan_publish(
+        self,
+        selector: str = "draft",
+        *,
+        actor: Actor,
+        at: datetime,
+        name: str | None = None,
+        message: str | None = None,
+    ) -> Move:
+        """The move that `publish` would make."""
+        words = Words.checked(actor, at, name, message)
+        if selector == selectors.DRAFT:
+            return operations.plan_draft_publication(self._store, words)[0]
+        return operations.plan_version_publication(self._store, selectors.select_version(self._store, selector), words)
+
+    def publish(
+        self,
+        selector: str = "draft",
+        *,
+        actor: Actor,
+        at: datetime,
+        name: str | None = None,
+        message: str | None = None,
+        expect: Move | None = None,
+    ) -> Moved:
+        """Make a version of the draft, or take a saved one, and let the first environment serve it.
+
+        With `expect`, a plan that was agreed to, EnvironmentMoved is raised when the move would now be another.
+        """
+        words = Words.checked(actor, at, name, message)
+        if selector == selectors.DRAFT:
+            return operations.publish_draft(self._store, words, expect)
+        number = selectors.select_version(self._store, selector)
+        return operations.publish_version(self._store, number, words, expect)
+
+    def plan_promote(self, environment: str, version: str | None = None) -> Move:
+        """The move that `promote` would make."""
+        return environments.promotion(self._store, *self._target(environment, version))
+
+    def promote(
+        self,
+        environment: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        version: str | None = None,
+        message: str | None = None,
+        expect: Move | None = None,
+    ) -> Moved:
+        """Move an environment forward to what the one before it serves, or served when `version` names it."""
+        target = self._target(environment, version)
+        return operations.promote(self._store, *target, Words.checked(actor, at, None, message), expect)
+
+    def plan_rollback(self, environment: str, to: str | None = None) -> Move:
+        """The move that `rollback` would make."""
+        return environments.reversion(self._store, *self._target(environment, to))
+
+    def rollback(
+        self,
+        environment: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        to: str | None = None,
+        message: str | None = None,
+        expect: Move | None = None,
+    ) -> Moved:
+        """Move an environment back to an earlier version that it served; by default the one served before."""
+        target = self._target(environment, to)
+        return operations.roll_back(self._store, *target, Words.checked(actor, at, None, message), expect)
+
+    # The draft
+
+    def plan_restore(self, selector: str) -> RestorePlan:
+        """What `restore` would do."""
+        return self._restoration(selector)[0]
+
+    def restore(self, selector: str, *, actor: Actor, at: datetime) -> Restored:
+        """Copy the files of a version or of a kept draft into the draft; an edited draft is kept first."""
+        with self._store.writing():
+            plan, commit = self._restoration(selector)
+            reason = f"restore {plan.target}"
+            return draft.restore(self._store, plan, commit, reason=reason, actor=actor, at=at)
+
+    def plan_discard(self, to: str | None = None) -> RestorePlan:
+        """What `discard` would do."""
+        return self._restoration(to or self._discard_target())[0]
+
+    def discard(self, *, actor: Actor, at: datetime, to: str | None = None) -> Restored:
+        """Give the draft up: back to the version published last, or to `to`. An edited draft is kept first."""
+        with self._store.writing():
+            plan, commit = self._restoration(to or self._discard_target())
+            return draft.restore(self._store, plan, commit, reason="discard", actor=actor, at=at)
+
+    def drop_draft(self, selector: str) -> KeptDraft:
+        """Remove a kept draft for good; DraftNotFound when there is none of that id."""
+        found = kept.find_draft(self._store, selector)
+        if found is None:
+            raise DraftNotFound(f"no kept draft has the id '{selector}'", hint="List them with: gitagent drafts")
+        with self._store.writing():
+            kept.drop(self._store, found)
+        return found
+
+    # Rules and numbers
+
+    def set_rules(self, environment: str, *, actor: Actor, at: datetime, requires_number: bool) -> Event:
+        """Change an environment's rules."""
+        return numbers.set_rules(self._store, environment, Words.checked(actor, at), requires_number=requires_number)
+
+    def numbers(self) -> tuple[AssignedNumber, ...]:
+        """Every assigned number, in the pipeline's order."""
+        return tuple(number for each in self._store.ledger.state().environments for number in each.numbers)
+
+    def assign_number(
+        self,
+        number: PhoneNumber,
+        environment: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        sip_headers: Mapping[str, str] | None = None,
+    ) -> Event:
+        """Assign a number to an environment; refused when another environment has it."""
+        return numbers.assign(self._store, number, environment, Words.checked(actor, at), sip_headers or {})
+
+    def release_number(self, number: PhoneNumber, *, actor: Actor, at: datetime) -> Event:
+        """Take a number from its environment; NumberNotFound when none has it."""
+        return numbers.release(self._store, number, Words.checked(actor, at))
+
+    def _files(self, selector: str) -> Tree:
+        found = selectors.select(self._store, selector)
+        if found.commit is None:
+            return draft_files(self._store.working_tree)
+        return tree_files(self._store.repository, self._store.repository.commit(found.commit).tree)
+
+    def _target(self, environment: str, version: str | None) -> tuple[EnvironmentName, VersionNumber | None]:
+        name = selectors.select_environment(self._store, environment)
+        return name, None if version is None else selectors.select_version(self._store, version)
+
+    def _restoration(self, selector: str) -> tuple[RestorePlan, str]:
+        found = selectors.select(self._store, selector)
+        if found.commit is None:
+            raise InvalidName("the draft is what is being edited", hint="Name a version, such as v7 or live.")
+        return draft.plan_restore(self._store, found.label, found.version, found.commit), found.commit
+
+    def _discard_target(self) -> str:
+        state = self._store.ledger.state()
+        return str(state.last_published or state.last_version)

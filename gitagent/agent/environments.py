@@ -1,0 +1,241 @@
+"""Environments: what each serves, and the rules by which one may move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gitagent.agent.events import Operation
+from gitagent.errors import EnvironmentMoved, NeverServed, RuleBroken
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gitagent.agent.events import Event
+    from gitagent.agent.states import AssignedNumber, EnvironmentState, State
+    from gitagent.agent.store import Store
+    from gitagent.agent.versions import Version
+    from gitagent.config.problems import Problem
+    from gitagent.names import Actor, EnvironmentName, VersionNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An environment as it stands: the version that it serves since when and by whom, its numbers and its rules.
+
+    `position` counts from 0 along the pipeline. Where nothing is served yet, `version` and what goes with it is None.
+    """
+
+    name: EnvironmentName
+    position: int
+    version: VersionNumber | None
+    commit: str | None
+    version_name: str | None
+    since: datetime | None
+    by: Actor | None
+    numbers: tuple[AssignedNumber, ...]
+    requires_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that the rules allow: an environment from one version to another.
+
+    `new` says that a publish still has to make the version. `unchanged` are the other environments, `numbers` those
+    of the one that moves, `problems` the warnings of a new version's configuration.
+    """
+
+    operation: Operation
+    environment: EnvironmentName
+    from_version: Version | None
+    to_version: Version
+    new: bool
+    unchanged: tuple[Environment, ...]
+    numbers: tuple[AssignedNumber, ...]
+    problems: tuple[Problem, ...] = ()
+    before: str | None = None
+
+    @property
+    def fast_forward(self) -> bool:
+        """Whether the environment goes to a newer version."""
+        return self.from_version is None or self.from_version.number < self.to_version.number
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move that was made, and the event that records it."""
+
+    move: Move
+    version: Version
+    event: Event
+
+
+def environment_values(store: Store, state: State) -> tuple[Environment, ...]:
+    """Every environment of the pipeline, in order."""
+    return tuple(_environment(store, each, position) for position, each in enumerate(state.environments))
+
+
+def publication(store: Store, to: Version, *, new: bool, problems: tuple[Problem, ...] = ()) -> Move:
+    """The move of the first environment to a version. Refused when it serves that one, or lacks a number."""
+    state = store.ledger.state()
+    first = state.environments[0]
+    if first.version == to.number:
+        raise RuleBroken(
+            f"{first.name} already serves {to.number}",
+            hint="Edit the draft, or publish another version.",
+            code="already-served",
+        )
+    return _move(store, state, Operation.PUBLISH, first, to, new=new, problems=problems, before=store.ledger.tip())
+
+
+def promotion(store: Store, name: EnvironmentName, version: VersionNumber | None) -> Move:
+    """The move of an environment forward, to what the one before it serves, or served when `version` names it."""
+    state = store.ledger.state()
+    target = state.environment(name)
+    position = state.pipeline.index(name)
+    if position == 0:
+        raise RuleBroken(
+            f"{name} is the first environment; nothing can be promoted to it",
+            hint="Publish puts a version into it: gitagent publish",
+            code="first-environment",
+        )
+    source = state.environments[position - 1]
+    number = version or source.version
+    if number is None:
+        raise NeverServed(
+            f"{source.name} serves no version that could be promoted to {name}", hint=_how_to_fill(state, position - 1)
+        )
+    if source.name not in store.ledger.record(number).served:
+        raise NeverServed(
+            f"{source.name} never served {number}, so it cannot go to {name}", hint=_how_to_fill(state, position - 1)
+        )
+    if target.version is not None and number <= target.version:
+        same = number == target.version
+        raise RuleBroken(
+            f"{name} already serves {number}"
+            if same
+            else f"{name} serves {target.version}, which is newer than {number}",
+            hint="Nothing is left to promote." if same else f"To go back: gitagent rollback {name} {number}",
+            code="already-served" if same else "not-forward",
+        )
+    to = store.version(number)
+    if target.commit is not None and not store.repository.is_ancestor(target.commit, to.commit):
+        raise RuleBroken(f"{number} does not follow {target.version}", code="not-fast-forward")
+    return _move(store, state, Operation.PROMOTE, target, to, before=store.ledger.tip())
+
+
+def reversion(store: Store, name: EnvironmentName, version: VersionNumber | None) -> Move:
+    """The move of an environment back to a version that it served; by default to the one served before."""
+    state = store.ledger.state()
+    target = state.environment(name)
+    if target.version is None:
+        raise NeverServed(f"{name} serves no version, so there is nothing to roll back")
+    if version is not None and name not in store.ledger.record(version).served:
+        raise NeverServed(f"{name} never served {version}", hint=f"See: gitagent history --environment {name}")
+    if version is not None and version >= target.version:
+        raise RuleBroken(
+            f"{version} is not earlier than {target.version}, which {name} serves",
+            hint=f"To go forward: gitagent promote {name}",
+            code="not-backward",
+        )
+    pointer, below = _below(store, target, version)
+    number = version or (below.version if below is not None else None)
+    if number is None:
+        raise NeverServed(f"{name} served nothing before {target.version}", hint="See: gitagent history")
+    back_to = below.before if below is not None and below.version == number else pointer
+    to = store.version(number)
+    return _move(store, state, Operation.ROLLBACK, target, to, before=back_to)
+
+
+def refuse_unexpected(move: Move, expected: Move | None) -> None:
+    """EnvironmentMoved when the move is no longer the one that was agreed to."""
+    if expected is None:
+        return
+    agreed, now = (_essence(each) for each in (expected, move))
+    if agreed != now:
+        was, is_ = expected.from_version, move.from_version
+        raise EnvironmentMoved(
+            f"{move.environment} was at {was.number if was else 'no version'} when you agreed, and is at "
+            f"{is_.number if is_ else 'no version'} now; the move would be to {move.to_version.number}",
+            hint=f"Look at it again: gitagent history --environment {move.environment}",
+        )
+
+
+def moved_state(state: State, move: Move, *, commit: str, actor: Actor, at: datetime) -> State:
+    """The state after a move to the version whose commit is `commit`."""
+    environment = replace(
+        state.environment(move.environment),
+        version=move.to_version.number,
+        commit=commit,
+        since=at,
+        by=actor,
+        before=move.before,
+    )
+    changed = state.with_environment(environment)
+    if move.operation is Operation.PUBLISH:
+        changed = replace(changed, last_published=move.to_version.number)
+    return changed
+
+
+def _move(
+    store: Store,
+    state: State,
+    operation: Operation,
+    target: EnvironmentState,
+    to: Version,
+    *,
+    before: str | None,
+    new: bool = False,
+    problems: tuple[Problem, ...] = (),
+) -> Move:
+    if target.requires_number and not target.numbers and operation is not Operation.ROLLBACK:
+        raise RuleBroken(
+            f"{target.name} has no phone number, and its rules ask for one",
+            hint=f"Assign one: gitagent numbers assign +442079460018 --environment {target.name}\n"
+            f"or change the rule: gitagent environments set {target.name} --no-requires-number",
+            code="number-required",
+        )
+    now = store.version(target.version) if target.version else None
+    others = tuple(each for each in environment_values(store, state) if each.name != target.name)
+    return Move(operation, target.name, now, to, new, others, target.numbers, problems, before)
+
+
+def _below(
+    store: Store, target: EnvironmentState, wanted: VersionNumber | None
+) -> tuple[str | None, EnvironmentState | None]:
+    """What was served before, going back until a version not newer than `wanted`, and the ledger commit that has it."""
+    pointer = target.before
+    while pointer is not None:
+        found = store.ledger.environment_at(pointer, target.name)
+        if found.version is None:
+            break
+        if wanted is None or found.version <= wanted:
+            return pointer, found
+        pointer = found.before
+    return None, None
+
+
+def _environment(store: Store, state: EnvironmentState, position: int) -> Environment:
+    version = store.version(state.version) if state.version else None
+    return Environment(
+        name=state.name,
+        position=position,
+        version=state.version,
+        commit=state.commit,
+        version_name=version.name if version else None,
+        since=state.since,
+        by=state.by,
+        numbers=state.numbers,
+        requires_number=state.requires_number,
+    )
+
+
+def _essence(move: Move) -> tuple[object, ...]:
+    return (move.operation, move.environment, move.from_version, move.to_version.number, move.new)
+
+
+def _how_to_fill(state: State, position: int) -> str:
+    name = state.pipeline[position]
+    return (
+        "Publish one first: gitagent publish" if position == 0 else f"Promote it there first: gitagent promote {name}"
+    )

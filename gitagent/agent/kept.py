@@ -1,0 +1,198 @@
+"""Kept drafts: snapshots of drafts that were about to be overwritten, and the overwriting itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gitagent.errors import DraftNotFound, LedgerInvalid
+from gitagent.git.repository import sync_directory
+from gitagent.names import Actor, VersionNumber, is_ulid, new_ulid
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gitagent.agent.store import Store
+    from gitagent.git.objects import Commit
+    from gitagent.git.worktree import Entries
+
+DRAFTS = "refs/gitagent/drafts/"
+SHORTEST_PREFIX = 6
+_SUBJECT = "Draft kept before: "
+_BASE = "Gitagent-Draft-Base: "
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """A snapshot of a draft: why and when it was taken, and the version that the draft was based on.
+
+    `commit` holds its files; it stays until it is dropped.
+    """
+
+    id: str
+    commit: str
+    at: datetime
+    actor: Actor
+    reason: str
+    base: VersionNumber | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overwriting:
+    """The working tree is being replaced by `tree`, after which it is based on `base` (None: on no version)."""
+
+    tree: str
+    base: str | None
+    last_version: str
+    reason: str
+
+
+def keep(store: Store, tree: str, *, reason: str, base: VersionNumber | None, actor: Actor, at: datetime) -> KeptDraft:
+    """Take a snapshot of a draft whose files are in `tree`."""
+    head = store.repository.ref("HEAD")
+    message = f"{_SUBJECT}{reason}\n" + (f"\n{_BASE}{base}\n" if base else "")
+    commit = store.repository.write_commit(
+        tree=tree, parents=() if head is None else (head,), message=message, actor=actor, at=at
+    )
+    store.repository.sync_objects()
+    return _referred(store, commit, reason)
+
+
+def keep_commit(store: Store, commit: str, *, reason: str) -> None:
+    """Keep a commit that somebody else made and that is about to lose its branch."""
+    found = store.repository.commit(commit)
+    message = f"{_SUBJECT}{reason}\n"
+    who, at = Actor(found.name or "unknown", found.email or "unknown"), found.at
+    _referred(
+        store,
+        store.repository.write_commit(tree=found.tree, parents=(commit,), message=message, actor=who, at=at),
+        reason,
+    )
+
+
+def kept_drafts(store: Store) -> tuple[KeptDraft, ...]:
+    """All kept drafts, newest first."""
+    ids = sorted((ref.removeprefix(DRAFTS) for ref in store.repository.refs(DRAFTS)), reverse=True)
+    return tuple(kept_draft(store, id_) for id_ in ids if is_ulid(id_))
+
+
+def kept_draft(store: Store, id_: str) -> KeptDraft:
+    """The kept draft of that id; DraftNotFound when there is none."""
+    commit = store.repository.ref(DRAFTS + id_)
+    if commit is None:
+        raise DraftNotFound(f"no kept draft has the id {id_}", hint="List them with: gitagent drafts")
+    return _parsed(id_, store.repository.commit(commit))
+
+
+def find_draft(store: Store, prefix: str) -> KeptDraft | None:
+    """The one kept draft whose id begins with `prefix`, upper or lower case; None when the text cannot be an id.
+
+    DraftNotFound when none begins so, or several do.
+    """
+    wanted = prefix.upper()
+    if is_ulid(wanted):
+        return kept_draft(store, wanted)
+    if len(wanted) < SHORTEST_PREFIX or not is_ulid(wanted.ljust(26, "0")):
+        return None
+    ids = [ref.removeprefix(DRAFTS) for ref in store.repository.refs(DRAFTS + wanted)]
+    if len(ids) > 1:
+        raise DraftNotFound(f"{len(ids)} kept drafts begin with {wanted}", hint="Give more of the id: gitagent drafts")
+    return kept_draft(store, ids[0]) if ids else None
+
+
+def drop(store: Store, draft: KeptDraft) -> None:
+    """Remove a kept draft for good."""
+    store.repository.move_ref(DRAFTS + draft.id, to=None, expected=draft.commit, why="drop draft")
+
+
+def overwrite(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
+    """Replace the working tree's files; an interruption is finished by the next command."""
+    _write(_note(store.folder), asdict(target))
+    _carry_out(store, target, now=now, wanted=wanted)
+
+
+def interrupted(folder: Path) -> Overwriting | None:
+    """The overwriting that a command began and did not end, if there is one."""
+    values = _read(_note(folder))
+    return None if values is None else Overwriting(**values)
+
+
+def finish(store: Store, target: Overwriting) -> str:
+    """Carry an interrupted overwriting to its end, keeping what stands in the working tree first. Says what it did."""
+    tree = store.working_tree
+    wanted, now = store.repository.entries(target.tree), tree.entries()
+    if now != wanted:
+        last = store.repository.commit(store.ledger.tip())
+        mixed, _ = tree.write_tree(tree.ignored(wanted))
+        keep(
+            store,
+            mixed,
+            reason=f"{target.reason}, interrupted",
+            base=None,
+            actor=Actor(last.name, last.email),
+            at=datetime.now(UTC),
+        )
+    _carry_out(store, target, now=now, wanted=wanted)
+    return f"Finished what had been interrupted: {target.reason}."
+
+
+def base_of_draft(store: Store) -> VersionNumber:
+    """The version that the draft was made from: the newest, unless another was restored since that was made."""
+    last = store.ledger.state().last_version
+    values = _read(store.folder / "base")
+    if values is None or values["last_version"] != str(last) or values["base"] is None:
+        return last
+    return VersionNumber.parse(values["base"])
+
+
+def _carry_out(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
+    store.working_tree.replace(target.tree, now=now, wanted=wanted)
+    _write(store.folder / "base", {"base": target.base, "last_version": target.last_version})
+    _note(store.folder).unlink()
+    sync_directory(store.folder)
+
+
+def _note(folder: Path) -> Path:
+    return folder / "overwriting"
+
+
+def _write(path: Path, values: dict[str, str | None]) -> None:
+    new = path.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as file:
+        json.dump(values, file)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    sync_directory(path.parent)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise LedgerInvalid(f"{path} cannot be read: {error}", hint="Remove it; no version depends on it.") from error
+    return dict(values)
+
+
+def _referred(store: Store, commit: str, reason: str) -> KeptDraft:
+    id_ = new_ulid()
+    store.repository.move_ref(DRAFTS + id_, to=commit, expected=None, why=reason)
+    return kept_draft(store, id_)
+
+
+def _parsed(id_: str, commit: Commit) -> KeptDraft:
+    first, _, rest = commit.message.partition("\n")
+    base = rest.strip().removeprefix(_BASE)
+    return KeptDraft(
+        id=id_,
+        commit=commit.id,
+        at=commit.at,
+        actor=Actor(commit.name, commit.email),
+        reason=first.removeprefix(_SUBJECT),
+        base=VersionNumber.parse(base) if base else None,
+    )

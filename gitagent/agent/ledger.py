@@ -1,0 +1,104 @@
+"""Ledger: the append-only branch that holds the truth about an agent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitagent.agent import states
+from gitagent.agent.events import Event, format_event, parse_event
+from gitagent.errors import AgentNotFound, VersionNotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gitagent.agent.states import EnvironmentState, State, VersionRecord
+    from gitagent.git.repository import Repository
+    from gitagent.names import EnvironmentName, VersionNumber
+
+LEDGER = "refs/heads/gitagent/ledger"
+
+
+class Ledger:
+    """The ledger of one repository. What is read of it is kept for as long as its tip stays where it is."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._known: tuple[str, State] | None = None
+        self._records: dict[str, VersionRecord] = {}
+
+    @property
+    def exists(self) -> bool:
+        return self._repository.ref(LEDGER) is not None
+
+    def tip(self) -> str:
+        """The ledger's newest commit; AgentNotFound where there is no ledger."""
+        if (tip := self._repository.ref(LEDGER)) is not None:
+            return tip
+        if next(self._repository.refs("refs/tags/v1"), None) is not None:
+            raise AgentNotFound(
+                f"the agent in {self._repository.top} has lost its ledger, the branch gitagent/ledger",
+                hint="Fetch the branch from a clone, or find its last commit with: git fsck --lost-found",
+                code="ledger-missing",
+            )
+        raise AgentNotFound(
+            f"{self._repository.top} is a git repository, but no agent yet", hint="Make it one with: gitagent init"
+        )
+
+    def state(self) -> State:
+        """What is true now."""
+        tip = self.tip()
+        if self._known is not None and self._known[0] == tip:
+            return self._known[1]
+        tree = self._repository.commit(tip).tree
+        found = states.parse_state(lambda path: self._read(tree, path))
+        self._known = (tip, found)
+        return found
+
+    def environment_at(self, commit: str, name: EnvironmentName) -> EnvironmentState:
+        """An environment as an earlier ledger commit has it."""
+        tree = self._repository.commit(commit).tree
+        return states.parse_environment(name, self._read(tree, states.environment_path(name)))
+
+    def record(self, number: VersionNumber) -> VersionRecord:
+        """What is kept of a version; VersionNotFound when it was never made."""
+        tree = self._repository.commit(self.tip()).tree
+        blob = self._repository.entry(tree, states.version_path(number))
+        if blob is None:
+            last = self.state().last_version
+            raise VersionNotFound(f"there is no version {number}", hint=f"The newest is {last}: gitagent versions")
+        if blob not in self._records:
+            self._records[blob] = states.parse_record(self._repository.blob(blob))
+        return self._records[blob]
+
+    def last_event(self) -> Event:
+        """The newest event."""
+        return parse_event(self._repository.commit(self.tip()))
+
+    def events(self) -> Iterator[Event]:
+        """Every event, newest first, each read when it is asked for."""
+        return (parse_event(commit) for commit in self._repository.first_parents(self.tip()))
+
+    def write(
+        self, event: Event, state: State, records: Mapping[VersionNumber, VersionRecord], *, after: str | None
+    ) -> str:
+        """The ledger commit of an event, following the commit `after`. No ref points at it yet."""
+        files = states.format_state(state)
+        files |= {states.version_path(number): states.format_record(record) for number, record in records.items()}
+        old = self._repository.commit(after).tree if after is not None else None
+        tree = self._repository.write_tree(old, self._repository.changed_blobs(old, files))
+        parents = () if after is None else (after,)
+        commit = self._repository.write_commit(
+            tree=tree, parents=parents, message=format_event(event), actor=event.actor, at=event.at
+        )
+        self._known = (commit, state)
+        return commit
+
+    def move(self, to: str, *, expected: str | None, why: str) -> None:
+        """The commit point of every operation: LedgerMoved unless the tip still is `expected`."""
+        self._repository.move_ref(LEDGER, to=to, expected=expected, why=why)
+
+    def _read(self, tree: str, path: str) -> bytes:
+        blob = self._repository.entry(tree, path)
+        if blob is None:
+            raise KeyError(f"{path} is missing")
+        return self._repository.blob(blob)

@@ -1,0 +1,189 @@
+"""Operations: saving, publishing and moving, each carried out as one event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gitagent.agent import draft, environments
+from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
+from gitagent.agent.states import State, VersionRecord
+from gitagent.agent.versions import Version
+from gitagent.errors import RuleBroken
+from gitagent.names import new_ulid
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gitagent.agent.environments import Move, Moved
+    from gitagent.agent.files import Tree
+    from gitagent.agent.store import Store
+    from gitagent.git.worktree import Index
+    from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Who acts, at what time, and what they say about it."""
+
+    actor: Actor
+    at: datetime
+    name: str | None = None
+    message: str | None = None
+
+    @classmethod
+    def checked(cls, actor: Actor, at: datetime, name: str | None = None, message: str | None = None) -> Words:
+        """With the texts as they are stored; InvalidName when they cannot be."""
+        return cls(actor, checked_time(at), checked_name(name), checked_message(message))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A version that was made, and what its draft was based on."""
+
+    version: Version
+    base: VersionNumber
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    version: Version
+    tag: str
+    index: Index
+
+
+def save(store: Store, words: Words) -> Saved:
+    """Make a version of the draft; nothing is served."""
+    _, checked = draft.plan_save(store)
+    with store.writing():
+        plan, files = draft.plan_save(store, checked=checked)
+        event = _event(store, Operation.SAVE, words)
+        event, made = _make_version(store, event, plan.number, files)
+        state = replace(store.ledger.state(), last_version=plan.number)
+        record = VersionRecord(made.version.commit, made.tag)
+        return Saved(made.version, plan.base, store.commit(event, state, {plan.number: record}, index=made.index))
+
+
+def plan_draft_publication(store: Store, words: Words, checked: Tree | None = None) -> tuple[Move, Tree | None]:
+    """The move that publishing the draft would be, and the files to make a version of.
+
+    Where the draft is the same as the newest version, that one is published and nothing is made.
+    """
+    try:
+        plan, files = draft.plan_save(store, checked=checked)
+    except RuleBroken as error:
+        if error.code != "nothing-to-save":
+            raise
+        return plan_version_publication(store, store.ledger.state().last_version, words), None
+    to = Version(plan.number, "", words.name, words.message, words.actor, words.at)
+    return environments.publication(store, to, new=True, problems=plan.problems), files
+
+
+def plan_version_publication(store: Store, number: VersionNumber, words: Words) -> Move:
+    """The move that publishing a saved version would be."""
+    if words.name is not None:
+        raise RuleBroken(
+            f"{number} exists already and cannot be given another name",
+            hint="Leave --name out; a message is recorded with the publication.",
+            code="version-immutable",
+        )
+    return environments.publication(store, store.version(number), new=False)
+
+
+def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
+    """Make a version of the draft and put it into the first environment, in one event."""
+    _, checked = plan_draft_publication(store, words)
+    with store.writing():
+        move, files = plan_draft_publication(store, words, checked)
+        environments.refuse_unexpected(move, expect)
+        if files is None:
+            return _carry_out(store, move, words)
+        event = replace(_event(store, Operation.PUBLISH, words), environment=move.environment)
+        event, made = _make_version(store, _from(event, move), move.to_version.number, files)
+        move = replace(move, to_version=made.version)
+        state = replace(_moved(store, move, words), last_version=made.version.number)
+        record = VersionRecord(made.version.commit, made.tag, (move.environment,))
+        event = store.commit(event, state, {made.version.number: record}, index=made.index)
+        return environments.Moved(move, made.version, event)
+
+
+def publish_version(store: Store, number: VersionNumber, words: Words, expect: Move | None) -> Moved:
+    """Put a saved version into the first environment."""
+    with store.writing():
+        move = plan_version_publication(store, number, words)
+        environments.refuse_unexpected(move, expect)
+        return _carry_out(store, move, words)
+
+
+def promote(
+    store: Store, name: EnvironmentName, version: VersionNumber | None, words: Words, expect: Move | None
+) -> Moved:
+    """Move an environment forward."""
+    with store.writing():
+        move = environments.promotion(store, name, version)
+        environments.refuse_unexpected(move, expect)
+        return _carry_out(store, move, words)
+
+
+def roll_back(
+    store: Store, name: EnvironmentName, version: VersionNumber | None, words: Words, expect: Move | None
+) -> Moved:
+    """Move an environment back."""
+    with store.writing():
+        move = environments.reversion(store, name, version)
+        environments.refuse_unexpected(move, expect)
+        return _carry_out(store, move, words)
+
+
+def change(
+    store: Store,
+    operation: Operation,
+    words: Words,
+    state: State,
+    *,
+    environment: EnvironmentName,
+    number: PhoneNumber | None = None,
+    detail: str | None = None,
+) -> Event:
+    """Record a change of an environment's rules or numbers. To be called while writing."""
+    event = replace(_event(store, operation, words), environment=environment, number=number, detail=detail)
+    return store.commit(event, state, {})
+
+
+def _carry_out(store: Store, move: Move, words: Words) -> Moved:
+    to = move.to_version
+    event = replace(
+        _from(_event(store, move.operation, words), move),
+        environment=move.environment,
+        to_version=to.number,
+        to_commit=to.commit,
+    )
+    record = store.ledger.record(to.number)
+    served = tuple(name for name in store.ledger.state().pipeline if name in {*record.served, move.environment})
+    records = {to.number: replace(record, served=served)}
+    return environments.Moved(move, to, store.commit(event, _moved(store, move, words), records))
+
+
+def _make_version(store: Store, event: Event, number: VersionNumber, files: Tree) -> tuple[Event, _Made]:
+    tree, index = draft.take(store, files)
+    commit, tag = store.write_version(event, number, tree)
+    version = Version(number, commit, event.name, event.message, event.actor, event.at)
+    return replace(event, to_version=number, to_commit=commit, tag=tag), _Made(version, tag, index)
+
+
+def _event(store: Store, operation: Operation, words: Words) -> Event:
+    seq = store.ledger.last_event().seq + 1
+    return Event(seq, new_ulid(), operation, words.actor, words.at, name=words.name, message=words.message)
+
+
+def _from(event: Event, move: Move) -> Event:
+    if move.from_version is None:
+        return event
+    return replace(event, from_version=move.from_version.number, from_commit=move.from_version.commit)
+
+
+def _moved(store: Store, move: Move, words: Words) -> State:
+    return environments.moved_state(
+        store.ledger.state(), move, commit=move.to_version.commit, actor=words.actor, at=words.at
+    )

@@ -1,0 +1,61 @@
+"""Overview: what a look at an agent shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gitagent.agent.draft import Draft
+    from gitagent.agent.environments import Environment
+    from gitagent.agent.files import Tree
+    from gitagent.names import EnvironmentName, VersionNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """`environment` is `versions` version numbers ahead of `of`, the next in the pipeline (negative: behind)."""
+
+    environment: EnvironmentName
+    of: EnvironmentName
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An agent at a glance. `draft` is None where there is no working tree."""
+
+    name: str
+    path: Path
+    draft: Draft | None
+    environments: tuple[Environment, ...]
+    last_version: VersionNumber
+    last_published: VersionNumber | None
+
+    @property
+    def unpublished(self) -> bool:
+        """Whether the draft or the newest version was never published."""
+        return (self.draft is not None and self.draft.edited) or self.last_published != self.last_version
+
+    @property
+    def ahead(self) -> tuple[Ahead, ...]:
+        """Which environment is ahead of the next one, and by how much; those that agree are left out."""
+        numbers = [(each.name, each.version.number if each.version else 0) for each in self.environments]
+        return tuple(
+            Ahead(name, next_name, number - next_number)
+            for (name, number), (next_name, next_number) in pairwise(numbers)
+            if number != next_number
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What an environment serves: a version, its commit, and its files."""
+
+    environment: EnvironmentName
+    version: VersionNumber
+    commit: str
+    files: Tree

@@ -1,0 +1,196 @@
+"""States: what is true of an agent after an event, and the files of the ledger that hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gitagent.config import yaml
+from gitagent.errors import EnvironmentNotFound, InvalidName, LedgerInvalid
+from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_Result = TypeVar("_Result")
+FORMAT = 1
+STATE_PATH = "state.yaml"
+VERSIONS_PER_FOLDER = 100
+"""So that the folder written with each version stays small, however many versions there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedNumber:
+    """A phone number, the one environment that it is assigned to, and the SIP headers of its calls."""
+
+    number: PhoneNumber
+    environment: EnvironmentName
+    sip_headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentState:
+    """What the ledger keeps of an environment.
+
+    `before` is the ledger commit that still says what was served before this version: where a rollback goes.
+    """
+
+    name: EnvironmentName
+    version: VersionNumber | None = None
+    commit: str | None = None
+    since: datetime | None = None
+    by: Actor | None = None
+    before: str | None = None
+    requires_number: bool = False
+    numbers: tuple[AssignedNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole state but for the versions: the pipeline in order, and the newest numbers."""
+
+    environments: tuple[EnvironmentState, ...]
+    last_version: VersionNumber
+    last_published: VersionNumber | None = None
+
+    @property
+    def pipeline(self) -> tuple[EnvironmentName, ...]:
+        return tuple(environment.name for environment in self.environments)
+
+    def environment(self, name: EnvironmentName) -> EnvironmentState:
+        """One environment; EnvironmentNotFound when the pipeline has none of that name."""
+        for environment in self.environments:
+            if environment.name == name:
+                return environment
+        raise EnvironmentNotFound(
+            f"no environment is called {name}", hint=f"The pipeline is {' → '.join(map(str, self.pipeline))}."
+        )
+
+    def with_environment(self, changed: EnvironmentState) -> State:
+        """This state with one environment replaced."""
+        return replace(
+            self, environments=tuple(changed if each.name == changed.name else each for each in self.environments)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """What the ledger keeps of a version: its commit, its tag object, and the environments that ever served it."""
+
+    commit: str
+    tag: str
+    served: tuple[EnvironmentName, ...] = ()
+
+
+def environment_path(name: EnvironmentName) -> str:
+    """Where the ledger keeps an environment."""
+    return f"environments/{name}.yaml"
+
+
+def version_path(number: VersionNumber) -> str:
+    """Where the ledger keeps a version's record."""
+    return f"versions/{number.number // VERSIONS_PER_FOLDER}/{number}.yaml"
+
+
+def format_state(state: State) -> dict[str, bytes]:
+    """The files of a state, but for the versions' records."""
+    top: dict[str, Any] = {
+        "format": FORMAT,
+        "pipeline": [str(name) for name in state.pipeline],
+        "last_version": str(state.last_version),
+        "last_published": state.last_published and str(state.last_published),
+    }
+    files = {STATE_PATH: _dump(top)}
+    for environment in state.environments:
+        files[environment_path(environment.name)] = _dump(_environment_values(environment))
+    return files
+
+
+def format_record(record: VersionRecord) -> bytes:
+    """The file of a version's record."""
+    return _dump({"commit": record.commit, "tag": record.tag, "served": [str(name) for name in record.served]})
+
+
+def parse_state(read: Callable[[str], bytes]) -> State:
+    """The state whose files `read` returns by path. LedgerInvalid when they are not what gitagent writes."""
+    return _checked("state", lambda: _state(read))
+
+
+def parse_environment(name: EnvironmentName, content: bytes) -> EnvironmentState:
+    """One environment's file."""
+    return _checked(environment_path(name), lambda: _environment(name, content))
+
+
+def parse_record(content: bytes) -> VersionRecord:
+    """A version's record."""
+    return _checked("version", lambda: _record(content))
+
+
+def _checked(what: str, parse: Callable[[], _Result]) -> _Result:
+    try:
+        return parse()
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidName) as error:
+        raise LedgerInvalid(
+            f"the ledger's {what} cannot be read: {error}", hint="Look at it with: git show gitagent/ledger:state.yaml"
+        ) from error
+
+
+def _state(read: Callable[[str], bytes]) -> State:
+    top = _load(read(STATE_PATH))
+    if top["format"] != FORMAT:
+        raise ValueError(f"its format is {top['format']!r}; this gitagent reads {FORMAT}")
+    names = [EnvironmentName.parse(name) for name in top["pipeline"]]
+    last_published = top["last_published"]
+    return State(
+        environments=tuple(parse_environment(name, read(environment_path(name))) for name in names),
+        last_version=VersionNumber.parse(top["last_version"]),
+        last_published=VersionNumber.parse(last_published) if last_published else None,
+    )
+
+
+def _environment(name: EnvironmentName, content: bytes) -> EnvironmentState:
+    values = _load(content)
+    version, since, by = values["version"], values["since"], values["by"]
+    return EnvironmentState(
+        name=name,
+        version=VersionNumber.parse(version) if version else None,
+        commit=values["commit"],
+        since=datetime.fromisoformat(since) if since else None,
+        by=Actor.parse(by) if by else None,
+        before=values["before"],
+        requires_number=values["requires_number"],
+        numbers=tuple(
+            AssignedNumber(PhoneNumber.stored(number), name, dict(given["sip_headers"]))
+            for number, given in values["numbers"].items()
+        ),
+    )
+
+
+def _environment_values(environment: EnvironmentState) -> dict[str, Any]:
+    return {
+        "version": environment.version and str(environment.version),
+        "commit": environment.commit,
+        "since": environment.since and environment.since.isoformat(),
+        "by": environment.by and str(environment.by),
+        "before": environment.before,
+        "requires_number": environment.requires_number,
+        "numbers": {str(each.number): {"sip_headers": dict(each.sip_headers)} for each in environment.numbers},
+    }
+
+
+def _record(content: bytes) -> VersionRecord:
+    values = _load(content)
+    served = tuple(EnvironmentName.parse(name) for name in values["served"])
+    return VersionRecord(values["commit"], values["tag"], served)
+
+
+def _load(content: bytes) -> dict[str, Any]:
+    values = yaml.load(content)
+    if not isinstance(values, dict):
+        raise TypeError("it is not a mapping")
+    return values
+
+
+def _dump(values: Mapping[str, Any]) -> bytes:
+    return yaml.dump(dict(values)).encode()

@@ -1,0 +1,204 @@
+"""Store: one agent's repository and ledger, kept in step; where every operation is carried out."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from gitagent.agent import kept
+from gitagent.agent.ledger import LEDGER, Ledger
+from gitagent.agent.versions import Version, commit_message, read_version, tag_message, tag_ref
+from gitagent.errors import LedgerInvalid, RuleBroken, StorageFailed
+from gitagent.git.locks import locked
+from gitagent.git.worktree import WorkingTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gitagent.agent.events import Event
+    from gitagent.agent.states import State, VersionRecord
+    from gitagent.git.repository import Repository
+    from gitagent.git.worktree import Index
+    from gitagent.names import EnvironmentName, VersionNumber
+
+MAIN = "refs/heads/main"
+
+
+def branch_ref(name: EnvironmentName) -> str:
+    """The ref of an environment."""
+    return f"refs/heads/{name}"
+
+
+class Store:
+    """What is kept of an agent, and the one way to change it.
+
+    The ledger is the truth; tags, main and the environments' branches are its projection. `settle` brings a
+    projection that fell behind, or that somebody moved by hand, back into step, and says so in `notices`.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        self.ledger = Ledger(repository)
+        self.folder = repository.git_directory / "gitagent"
+        self.notices: list[str] = []
+
+    @property
+    def working_tree(self) -> WorkingTree:
+        """The working tree; refused in a bare repository."""
+        if self.repository.is_bare:
+            raise RuleBroken(
+                f"{self.repository.top} is bare and has no draft", hint="Work in a clone of it.", code="no-draft"
+            )
+        return WorkingTree(self.repository)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the agent's lock, everything in step."""
+        with locked(self.folder / "lock", after_crash=self._clear_stale_locks):
+            if self.ledger.exists:
+                self._settle()
+            yield
+
+    def version(self, number: VersionNumber) -> Version:
+        """The version of that number."""
+        return read_version(self.repository, self.ledger, number)
+
+    def settle(self) -> None:
+        """Finish what an interrupted command left, and put back what was moved by hand."""
+        if kept.interrupted(self.folder) is None and not any(self._out_of_step()):
+            return
+        try:
+            # A command that is just running looks the same as one that died: under the lock it is one or the other.
+            with self.writing():
+                pass
+        except StorageFailed as error:
+            self.notices.append(f"The repository is out of step with its ledger, and is read-only: {error.message}")
+
+    def commit(
+        self,
+        event: Event,
+        state: State,
+        records: Mapping[VersionNumber, VersionRecord],
+        *,
+        index: Index | None = None,
+    ) -> Event:
+        """Record the event: the ledger first, then what follows from it. To be called while writing.
+
+        `index` is git's index for the version that the event makes from the draft.
+        """
+        tip = self.ledger.tip() if self.ledger.exists else None
+        commit = self.ledger.write(event, state, records, after=tip)
+        self.repository.sync_objects()
+        self.ledger.move(commit, expected=tip, why=event.subject)
+        for ref, wanted, found in list(self._out_of_step()):
+            self._move(ref, wanted, found, event.subject, index)
+        return replace(event, commit=commit)
+
+    def write_version(self, event: Event, number: VersionNumber, tree: str) -> tuple[str, str]:
+        """The commit and the tag object of a new version; no ref points at them yet."""
+        words = (number, event.name, event.message)
+        commit = self.repository.write_commit(
+            tree=tree, parents=self._parents(), message=commit_message(*words), actor=event.actor, at=event.at
+        )
+        tag = self.repository.write_tag(
+            target=commit, name=str(number), message=tag_message(*words), actor=event.actor, at=event.at
+        )
+        return commit, tag
+
+    def refuse_foreign_tag(self, number: VersionNumber) -> None:
+        """Refuse when a tag that the ledger does not know holds the next number."""
+        if self.repository.ref(tag_ref(number)) is not None:
+            raise LedgerInvalid(
+                f"tag {number} exists, but the ledger does not know it",
+                hint="Either the ledger was moved back (git reflog gitagent/ledger shows where it "
+                f"stood) or the tag is not gitagent's (git tag -d {number} removes it).",
+                code="tag-unknown",
+            )
+
+    def _parents(self) -> tuple[str, ...]:
+        """A version follows the one before it by first parents; commits made on main meanwhile are taken along."""
+        main = self.repository.ref(MAIN)
+        if not self.ledger.exists:
+            return () if main is None else (main,)
+        last = self.ledger.record(self.ledger.state().last_version).commit
+        if main is None or self.repository.is_ancestor(main, last):
+            return (last,)
+        return (main,) if self._leads_to(main, last) else (last, main)
+
+    def _leads_to(self, start: str, commit: str) -> bool:
+        """Whether the first parents of `start` lead to `commit`."""
+        if start == commit:
+            return True
+        if not self.repository.is_ancestor(commit, start):
+            return False
+        return any(each.id == commit for each in self.repository.first_parents(start))
+
+    def _out_of_step(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """The refs that are not as the ledger has them: ref, where it belongs, where it stands."""
+        state = self.ledger.state()
+        served = {each.version for each in state.environments if each.version is not None}
+        for number in sorted(served | {state.last_version}):
+            yield from self._differs(tag_ref(number), self.ledger.record(number).tag)
+        for environment in state.environments:
+            yield from self._differs(branch_ref(environment.name), environment.commit)
+        last = self.ledger.record(state.last_version).commit
+        main = self.repository.ref(MAIN)
+        if main is None or (main != last and self.repository.is_ancestor(main, last)):
+            yield MAIN, last, main
+
+    def _differs(self, ref: str, wanted: str | None) -> Iterator[tuple[str, str | None, str | None]]:
+        found = self.repository.ref(ref)
+        if found != wanted:
+            yield ref, wanted, found
+
+    def _settle(self) -> None:
+        interrupted = kept.interrupted(self.folder)
+        if interrupted is not None and not self.repository.is_bare:
+            self.notices.append(kept.finish(self, interrupted))
+        event = None
+        for ref, wanted, found in list(self._out_of_step()):
+            event = event or self.ledger.last_event()
+            name = ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+            if found is None or found == event.from_commit or ref == MAIN:
+                self.notices.append(f"{name} is in step with the ledger again ({event.subject}).")
+            else:
+                self.notices.append(f"{name} had been moved by hand to {found[:10]}; the ledger's word was restored.")
+                kept.keep_commit(self, found, reason=f"{name} moved by hand")
+            self._move(ref, wanted, found, "settle", None)
+
+    def _move(self, ref: str, wanted: str | None, found: str | None, why: str, index: Index | None) -> None:
+        if ref == MAIN and wanted is not None and not self.repository.is_bare and self.repository.head_name() == MAIN:
+            # The index first: main in its place is the sign that nothing is left to do.
+            if index is None:
+                self.working_tree.reset_index(self.repository.commit(wanted).tree)
+            else:
+                self.working_tree.write_index(index)
+        if wanted is not None and not self.repository.has(wanted):
+            self._write_tag_again(wanted)
+        self.repository.move_ref(ref, to=wanted, expected=found, why=why)
+
+    def _write_tag_again(self, tag: str) -> None:
+        """A deleted tag whose object git has pruned is made again, to the byte, from its event."""
+        for event in self.ledger.events():
+            if event.tag == tag and event.to_version is not None and event.to_commit is not None:
+                self.repository.write_tag(
+                    target=event.to_commit,
+                    name=str(event.to_version),
+                    message=tag_message(event.to_version, event.name, event.message),
+                    actor=event.actor,
+                    at=event.at,
+                )
+                return
+
+    def _clear_stale_locks(self) -> None:
+        fixed = [LEDGER, MAIN, "refs/gitagent/drafts"]
+        numbers: list[str] = []
+        if self.ledger.exists:
+            state = self.ledger.state()
+            fixed += [branch_ref(name) for name in state.pipeline]
+            versions = {each.version for each in state.environments if each.version is not None}
+            versions |= {state.last_version, state.last_version.next()}
+            numbers = [tag_ref(number) for number in versions]
+        self.repository.clear_stale_locks(chain(fixed, numbers))

@@ -1,0 +1,233 @@
+"""Takeover: how a folder, a template or a git repository becomes an agent."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitagent.agent import draft
+from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
+from gitagent.agent.files import draft_files
+from gitagent.agent.ledger import LEDGER
+from gitagent.agent.states import EnvironmentState, State, VersionRecord
+from gitagent.agent.store import MAIN, Store, branch_ref
+from gitagent.config.files import FileKind
+from gitagent.errors import InvalidName, NotFound, RuleBroken, StorageFailed
+from gitagent.git.repository import Repository
+from gitagent.git.worktree import WorkingTree
+from gitagent.names import EnvironmentName, VersionNumber, new_ulid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from gitagent.config.files import Files
+    from gitagent.names import Actor
+
+DEFAULT_PIPELINE = ("sandbox", "pre-release", "live")
+LONGEST_PIPELINE = 12
+
+
+def parse_pipeline(names: Sequence[str]) -> tuple[EnvironmentName, ...]:
+    """The environments in order; InvalidName for none, too many, or the same twice."""
+    pipeline = tuple(EnvironmentName.parse(name.strip()) for name in names)
+    if not 1 <= len(pipeline) <= LONGEST_PIPELINE or len(set(pipeline)) < len(pipeline):
+        raise InvalidName(
+            f"a pipeline is 1 to {LONGEST_PIPELINE} different environments",
+            hint="Such as sandbox,pre-release,live, or live alone.",
+            code="invalid-pipeline",
+        )
+    return pipeline
+
+
+def take_over(
+    path: Path,
+    *,
+    pipeline: tuple[EnvironmentName, ...],
+    files: Files | None,
+    source: Path | None,
+    name: str | None,
+    message: str | None,
+    actor: Actor,
+    at: datetime,
+) -> Store:
+    """Make an agent in `path`, v1 included, out of `files`, of the folder `source`, or of what stands there.
+
+    Nothing is left behind when it is refused.
+    """
+    name, message, at = checked_name(name), checked_message(message), checked_time(at)
+    path = path.absolute()
+    if source is not None and source.absolute().resolve() == path.resolve():
+        source = None
+    if source is not None and not source.is_dir():
+        raise NotFound(f"{source} is not a folder", hint="Name the folder to take over.", code="source-not-found")
+    if (files is not None or source is not None) and path.exists() and _content(path):
+        raise RuleBroken(
+            f"{path} is not empty",
+            hint="Name a new folder, or take this one over with: gitagent init",
+            code="not-empty",
+        )
+    with _undone_when_refused(path) as repository:
+        if repository is None:
+            repository = _fill(path, files, source)
+        store = Store(repository)
+        _refuse_clashes(store, pipeline)
+        _stand_on_main(repository)
+        _first_version(store, pipeline, name, message, actor, at)
+    return store
+
+
+def _first_version(
+    store: Store,
+    pipeline: tuple[EnvironmentName, ...],
+    name: str | None,
+    message: str | None,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    store.working_tree.refuse_unfinished()
+    files = draft_files(store.working_tree)
+    if not files:
+        raise RuleBroken(
+            "there are no files to make an agent of", hint="Choose a sample: gitagent init --template restaurant"
+        )
+    draft.checked_problems(files)
+    with store.writing():
+        tree, index = draft.take(store, files)
+        number = VersionNumber(1)
+        event = Event(1, new_ulid(), Operation.INIT, actor, at, to_version=number, name=name, message=message)
+        commit, tag = store.write_version(event, number, tree)
+        alone = len(pipeline) == 1
+        environments = tuple(EnvironmentState(each, requires_number=alone) for each in pipeline)
+        event = replace(event, to_commit=commit, tag=tag)
+        store.commit(event, State(environments, number), {number: VersionRecord(commit, tag)}, index=index)
+
+
+def _fill(path: Path, files: Files | None, source: Path | None) -> Repository:
+    """A new repository in `path`, with the files of the template or of the source."""
+    origin = Repository.at(source) if source is not None else None
+    if origin is not None:
+        draft.checked_problems(draft_files(WorkingTree(origin)))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        repository = Repository.create(path)
+        if origin is not None and origin.ref("HEAD") is not None:
+            tags = [ref for ref in origin.refs("refs/tags/") if not VersionNumber.matches(ref[len("refs/tags/") :])]
+            repository.take_history(origin, tags=tags)
+        if files is not None:
+            _write_files(path, files)
+        elif origin is not None:
+            _copy(origin.top, path, WorkingTree(origin).entries())
+        elif source is not None:
+            _copy(source, path, _found_below(source))
+    except OSError as error:
+        raise StorageFailed(f"cannot write {path}: {error.strerror}") from error
+    return repository
+
+
+def _write_files(top: Path, files: Files) -> None:
+    for path, file in files.items():
+        to = top / path
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_bytes(file.read())
+        if file.kind is FileKind.EXECUTABLE:
+            to.chmod(0o755)
+
+
+def _copy(source: Path, top: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        from_, to = source / path, top / path
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(from_, to, follow_symlinks=False)
+
+
+def _found_below(source: Path) -> Iterator[str]:
+    """The files and links below a folder. What git keeps for itself, and what is no file, is left where it is."""
+    waiting = [source]
+    while waiting:
+        for path in sorted(waiting.pop().iterdir()):
+            mode = path.lstat().st_mode
+            if stat.S_ISDIR(mode) and path.name != ".git":
+                waiting.append(path)
+            elif (stat.S_ISREG(mode) or stat.S_ISLNK(mode)) and path.name != ".git":
+                yield path.relative_to(source).as_posix()
+
+
+def _refuse_clashes(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None:
+    repository = store.repository
+    if store.ledger.exists:
+        raise RuleBroken(f"{repository.top} is an agent already", hint="See: gitagent status", code="already-an-agent")
+    for ref in (*(branch_ref(name) for name in pipeline), "refs/heads/gitagent"):
+        if repository.ref(ref) is not None:
+            name = ref.removeprefix("refs/heads/")
+            raise RuleBroken(
+                f"a branch {name} exists already, and gitagent needs that name",
+                hint=f"Rename it: git branch -m {name} old-{name}, or choose other environments with --pipeline.",
+                code="name-taken",
+            )
+    for ref in repository.refs("refs/tags/v"):
+        name = ref.removeprefix("refs/tags/")
+        if VersionNumber.matches(name):
+            raise RuleBroken(
+                f"a tag {name} exists already, and gitagent numbers its versions so",
+                hint=f"Rename it: git tag old-{name} {name} && git tag -d {name}",
+                code="name-taken",
+            )
+
+
+def _stand_on_main(repository: Repository) -> None:
+    """HEAD on main, which begins where HEAD stands. Other branches stay as they are."""
+    if repository.is_bare:
+        raise RuleBroken(
+            f"{repository.top} is bare; an agent begins in a folder of files",
+            hint="Make it in a clone.",
+            code="no-draft",
+        )
+    if repository.head_name() == MAIN:
+        return
+    here, main = repository.ref("HEAD"), repository.ref(MAIN)
+    if main is not None and main != here:
+        raise RuleBroken(
+            "the folder stands on another branch than main",
+            hint="Change to it: git switch main",
+            code="head-not-on-main",
+        )
+    if main is None and here is not None:
+        repository.move_ref(MAIN, to=here, expected=None, why="take over")
+    repository.set_head(MAIN)
+
+
+@contextmanager
+def _undone_when_refused(path: Path) -> Iterator[Repository | None]:
+    """The repository that stands in `path`, if any. What was made there is removed when it comes to nothing."""
+    existed = path.exists()
+    repository = Repository.at(path) if existed else None
+    before = _content(path) if existed else set()
+    try:
+        yield repository
+    except BaseException:
+        made = Repository.at(path) if repository is None else None
+        if made is not None and made.ref(LEDGER) is None:
+            for name in _content(path) - before | {".git"}:
+                _remove(path / name)
+            if not existed:
+                path.rmdir()
+        raise
+
+
+def _content(path: Path) -> set[str]:
+    try:
+        return {each.name for each in path.iterdir()} - {".git"}
+    except OSError as error:
+        raise StorageFailed(f"cannot read {path}: {error.strerror}") from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""Versions: immutable numbered snapshots, and the words written into their commits and tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitagent.errors import ObjectMissing
+from gitagent.names import Actor, VersionNumber
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gitagent.agent.ledger import Ledger
+    from gitagent.git.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version. `commit` is 40 hexadecimal digits; empty in a plan, where the version is still to be made."""
+
+    number: VersionNumber
+    commit: str
+    name: str | None
+    message: str | None
+    actor: Actor
+    at: datetime
+
+
+def tag_ref(number: VersionNumber) -> str:
+    """The ref of a version."""
+    return f"refs/tags/{number}"
+
+
+def tag_message(number: VersionNumber, name: str | None, message: str | None) -> str:
+    """What the tag says: the version's name, or its number where it has none, then the message."""
+    return f"{name or _unnamed(number)}\n" + (f"\n{message}\n" if message else "")
+
+
+def commit_message(number: VersionNumber, name: str | None, message: str | None) -> str:
+    """What the version's commit says."""
+    subject = f"{number} {name}" if name else str(number)
+    return f"{subject}\n\n" + (f"{message}\n\n" if message else "") + f"Gitagent-Version: {number}\n"
+
+
+def read_version(repository: Repository, ledger: Ledger, number: VersionNumber) -> Version:
+    """The version of that number, from the tag object that the ledger names.
+
+    VersionNotFound when it was never made; ObjectMissing when its tag object is gone.
+    """
+    record = ledger.record(number)
+    tag = repository.tag(record.tag) if repository.has(record.tag) else None
+    if tag is None:
+        raise ObjectMissing(f"the tag object of {number} is missing", hint="Fetch the tags from a clone that has them.")
+    first, _, rest = tag.message.partition("\n")
+    name = None if first == _unnamed(number) else first
+    return Version(
+        number, record.commit, name, rest.strip("\n") or None, Actor(tag.tagger_name, tag.tagger_email), tag.at
+    )
+
+
+def _unnamed(number: VersionNumber) -> str:
+    return f"Version {number.number}"

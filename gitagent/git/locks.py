@@ -1,0 +1,72 @@
+"""The agent's lock: one writer at a time among gitagent's own processes.
+
+The operating system drops the lock when its holder dies, so it can never be left behind. What can be left behind
+are git's own `*.lock` files; a byte in the lock file says that its holder did not finish, and so that they may be
+cleared away.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import random
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gitagent.errors import AgentBusy, RepositoryUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LONGEST_WAIT = 60.0
+"""Seconds that a writer waits for its turn before it gives up."""
+
+
+@contextmanager
+def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float = LONGEST_WAIT) -> Iterator[None]:
+    """Hold the lock file at `path`, waiting up to `longest_wait` seconds; AgentBusy after that.
+
+    `after_crash` is called first, under the lock, when the holder before died in the middle.
+    """
+    try:
+        path.parent.mkdir(exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise RepositoryUnreadable(
+            f"cannot write to {path.parent}: {error.strerror}",
+            hint="Check that the repository belongs to you and that the disk is neither full nor read-only.",
+        ) from error
+    try:
+        _wait_for(file, path, longest_wait)
+        if os.pread(file, 1, 0):
+            after_crash()
+        os.pwrite(file, b"!", 0)
+        try:
+            yield
+        finally:
+            # An exception left nothing half written that the next command would not finish: only a death does.
+            os.ftruncate(file, 0)
+    finally:
+        os.close(file)
+
+
+def _wait_for(file: int, path: Path, longest_wait: float) -> None:
+    give_up = time.monotonic() + longest_wait
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in {errno.EAGAIN, errno.EACCES}:
+                raise RepositoryUnreadable(f"cannot lock {path}: {error.strerror}") from error
+            if time.monotonic() >= give_up:
+                raise AgentBusy(
+                    f"another command has been writing to this agent for over {longest_wait:.0f} seconds",
+                    hint="Wait for it to end, or end it, then try again.",
+                ) from error
+            # Jitter, so that many waiting processes do not wake in step.
+            time.sleep(random.uniform(0.002, 0.012))  # noqa: S311 - spreads wake-ups, guards nothing
+        else:
+            return

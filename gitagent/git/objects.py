@@ -1,0 +1,60 @@
+"""Commits and tags as values, and the exact bytes of a tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gitagent.names import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit: object ids are 40 hexadecimal digits; `at` is the committer's time."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    message: str
+    name: str
+    email: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An annotated tag, with the name that stands inside it."""
+
+    id: str
+    target: str
+    name: str
+    message: str
+    tagger_name: str
+    tagger_email: str
+    at: datetime
+
+
+def moment(seconds: int, offset: int) -> datetime:
+    """The time that git keeps as Unix `seconds` and an `offset` from UTC in minutes."""
+    zone = UTC if offset == 0 else timezone(timedelta(minutes=offset))
+    return datetime.fromtimestamp(seconds, zone)
+
+
+def offset_minutes(at: datetime) -> int:
+    """The offset of `at` from UTC in minutes."""
+    offset = at.utcoffset()
+    return 0 if offset is None else int(offset.total_seconds()) // 60
+
+
+def tag_content(*, target: str, name: str, message: str, actor: Actor, at: datetime) -> bytes:
+    """The bytes of an annotated tag object on a commit.
+
+    Written out here because pygit2 only makes a tag object together with its ref, and a version's tag object has
+    to exist before the ledger names it.
+    """
+    minutes = offset_minutes(at)
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{abs(minutes) % 60:02d}"
+    head = f"object {target}\ntype commit\ntag {name}\ntagger {actor} {int(at.timestamp())} {zone}\n"
+    return f"{head}\n{message}\n".encode()

@@ -1,0 +1,319 @@
+"""Repository: an agent's git repository, its objects and its refs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pygit2
+from pygit2.enums import FileMode, ObjectType
+
+from gitagent.errors import AgentBusy, AgentNotFound, LedgerMoved, ObjectMissing, RepositoryUnreadable, StorageFailed
+from gitagent.git.objects import Commit, Tag, moment, offset_minutes, tag_content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from gitagent.names import Actor
+
+_Object = TypeVar("_Object", pygit2.Commit, pygit2.Tree, pygit2.Blob)
+_Result = TypeVar("_Result")
+LONGEST_WAIT_FOR_GIT = 5.0
+"""Seconds that a ref locked by git itself is waited for. git waits 0.1 s; libgit2 not at all."""
+
+
+class Repository:
+    """One git repository. Object ids go in and come out as 40 hexadecimal digits."""
+
+    def __init__(self, raw: pygit2.Repository) -> None:
+        self.raw = raw
+        self.git_directory = _common_directory(Path(raw.path))
+        self.top = Path(raw.workdir) if raw.workdir else Path(raw.path)
+
+    @classmethod
+    def discover(cls, path: Path) -> Repository:
+        """The repository of `path` or of a folder above it; AgentNotFound when there is none."""
+        try:
+            found = pygit2.discover_repository(str(path))
+        except (pygit2.GitError, KeyError, OSError, ValueError) as error:
+            raise AgentNotFound(f"cannot look for an agent in {path}: {error}") from error
+        if found is None:
+            raise AgentNotFound(
+                f"no agent in {path} or above it", hint="Make one with: gitagent init, or name its folder with -C."
+            )
+        return cls(_open(found))
+
+    @classmethod
+    def create(cls, path: Path) -> Repository:
+        """A new repository in `path`, its HEAD on main."""
+        try:
+            return cls(pygit2.init_repository(str(path), initial_head="main"))
+        except (pygit2.GitError, OSError) as error:
+            raise StorageFailed(f"cannot make a repository in {path}: {error}") from error
+
+    @classmethod
+    def at(cls, path: Path) -> Repository | None:
+        """The repository whose top is exactly this folder, if there is one."""
+        return cls(_open(str(path / ".git"))) if (path / ".git").exists() else None
+
+    @property
+    def is_bare(self) -> bool:
+        return self.raw.is_bare
+
+    # Refs
+
+    def ref(self, name: str) -> str | None:
+        """What the ref points at, symbolic refs followed; None when there is no such ref."""
+        try:
+            return str(self.raw.lookup_reference(name).resolve().target)
+        except KeyError:
+            return None
+        except (pygit2.GitError, ValueError) as error:
+            raise RepositoryUnreadable(f"cannot read {name}: {error}") from error
+
+    def head_name(self) -> str | None:
+        """The ref that HEAD stands on; None when HEAD is detached."""
+        target = self.raw.lookup_reference("HEAD").target
+        return target if isinstance(target, str) else None
+
+    def refs(self, prefix: str) -> Iterator[str]:
+        """The names of all refs that begin with `prefix`."""
+        return (name for name in self.raw.references if name.startswith(prefix))
+
+    def move_ref(self, name: str, *, to: str | None, expected: str | None, why: str) -> None:
+        """Set the ref, or delete it, if it still points at `expected`; LedgerMoved when it does not.
+
+        The check is made under git's own lock on the ref, so a foreign git process cannot come between.
+        """
+        give_up = time.monotonic() + LONGEST_WAIT_FOR_GIT
+        while True:
+            try:
+                with self.raw.transaction() as transaction:
+                    transaction.lock_ref(name)
+                    if self.ref(name) != expected:
+                        raise LedgerMoved(f"{name} was moved by somebody else meanwhile", hint="Try again.")
+                    if to is None:
+                        transaction.remove(name)
+                    else:
+                        transaction.set_target(name, to, message=f"gitagent: {why}")
+            except pygit2.GitError as error:
+                if "lock" not in str(error):
+                    raise StorageFailed(f"cannot write {name}: {error}") from error
+                if time.monotonic() >= give_up:
+                    raise AgentBusy(
+                        f"{name} is locked by another git process",
+                        hint=f"If none is running, remove {self.git_directory / (name + '.lock')} and try again.",
+                    ) from error
+                time.sleep(random.uniform(0.002, 0.012))  # noqa: S311 - spreads wake-ups, guards nothing
+            else:
+                return
+
+    def set_head(self, name: str) -> None:
+        """Put HEAD on a branch, without touching the working tree."""
+        self.raw.set_head(name)
+
+    def take_history(self, source: Repository, *, tags: list[str]) -> None:
+        """Let main be what HEAD of the repository `source` is, its history and the given tags included."""
+        try:
+            remote = self.raw.remotes.create_anonymous(str(source.top))
+            remote.fetch(["HEAD:refs/heads/main", *(f"{tag}:{tag}" for tag in tags)])
+        except (pygit2.GitError, OSError, ValueError, KeyError) as error:
+            raise StorageFailed(f"cannot copy the history of {source.top}: {error}") from error
+
+    # Reading objects
+
+    def commit(self, id_: str) -> Commit:
+        """The commit of that id; ObjectMissing when it is not there or is no commit."""
+        return _commit(self._get(id_, pygit2.Commit))
+
+    def tag(self, id_: str) -> Tag | None:
+        """The annotated tag object of that id; None when the object is something else."""
+        found = self.raw.get(id_)
+        who: pygit2.Signature | None = found.tagger if isinstance(found, pygit2.Tag) else None
+        if not isinstance(found, pygit2.Tag) or who is None or not found.name:
+            return None
+        at = moment(who.time, who.offset)
+        return Tag(str(found.id), str(found.target), found.name, found.message, who.name, who.email, at)
+
+    def has(self, id_: str) -> bool:
+        """Whether the object is in the repository."""
+        return id_ in self.raw
+
+    def blob(self, id_: str) -> bytes:
+        """The content of a blob."""
+        return self._get(id_, pygit2.Blob).data
+
+    def size(self, id_: str) -> int:
+        """The size of a blob in bytes."""
+        return self._get(id_, pygit2.Blob).size
+
+    def entry(self, tree: str, path: str) -> str | None:
+        """The id of what stands at `path` in the tree; None when nothing does."""
+        try:
+            return str(self._get(tree, pygit2.Tree)[path].id)
+        except KeyError:
+            return None
+
+    def entries(self, tree: str) -> dict[str, tuple[int, str]]:
+        """Every file, link and submodule of a tree: path → (git file mode, id), in git's order."""
+        found: dict[str, tuple[int, str]] = {}
+        waiting = [("", self._get(tree, pygit2.Tree))]
+        while waiting:
+            prefix, current = waiting.pop()
+            for item in current:
+                path = f"{prefix}{_text(item.raw_name)}"
+                if isinstance(item, pygit2.Tree):
+                    waiting.append((f"{path}/", item))
+                else:
+                    found[path] = (int(item.filemode), str(item.id))
+        return dict(sorted(found.items()))
+
+    def first_parents(self, start: str) -> Iterator[Commit]:
+        """`start` and its ancestors by first parents, newest first, each read when it is asked for."""
+        current: str | None = start
+        while current is not None:
+            found = self.commit(current)
+            yield found
+            current = found.parents[0] if found.parents else None
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `new` can be reached from `old` by a fast-forward (or is the same)."""
+        return old == new or self.raw.descendant_of(new, old)
+
+    # Writing objects
+
+    def write_blob(self, content: bytes) -> str:
+        return str(self._written(lambda: self.raw.create_blob(content)))
+
+    def changed_blobs(self, base: str | None, files: Mapping[str, bytes]) -> dict[str, str | None]:
+        """The blobs of those files that differ from the tree `base`, written where they are new."""
+        changed: dict[str, str | None] = {}
+        for path, content in files.items():
+            blob = str(pygit2.hash(content))
+            if base is None or self.entry(base, path) != blob:
+                changed[path] = self.write_blob(content)
+        return changed
+
+    def write_tree(self, base: str | None, changes: Mapping[str, str | None]) -> str:
+        """The tree `base` with blobs set, or with paths removed (None). Paths are `/`-separated."""
+        here: dict[str, str | None] = {}
+        below: dict[str, dict[str, str | None]] = {}
+        for path, blob in changes.items():
+            first, _, rest = path.partition("/")
+            if rest:
+                below.setdefault(first, {})[rest] = blob
+            else:
+                here[first] = blob
+        old = self._get(base, pygit2.Tree) if base is not None else None
+        builder = self.raw.TreeBuilder(old) if old is not None else self.raw.TreeBuilder()
+        for name, blob in here.items():
+            if blob is not None:
+                builder.insert(name, pygit2.Oid(hex=blob), FileMode.BLOB)
+            elif old is not None and name in old:
+                builder.remove(name)
+        for name, inner in below.items():
+            subtree = str(old[name].id) if old is not None and name in old else None
+            builder.insert(name, pygit2.Oid(hex=self.write_tree(subtree, inner)), FileMode.TREE)
+        return str(self._written(builder.write))
+
+    def write_commit(self, *, tree: str, parents: tuple[str, ...], message: str, actor: Actor, at: datetime) -> str:
+        """A commit object that no ref points at yet."""
+        who = pygit2.Signature(actor.name, actor.email, int(at.timestamp()), offset_minutes(at), "utf-8")
+        ids: list[str | pygit2.Oid] = [pygit2.Oid(hex=parent) for parent in parents]
+        return str(self._written(lambda: self.raw.create_commit(None, who, who, message, pygit2.Oid(hex=tree), ids)))
+
+    def write_tag(self, *, target: str, name: str, message: str, actor: Actor, at: datetime) -> str:
+        """An annotated tag object on a commit, that no ref points at yet."""
+        content = tag_content(target=target, name=name, message=message, actor=actor, at=at)
+        return str(self._written(lambda: self.raw.write(ObjectType.TAG, content)))
+
+    def sync_objects(self) -> None:
+        """Make new object folders durable: libgit2 syncs each object and its folder, but not the folder above."""
+        sync_directory(self.git_directory / "objects")
+
+    def clear_stale_locks(self, refs: Iterator[str]) -> None:
+        """Remove the `.lock` files that a gitagent process left behind when it died.
+
+        A lock that a live git process holds is gone within milliseconds, so each is given a moment first.
+        """
+        names = [*refs, "HEAD", "index", "packed-refs", "config"]
+        left = [path for name in names if (path := self.git_directory / f"{name}.lock").exists()]
+        if left:
+            time.sleep(0.2)
+        for path in left:
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+
+    def _get(self, id_: str, kind: type[_Object]) -> _Object:
+        try:
+            found = self.raw[id_]
+        except (KeyError, ValueError, pygit2.GitError) as error:
+            raise ObjectMissing(
+                f"object {id_} is missing from the repository",
+                hint="Fetch it from a clone that has it; git fsck lists what else is missing.",
+            ) from error
+        if not isinstance(found, kind):
+            raise ObjectMissing(f"object {id_} is not a {kind.__name__.lower()}", hint="See: git fsck --strict")
+        return found
+
+    def _written(self, write: Callable[[], _Result]) -> _Result:
+        try:
+            return write()
+        except (pygit2.GitError, OSError, ValueError) as error:
+            raise StorageFailed(
+                f"cannot write to the repository: {error}",
+                hint="Check that the disk is neither full nor read-only; nothing was changed.",
+            ) from error
+
+
+def sync_directory(path: Path) -> None:
+    """Make what was added to or removed from a folder durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _open(path: str) -> pygit2.Repository:
+    # Each object and ref is on the disk before anything points at it.
+    pygit2.settings.enable_fsync_gitdir(True)
+    try:
+        return pygit2.Repository(path)
+    except pygit2.GitError as error:
+        text = str(error)
+        hint = None
+        if "owner" in text:
+            hint = f"If you trust it: git config --global --add safe.directory {Path(path).parent}"
+        elif "extension" in text or "object format" in text or "version" in text:
+            hint = "gitagent opens repositories with SHA-1 objects and loose or packed refs only."
+        raise RepositoryUnreadable(f"cannot open the repository {path}: {text}", hint=hint) from error
+
+
+def _common_directory(git_directory: Path) -> Path:
+    """Where refs and objects are: a linked working tree keeps its own folder for HEAD and index only."""
+    pointer = git_directory / "commondir"
+    return (git_directory / pointer.read_text().strip()).resolve() if pointer.exists() else git_directory
+
+
+def _commit(found: pygit2.Commit) -> Commit:
+    who = found.committer
+    return Commit(
+        str(found.id),
+        str(found.tree_id),
+        tuple(str(parent) for parent in found.parent_ids),
+        found.message,
+        who.name,
+        who.email,
+        moment(who.time, who.offset),
+    )
+
+
+def _text(raw: bytes | None) -> str:
+    """A path as text; bytes that are not UTF-8 survive the round trip, as in the file system."""
+    return (raw or b"").decode("utf-8", "surrogateescape")
