@@ -54,6 +54,19 @@ class Hunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A run of lines to show, or one of unchanged lines to leave out; a single one is shown."""
+
+    is_shown: bool
+    blocks: tuple[Block, ...]
+
+    @property
+    def length(self) -> int:
+        """How many lines of the old text it spans."""
+        return sum(block.old_end - block.old_start for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
 class LineChanges:
     """How two texts differ line by line, line ends aside where each text has but one kind of them."""
 
@@ -75,13 +88,24 @@ class LineChanges:
         """The changed lines in groups, each with `context` unchanged lines around it."""
         return hunks(self.blocks, context=context)
 
-    def rows(self, hunk: Hunk) -> Iterator[Row]:
-        """The lines of a hunk side by side: lines that resemble each other share a row."""
-        for block in hunk.blocks:
-            yield from self.same_rows(block) if block.same else _changed_rows(self.old, self.new, block)
+    def parts(self, *, context: int = CONTEXT) -> Iterator[Part]:
+        """All of both texts, in order, as the hunks and the unchanged lines between them."""
+        old_at = new_at = 0
+        whole = (len(self.old), len(self.new))
+        for hunk in (*self.hunks(context=context), Hunk(whole[0], whole[0], whole[1], whole[1], ())):
+            if old_at < hunk.old_start:
+                between = Block(True, old_at, hunk.old_start, new_at, hunk.new_start)
+                yield Part(hunk.old_start - old_at == 1, (between,))
+            if hunk.blocks:
+                yield Part(True, hunk.blocks)
+            old_at, new_at = hunk.old_end, hunk.new_end
 
-    def same_rows(self, block: Block) -> Iterator[Row]:
-        """The rows of lines that are the same on both sides."""
+    def rows(self, blocks: Sequence[Block]) -> Iterator[Row]:
+        """The lines of these blocks side by side: lines that resemble each other share a row."""
+        for block in blocks:
+            yield from self._same_rows(block) if block.same else _changed_rows(self.old, self.new, block)
+
+    def _same_rows(self, block: Block) -> Iterator[Row]:
         for offset in range(block.old_end - block.old_start):
             text = decode(self.new[block.new_start + offset])
             old = Line(block.old_start + offset + 1, text)

@@ -129,7 +129,7 @@ class _Matcher:
         old_at = _once(self._old, within.old_start, within.old_end)
         new_at = _once(self._new, within.new_start, within.new_end)
         pairs = [(index, new_at[item]) for item, index in old_at.items() if item in new_at]
-        return _longest_rising(pairs)
+        return longest_rising(pairs)
 
 
 def _once(items: list[int], start: int, end: int) -> dict[int, int]:
@@ -138,7 +138,7 @@ def _once(items: list[int], start: int, end: int) -> dict[int, int]:
     return {items[index]: index for index in range(start, end) if counts[items[index]] == 1}
 
 
-def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest run of `pairs` (rising in the first) that rises in the second too: patience sorting."""
     tops: list[int] = []
     ends: list[int] = []

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from gitagent.config.files import File, FileKind, Files
 
-_ALIKE = 0.6
+_ALIKE = 0.5
 _LARGEST = 256 * 1024
 _MOST_PAIRS = 1_000
 _PLAIN = frozenset({FileKind.FILE, FileKind.EXECUTABLE})

@@ -17,7 +17,7 @@ _SIMILAR = 0.4
 _MARKS = (
     "(?:[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f"
     "\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
-    "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d.?)*"
+    "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|[\u200c\u200d].?)*"
 )
 _FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
 _CLUSTER = rf"(?:{_FLAG}|.){_MARKS}"
