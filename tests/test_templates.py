@@ -174,9 +174,7 @@ def test_handoffs_go_to_numbers_kept_for_drama_and_carry_sip_headers(name: str) 
 @pytest.mark.parametrize("name", FULL)
 def test_no_other_phone_number_is_in_a_sample_agent(name: str) -> None:
     handoffs = {str(handoff["number"]) for handoff in items(parsed(name, "agent.yaml")["handoffs"])}
-    found = {
-        number for path in templates.load(name) for number in re.findall(r"\+\d{6,}", content(name, path))
-    }
+    found = {number for path in templates.load(name) for number in re.findall(r"\+\d{6,}", content(name, path))}
 
     assert found == handoffs
 
@@ -191,11 +189,7 @@ def test_every_credential_is_a_reference_to_the_environment(name: str) -> None:
 
 @pytest.mark.parametrize("name", FULL)
 def test_addresses_of_services_can_never_exist(name: str) -> None:
-    hosts = {
-        host
-        for path in templates.load(name)
-        for host in re.findall(r"https?://([^/\s]+)", content(name, path))
-    }
+    hosts = {host for path in templates.load(name) for host in re.findall(r"https?://([^/\s]+)", content(name, path))}
 
     assert hosts
     assert all(host.endswith(".example") for host in hosts), hosts
@@ -206,19 +200,28 @@ def test_every_variable_is_used_and_every_one_used_is_defined(name: str) -> None
     variables = parsed(name, "agent.yaml")["variables"]
     assert isinstance(variables, dict)
     texts = [content(name, path) for path in templates.load(name) if not path.startswith("tests/")]
-    # A comment explains the syntax with {{name}}.
-    used = {found for text in texts for found in re.findall(r"\{\{(\w+)\}\}", text)} - {"name"}
+    # A comment explains the syntax with ${name}.
+    used = {found for text in texts for found in re.findall(r"\$\{(\w+)\}", text)} - {"name"}
 
     assert used == set(variables)
 
 
 @pytest.mark.parametrize("name", FULL)
-def test_every_tool_that_a_text_names_is_there(name: str) -> None:
+def test_every_tool_that_the_prompt_names_is_there(name: str) -> None:
     tools = {str(parsed(name, path)["name"]) for path in paths(name, "tools")}
-    texts = [content(name, path) for path in ("prompt.md", *paths(name, "topics"))]
-    named = {found for text in texts for found in re.findall(r"`(\w+)`", text)}
 
-    assert named == tools
+    assert set(re.findall(r"`(\w+)`", content(name, "prompt.md"))) <= tools
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_every_tool_and_handoff_is_used_by_a_topic_and_every_one_used_is_there(name: str) -> None:
+    tools = {str(parsed(name, path)["name"]) for path in paths(name, "tools")}
+    handoffs = {str(handoff["name"]) for handoff in items(parsed(name, "agent.yaml")["handoffs"])}
+    actions = [action for path in paths(name, "topics") for action in items(parsed(name, path)["actions"])]
+
+    assert {action["tool"] for action in actions if "tool" in action} == tools
+    assert {action["handoff"] for action in actions if "handoff" in action} == handoffs
+    assert all(action["when"] for action in actions)
 
 
 @pytest.mark.parametrize("name", FULL)
@@ -277,7 +280,7 @@ def check_turn(
     assert isinstance(own, dict)
     answer = str(topic["content"])
     for variable, value in {**variables, **own}.items():
-        answer = answer.replace(f"{{{{{variable}}}}}", str(value))
+        answer = answer.replace(f"${{{variable}}}", str(value))
     assert str(expected.get("contains", "")) in answer, case["name"]
     if pattern := expected.get("not_matches"):
         assert not re.search(str(pattern), answer), case["name"]
@@ -306,10 +309,7 @@ def test_every_topic_is_tried_by_a_case(name: str) -> None:
 
 
 def test_importing_templates_imports_no_parser_and_no_model() -> None:
-    code = (
-        "import sys, gitagent.templates;"
-        "print({'pydantic', 'ruamel.yaml', 'pygit2', 'difflib'} & set(sys.modules))"
-    )
+    code = "import sys, gitagent.templates;print({'pydantic', 'ruamel.yaml', 'pygit2', 'difflib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
