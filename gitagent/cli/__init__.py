@@ -1,1 +1,1 @@
-"""cli"""
+"""The command line: reads arguments, asks questions and shows results. The only part that knows a terminal."""

@@ -1,0 +1,29 @@
+"""`gitagent completion`."""
+
+from __future__ import annotations
+
+import click
+
+from gitagent.cli.command import command
+from gitagent.cli.options import argument
+from gitagent.cli.session import Session
+
+SHELLS = ("bash", "zsh", "fish")
+EXAMPLE = """gitagent completion bash >> ~/.bashrc
+gitagent completion zsh >> ~/.zshrc
+gitagent completion fish > ~/.config/fish/completions/gitagent.fish"""
+
+
+@command(example=EXAMPLE)
+@argument("shell", "Your shell.", type=click.Choice(SHELLS))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the shell completion script for bash, zsh or fish.
+
+    It completes commands, options, environments, versions, kept drafts and phone numbers.
+    """
+    from gitagent.cli.completions import script
+
+    text = script(ctx.find_root().command, shell)
+    session = ctx.ensure_object(Session)
+    session.show("completion", json=lambda: {"shell": shell, "script": text}, text=lambda: [text.rstrip()])

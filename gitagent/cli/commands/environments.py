@@ -1,0 +1,66 @@
+"""`gitagent environments`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.command import group
+from gitagent.cli.options import argument
+from gitagent.cli.pictures import pipeline
+from gitagent.cli.records import environment_record, event_record
+from gitagent.cli.session import Session
+
+if TYPE_CHECKING:
+    from gitagent import Environment
+
+EXAMPLE = """gitagent environments
+gitagent environments set live --requires-number"""
+
+
+@group(example=EXAMPLE)
+@click.pass_context
+def environments(ctx: click.Context) -> None:
+    """Show the pipeline, or change an environment's rules.
+
+    The environments in order, each with the version that it serves, since when, by whom, and its phone numbers.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    session = ctx.ensure_object(Session)
+    found = session.agent.environments()
+    session.show(
+        "environments",
+        json=lambda: {"environments": [environment_record(each) for each in found]},
+        text=lambda: pipeline(found, session.screen, now=session.now),
+    )
+
+
+@environments.command("set", example="gitagent environments set live --requires-number")
+@argument("environment", "The environment whose rules change.", completes="environments")
+@click.option(
+    "--requires-number/--no-requires-number",
+    default=None,
+    required=True,
+    help="Serve a version only while a phone number is assigned, or with none.",
+)
+@click.pass_obj
+def set_rules(session: Session, environment: str, requires_number: bool) -> None:
+    """Change an environment's rules; what it serves stays the same."""
+    event = session.agent.set_rules(environment, actor=session.actor, at=session.now, requires_number=requires_number)
+    session.show(
+        "environments-set",
+        json=lambda: {
+            "environment": environment_record(session.agent.environment(environment)),
+            "event": event_record(event),
+        },
+        text=lambda: _done(session.agent.environment(environment)),
+    )
+
+
+def _done(changed: Environment) -> Iterator[str]:
+    rule = "requires a phone number now" if changed.requires_number else "no longer requires a phone number"
+    yield f"{changed.name} {rule}."
+    yield f"{changed.name} still serves {changed.version or 'nothing'}."

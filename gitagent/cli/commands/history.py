@@ -1,0 +1,93 @@
+"""`gitagent history`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import command
+from gitagent.cli.options import Moment, completer
+from gitagent.cli.records import event_record
+from gitagent.cli.session import Session
+from gitagent.cli.tables import Cell, table
+from gitagent.cli.times import local
+
+if TYPE_CHECKING:
+    from gitagent import Event
+
+OPERATIONS = ("init", "save", "publish", "promote", "rollback", "rules", "assign-number", "release-number")
+EXAMPLE = """gitagent history --environment live
+gitagent history --op rollback --since '2 weeks ago'"""
+
+
+@command(example=EXAMPLE)
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENVIRONMENT",
+    shell_complete=completer("environments"),
+    help="Only what happened to this environment.",
+)
+@click.option("--op", "operation", type=click.Choice(OPERATIONS), help="Only operations of this kind.")
+@click.option("--since", type=Moment(), help="Only what happened since: 2026-03-01, yesterday, '2 hours ago', 3d.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="List at most so many.")
+@click.option("--all", "everything", is_flag=True, help="List everything.")
+@click.pass_obj
+def history(
+    session: Session,
+    environment: str | None,
+    operation: str | None,
+    since: datetime | None,
+    limit: int,
+    everything: bool,
+) -> None:
+    """List everything that was saved, published, promoted or rolled back.
+
+    Newest first: when, what, from which version to which, by whom, and why. It is the audit trail: nothing is ever
+    taken out of it.
+    """
+    from gitagent import Operation
+
+    kind = Operation(operation) if operation else None
+    most = None if everything else limit + 1
+    found = list(session.agent.history(environment=environment, operation=kind, since=since, limit=most))
+    shown = found if everything else found[:limit]
+    session.show(
+        "history",
+        json=lambda: {"events": [event_record(event) for event in shown], "more": len(found) > len(shown)},
+        text=lambda: _lines(session, shown),
+    )
+    if len(found) > len(shown) and not session.json:
+        session.note("There is more: gitagent history --all")
+
+
+def _lines(session: Session, events: Sequence[Event]) -> Iterator[str]:
+    lines = table([_row(event) for event in events], session.screen, gives=3)
+    for event, line in zip(events, lines, strict=True):
+        yield line
+        for message_line in (event.message or "").splitlines():
+            yield f"{'':18}{plain(message_line)}".rstrip()
+
+
+def _row(event: Event) -> list[Cell]:
+    return [
+        Cell(local(event.at), "dim"),
+        Cell(str(event.operation), "title"),
+        Cell(str(event.environment or "")),
+        Cell(_what(event), "version"),
+        Cell(event.actor.name, "dim"),
+    ]
+
+
+def _what(event: Event) -> str:
+    """What an event was about: the move, the number or the rule."""
+    if event.number is not None:
+        return str(event.number)
+    if event.to_version is None:
+        return event.detail or ""
+    moved = f"{event.from_version} → {event.to_version}" if event.from_version else str(event.to_version)
+    return f'{moved} "{event.name}"' if event.name else moved

@@ -1,0 +1,134 @@
+"""`gitagent numbers`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.command import group
+from gitagent.cli.options import argument, completer
+from gitagent.cli.records import event_record, number_record
+from gitagent.cli.session import Session
+from gitagent.cli.tables import Cell, table
+
+if TYPE_CHECKING:
+    from gitagent import AssignedNumber, Event
+
+EXAMPLE = """gitagent numbers
+gitagent numbers assign '+44 20 7946 0018' --environment live"""
+
+
+@group(example=EXAMPLE)
+@click.pass_context
+def numbers(ctx: click.Context) -> None:
+    """List, assign and release phone numbers.
+
+    A number belongs to one environment at most; calls to it get the version that the environment serves.
+    """
+    if ctx.invoked_subcommand is None:
+        _list(ctx.ensure_object(Session))
+
+
+@numbers.command("list", example="gitagent numbers list --json")
+@click.pass_obj
+def list_numbers(session: Session) -> None:
+    """List the phone numbers, each with its environment and its SIP headers."""
+    _list(session)
+
+
+@numbers.command(
+    "assign",
+    example="gitagent numbers assign '+44 20 7946 0018' --environment live --sip-header X-Queue=bookings",
+)
+@argument("number", "The phone number, with its country code.")
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENVIRONMENT",
+    required=True,
+    shell_complete=completer("environments"),
+    help="The environment that answers it.",
+)
+@click.option("--sip-header", "headers", metavar="NAME=VALUE", multiple=True, help="A SIP header of its calls; repeat.")
+@click.pass_obj
+def assign_number(session: Session, number: str, environment: str, headers: tuple[str, ...]) -> None:
+    """Assign a phone number to an environment; what the environment serves stays the same."""
+    from gitagent.names import PhoneNumber
+
+    event = session.agent.assign_number(
+        PhoneNumber.parse(number),
+        environment,
+        actor=session.actor,
+        at=session.now,
+        sip_headers=_sip_headers(headers),
+    )
+    _show_event(session, "numbers-assign", event, "is assigned to")
+
+
+@numbers.command("release", example="gitagent numbers release +442079460018", common=("yes",))
+@argument("number", "The phone number.", completes="numbers")
+@click.pass_obj
+def release_number(session: Session, number: str) -> None:
+    """Release a phone number, so that no environment answers it; this asks, for callers are turned away at once."""
+    from gitagent.names import PhoneNumber
+
+    parsed = PhoneNumber.parse(number)
+    actor = session.actor
+    owner = next((each.environment for each in session.agent.numbers() if each.number == parsed), None)
+    if owner is not None:
+        session.confirm([f"{owner} answers {parsed} now."], asking=f"Release {parsed}?")
+    event = session.agent.release_number(parsed, actor=actor, at=session.now)
+    _show_event(session, "numbers-release", event, "is released from")
+
+
+def _sip_headers(texts: Sequence[str]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name or name in headers:
+            raise click.UsageError(
+                f"--sip-header is written NAME=VALUE, each name once; '{text}' is not", click.get_current_context()
+            )
+        headers[name] = value
+    return headers
+
+
+def _show_event(session: Session, command: str, event: Event, did: str) -> None:
+    session.show(
+        command,
+        json=lambda: {"event": event_record(event)},
+        text=lambda: _told(session, event, did),
+    )
+
+
+def _told(session: Session, event: Event, did: str) -> Iterator[str]:
+    environment = session.agent.environment(str(event.environment))
+    yield f"{event.number} {did} {environment.name}."
+    yield f"{environment.name} still serves {environment.version or 'nothing'}."
+
+
+def _list(session: Session) -> None:
+    found = session.agent.numbers()
+    session.show(
+        "numbers",
+        json=lambda: {"numbers": [number_record(each) for each in found]},
+        text=lambda: _rows(session, found),
+    )
+
+
+def _rows(session: Session, found: Sequence[AssignedNumber]) -> Iterator[str]:
+    if not found:
+        yield "No phone number is assigned: gitagent numbers assign --help"
+    serving = {each.name: each.version for each in session.agent.environments()}
+    rows = [
+        (
+            Cell(str(each.number), "title"),
+            Cell(str(each.environment)),
+            Cell(str(serving[each.environment] or "nothing"), "version"),
+            Cell(", ".join(f"{name}: {value}" for name, value in each.sip_headers.items()), "dim"),
+        )
+        for each in found
+    ]
+    yield from table(rows, session.screen)

@@ -1,0 +1,41 @@
+"""`gitagent promote`."""
+
+from __future__ import annotations
+
+import click
+
+from gitagent.cli import moves
+from gitagent.cli.command import command
+from gitagent.cli.options import argument, completer
+from gitagent.cli.session import Session
+
+EXAMPLE = """gitagent promote pre-release
+gitagent promote live --version v12 -m 'Autumn menu'"""
+
+
+@command(example=EXAMPLE, common=("yes", "dry_run", "message"))
+@argument("environment", "The environment to move.", completes="environments")
+@click.option(
+    "--version",
+    metavar="VERSION",
+    shell_complete=completer("versions"),
+    help="Take this version, which the environment before must have served.",
+)
+@click.pass_obj
+def promote(session: Session, environment: str, version: str | None) -> None:
+    """Move an environment forward to what the one before it serves.
+
+    Shows the version that is replaced, what changes and which phone numbers are affected, and asks. The draft and
+    the other environments stay as they are.
+    """
+    if session.dry_run:
+        moves.show_planned(session, "promote", session.agent.plan_promote(environment, version=version))
+        return
+    actor, planned = session.actor, None
+    if not session.yes:
+        planned = session.agent.plan_promote(environment, version=version)
+        moves.ask(session, planned)
+    moved = session.agent.promote(
+        environment, version=version, actor=actor, at=session.now, message=session.message, expect=planned
+    )
+    moves.show_done(session, "promote", moved)

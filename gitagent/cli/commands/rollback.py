@@ -1,0 +1,41 @@
+"""`gitagent rollback`."""
+
+from __future__ import annotations
+
+import click
+
+from gitagent.cli import moves
+from gitagent.cli.command import command
+from gitagent.cli.options import argument
+from gitagent.cli.session import Session
+
+EXAMPLE = """gitagent rollback live
+gitagent rollback live v6 -m 'Callers could not book'"""
+
+
+@command(example=EXAMPLE, common=("yes", "dry_run", "message"))
+@argument("environment", "The environment to move back.", completes="environments")
+@argument(
+    "version",
+    "The version to go back to; the one served before unless given.",
+    required=False,
+    completes="versions",
+)
+@click.pass_obj
+def rollback(session: Session, environment: str, version: str | None) -> None:
+    """Move an environment back to a version that it served before.
+
+    Shows what is undone and which phone numbers are affected, and asks. The draft, the versions and the other
+    environments stay as they are.
+    """
+    if session.dry_run:
+        moves.show_planned(session, "rollback", session.agent.plan_rollback(environment, to=version))
+        return
+    actor, planned = session.actor, None
+    if not session.yes:
+        planned = session.agent.plan_rollback(environment, to=version)
+        moves.ask(session, planned)
+    moved = session.agent.rollback(
+        environment, to=version, actor=actor, at=session.now, message=session.message, expect=planned
+    )
+    moves.show_done(session, "rollback", moved)

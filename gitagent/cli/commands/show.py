@@ -1,0 +1,94 @@
+"""`gitagent show`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import command
+from gitagent.cli.options import argument
+from gitagent.cli.records import Record, version_record
+from gitagent.cli.session import Session
+from gitagent.cli.suggestions import did_you_mean, listed
+from gitagent.cli.tables import Cell, table
+from gitagent.cli.wording import version_words, when_and_who
+from gitagent.errors import NotFound
+
+if TYPE_CHECKING:
+    from gitagent import Version
+    from gitagent.config.files import Files
+
+EXAMPLE = """gitagent show v7
+gitagent show live prompt.md"""
+
+
+@command(example=EXAMPLE)
+@argument("selector", "A version, an environment or 'latest'.", completes="selectors")
+@argument("file", "One of its files, to print that alone.", required=False)
+@click.pass_obj
+def show(session: Session, selector: str, file: str | None) -> None:
+    """Show one version whole, or one of its files.
+
+    Who made it, when and why, the environments that serve it, what changed since the version before, and its files.
+    """
+    files = session.agent.files(selector)
+    if file is not None:
+        _show_file(session, files, file)
+        return
+    version = session.agent.version(selector)
+    session.show("show", json=lambda: _record(session, version, files), text=lambda: _lines(session, version, files))
+
+
+def _show_file(session: Session, files: Files, path: str) -> None:
+    file = files.get(path)
+    if file is None:
+        hint = did_you_mean(path, files, otherwise="'gitagent show' with the version alone lists its files.")
+        raise NotFound(f"there is no file '{path}' in it", hint=hint, code="file-not-found")
+    content = file.read()
+    if session.json:
+        session.write_json("show", {"path": path, "content": content.decode("utf-8", "replace")})
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)  # as it is: the file's bytes, not our rendering of them
+
+
+def _record(session: Session, version: Version, files: Files) -> Record:
+    return {
+        **version_record(version),
+        "environments": _served_by(session, version),
+        "changes": _changes(session, version),
+        "files": [{"path": path, "size": file.size, "id": file.id} for path, file in files.items()],
+    }
+
+
+def _lines(session: Session, version: Version, files: Files) -> Iterator[str]:
+    screen, serving = session.screen, _served_by(session, version)
+    yield screen.paint(version_words(version), "version")
+    yield f"made {when_and_who(version.at, version.actor, now=session.now)} <{plain(version.actor.email)}>"
+    yield f"served by {listed(serving)}" if serving else "served by no environment"
+    yield screen.paint(f"commit {version.commit}", "dim")
+    if version.message:
+        yield ""
+        yield from (f"  {plain(line)}".rstrip() for line in version.message.splitlines())
+    if changes := _changes(session, version):
+        yield ""
+        yield "Changes since the version before:"
+        yield from (f"  {plain(line)}" for line in changes)
+    yield ""
+    yield "Files:"
+    for line in table([(path, Cell(f"{file.size:,} bytes", "dim")) for path, file in files.items()], screen, gives=0):
+        yield f"  {line}"
+
+
+def _served_by(session: Session, version: Version) -> list[str]:
+    return [str(name) for name in session.agent.serving().get(version.number, ())]
+
+
+def _changes(session: Session, version: Version) -> list[str]:
+    if version.number.number == 1:
+        return []
+    return list(session.agent.compare(f"v{version.number.number - 1}", str(version.number)).summary_lines)

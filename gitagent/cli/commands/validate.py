@@ -1,0 +1,94 @@
+"""`gitagent validate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import command
+from gitagent.cli.failures import ANSWER_NO, DONE
+from gitagent.cli.options import argument
+from gitagent.cli.progress import working
+from gitagent.cli.records import problem_record
+from gitagent.cli.session import Session
+from gitagent.cli.wording import counted
+
+if TYPE_CHECKING:
+    from gitagent.config.problems import Problem
+
+FORMATS = ("text", "json", "github")
+EXAMPLE = """gitagent validate
+gitagent validate live --format github"""
+
+
+@command(example=EXAMPLE)
+@argument("selector", "A version, an environment or the draft.", default="draft", completes="selectors")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How problems are written: for people, for programs, or as GitHub annotations.",
+)
+@click.pass_obj
+def validate(session: Session, selector: str, form: str) -> int:
+    """Check the configuration and report every problem at once.
+
+    Each as path:line:column: code: message, with a hint. Ends with exit code 1 when there is an error; warnings
+    alone are no failure.
+    """
+    with working("Checking the configuration"):
+        problems = session.agent.validate(selector)
+    errors = sum(problem.severity == "error" for problem in problems)
+    session.json = session.json or form == "json"
+    session.show(
+        "validate",
+        json=lambda: {
+            "selector": selector,
+            "valid": not errors,
+            "errors": errors,
+            "warnings": len(problems) - errors,
+            "problems": [problem_record(problem) for problem in problems],
+        },
+        text=lambda: _github(problems) if form == "github" else _lines(session, selector, problems, errors),
+    )
+    return ANSWER_NO if errors else DONE
+
+
+def _lines(session: Session, selector: str, problems: Sequence[Problem], errors: int) -> Iterator[str]:
+    for problem in problems:
+        severity = str(problem.severity)
+        yield f"{plain(str(problem))} {session.screen.paint(f'({severity})', severity)}"
+        if problem.hint:
+            yield f"    {session.screen.paint(plain(problem.hint), 'dim')}"
+    subject = "The draft" if selector == "draft" else selector
+    warnings = len(problems) - errors
+    found = [counted(number, thing) for number, thing in ((errors, "error"), (warnings, "warning")) if number]
+    if not found:
+        yield session.screen.paint(f"{subject} is valid.", "good")
+    elif not errors:
+        yield f"{subject} is valid, with {found[0]}."
+    else:
+        yield f"{subject} has {' and '.join(found)}."
+
+
+def _github(problems: Sequence[Problem]) -> Iterator[str]:
+    """Workflow commands, escaped as https://github.com/actions/toolkit escapes them."""
+    for problem in problems:
+        place = f"file={_property(problem.path)}"
+        if problem.line:
+            place += f",line={problem.line},col={problem.column}"
+        text = problem.message + (f"\n{problem.hint}" if problem.hint else "")
+        yield f"::{problem.severity} {place},title={_property(problem.code)}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

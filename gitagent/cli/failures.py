@@ -1,0 +1,144 @@
+"""Failures: what goes wrong in a run, as one message, one hint and one exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import UnknownCommand
+from gitagent.cli.screen import screen_of
+from gitagent.cli.session import Declined
+from gitagent.cli.suggestions import did_you_mean
+from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, Refused, StorageFailed
+
+if TYPE_CHECKING:
+    from gitagent.config.problems import Problem
+
+DONE = 0
+ANSWER_NO = 1
+USAGE = 2
+BUG = 70
+INTERRUPTED = 130
+EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
+    (Declined, ANSWER_NO),
+    (click.ClickException, USAGE),
+    (Refused, 3),
+    (Conflict, 4),
+    (StorageFailed, 5),
+    (GitagentError, 3),
+    (OSError, 5),
+    (KeyboardInterrupt, INTERRUPTED),
+    (click.Abort, INTERRUPTED),
+    (BaseException, BUG),
+)
+"""The exit code of each exception: the first row that fits. The only place that knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, as users and programs see it."""
+
+    exit_code: int
+    code: str
+    message: str
+    hint: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def failure_of(error: BaseException) -> Failure:
+    """What to say of this exception. One that nobody foresaw leaves a report in a file."""
+    exit_code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+    match error:
+        case GitagentError():
+            problems = error.problems if isinstance(error, InvalidConfiguration) else ()
+            return Failure(exit_code, error.code, error.message, error.hint, problems)
+        case click.ClickException():
+            return _usage(error, exit_code)
+        case KeyboardInterrupt() | click.Abort():
+            return Failure(exit_code, "interrupted", "interrupted")
+        case OSError():
+            where = f": {error.filename!s}" if error.filename else ""
+            return Failure(exit_code, "storage-failed", f"{error.strerror or error}{where}")
+    return _bug(error, exit_code)
+
+
+def _usage(error: click.ClickException, exit_code: int) -> Failure:
+    message = error.format_message().strip()
+    message = (message[:1].lower() + message[1:]).removesuffix(".")
+    hint = None
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f"'{error.ctx.command_path} --help' explains it."
+    match error:
+        case UnknownCommand():
+            hint = error.hint
+        case click.NoSuchOption():
+            message = f"there is no option '{error.option_name}'"
+            hint = did_you_mean(error.option_name, _options(error.ctx), otherwise=hint or "")
+    return Failure(exit_code, "usage", message, hint)
+
+
+def _options(ctx: click.Context | None) -> list[str]:
+    parameters = ctx.command.get_params(ctx) if ctx else []
+    return [name for p in parameters if isinstance(p, click.Option) for name in p.opts if name[:2] == "--"]
+
+
+def _bug(error: BaseException, exit_code: int) -> Failure:
+    import platform
+    import tempfile
+    import traceback
+
+    from gitagent.version import VERSION
+
+    details = "".join(traceback.format_exception(error))
+    if os.environ.get("GITAGENT_TRACEBACK"):
+        sys.stderr.write(details)
+    head = f"gitagent {VERSION}, Python {platform.python_version()}, {platform.platform()}\n"
+    hint = "Nothing more is known; set GITAGENT_TRACEBACK=1 and try again."
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="gitagent-report-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
+        ) as report:
+            report.write(f"{head}arguments: {sys.argv[1:]!r}\n\n{details}")
+        hint = f"Please report it with the file {report.name}, which has the details."
+    except OSError:
+        pass  # a full disk must not hide the failure itself
+    return Failure(exit_code, "bug", f"gitagent itself failed: {type(error).__name__}: {error}", hint)
+
+
+def tell(failure: Failure, *, as_json: bool) -> None:
+    """Write the failure: with --json as one object on stdout, else as text on stderr."""
+    if as_json:
+        sys.stdout.write(f"{_envelope(failure)}\n")
+        return
+    sys.stdout.flush()
+    screen = screen_of(sys.stderr)
+    for problem in failure.problems:
+        sys.stderr.write(f"{plain(str(problem))}\n")
+        if problem.hint:
+            sys.stderr.write(f"  {plain(problem.hint)}\n")
+    sys.stderr.write(f"{screen.paint('error:', 'error')} {plain(failure.message)}\n")
+    if failure.hint:
+        for line in failure.hint.splitlines():
+            sys.stderr.write(f"{screen.paint('hint:', 'warning')} {plain(line)}\n")
+
+
+def _envelope(failure: Failure) -> str:
+    error: dict[str, object] = {"code": failure.code, "message": failure.message, "hint": failure.hint}
+    if failure.problems:
+        from gitagent.cli.records import problem_record
+
+        error["problems"] = [problem_record(problem) for problem in failure.problems]
+    return json.dumps({"format": "gitagent.error/1", "error": error}, indent=2, ensure_ascii=False)
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether --json was typed, also where the arguments are too wrong to be read."""
+    before = list(arguments)[: list(arguments).index("--")] if "--" in arguments else arguments
+    return "--json" in before

@@ -1,0 +1,64 @@
+"""The entry of the command line, and the one place where exceptions end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from gitagent.cli.failures import ANSWER_NO, DONE, USAGE, failure_of, tell, wants_json
+from gitagent.cli.root import root
+from gitagent.cli.screen import prepare_streams
+
+COMPLETION_VARIABLE = "_GITAGENT_COMPLETE"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line, `sys.argv`'s unless given. Returns the exit code and never raises."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    prepare_streams()
+    if instruction := os.environ.get(COMPLETION_VARIABLE):
+        from gitagent.cli.completions import answer
+
+        return answer(root(), instruction)
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        return _reader_left()
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except BaseException as error:  # noqa: BLE001  # the boundary: every failure becomes a message and a code
+        failure = failure_of(error)
+        tell(failure, as_json=wants_json(arguments))
+        sys.stdout.flush()
+        return failure.exit_code
+    return code
+
+
+def _invoke(arguments: list[str]) -> int:
+    command = root()
+    try:
+        with command.make_context("gitagent", arguments) as ctx:
+            answer = command.invoke(ctx)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return answer if isinstance(answer, int) else DONE
+
+
+def _reader_left() -> int:
+    """The reader of our output closed it (`| head`): done, and nothing to say to nobody."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 1)
+    os.dup2(devnull, 2)
+    return DONE
+
+
+__all__ = ["ANSWER_NO", "USAGE", "main"]

@@ -1,0 +1,94 @@
+"""Moves: how publish, promote and rollback ask, and how they tell what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gitagent.cli.records import event_record, move_record
+from gitagent.cli.suggestions import listed
+from gitagent.cli.wording import counted, unchanged_words, version_words
+
+if TYPE_CHECKING:
+    from gitagent import Move, Moved
+    from gitagent.cli.session import Session
+
+
+def ask(session: Session, move: Move) -> None:
+    """Ask whether to make this move, saying first what it replaces, changes and affects."""
+    target = move.to_version.number
+    questions = {
+        "publish": f"Publish {target} to {move.environment}?",
+        "promote": f"Promote {move.environment} to {target}?",
+        "rollback": f"Roll {move.environment} back to {target}?",
+    }
+    session.confirm(_facts(session, move), asking=questions[str(move.operation)])
+
+
+def _facts(session: Session, move: Move) -> Iterator[str]:
+    now = version_words(move.from_version) if move.from_version else "nothing"
+    then = version_words(move.to_version) + (", made from the draft" if move.new else "")
+    yield f"{move.environment} serves {now}; after this it serves {then}."
+    if move.from_version is not None:
+        yield from _difference(session, move, str(move.from_version.number))
+    if move.numbers:
+        yield f"New calls to {listed(str(each.number) for each in move.numbers)} get {move.to_version.number} at once."
+    yield from _warnings(move)
+
+
+def _difference(session: Session, move: Move, before: str) -> Iterator[str]:
+    target = "draft" if move.new else str(move.to_version.number)
+    lines = session.agent.compare(before, target).summary_lines
+    yield from (f"  {line}" for line in lines or ("Their files are the same.",))
+
+
+def show_planned(session: Session, command: str, move: Move) -> None:
+    """Show what a move would do; nothing was changed."""
+    session.show(
+        command, json=lambda: {"dry_run": True, **move_record(move)}, text=lambda: _planned_lines(session, move)
+    )
+
+
+def _planned_lines(session: Session, move: Move) -> Iterator[str]:
+    verb = {"publish": "publish", "promote": "promote", "rollback": "roll back"}[str(move.operation)]
+    yield f"This would {verb}:"
+    for line in _facts(session, move):
+        yield f"  {line}"
+    yield "Nothing was changed (--dry-run)."
+
+
+def show_done(session: Session, command: str, moved: Moved) -> None:
+    """Show what a move did, and what it did not touch."""
+    session.show(
+        command,
+        json=lambda: {"dry_run": False, **move_record(moved.move), "event": event_record(moved.event)},
+        text=lambda: _done_lines(session, moved),
+    )
+
+
+def _done_lines(session: Session, moved: Moved) -> Iterator[str]:
+    move = moved.move
+    before = str(move.from_version.number) if move.from_version else "nothing"
+    version = session.screen.paint(version_words(moved.version), "version")
+    match str(move.operation):
+        case "publish":
+            yield f"Published {version} to {move.environment}, which served {before}."
+        case "promote":
+            yield f"Promoted {move.environment} to {version}; it served {before}."
+        case "rollback":
+            yield f"Rollback succeeded: {move.environment} is back on {version}; it served {before}."
+    if move.unchanged:
+        yield f"Nothing else moved: {unchanged_words(move.unchanged)}."
+    if move.numbers:
+        numbers = listed(str(each.number) for each in move.numbers)
+        yield f"New calls to {numbers} get {moved.version.number}; calls in progress keep the version they began with."
+    yield from _warnings(move)
+
+
+def _warnings(move: Move) -> Iterator[str]:
+    if move.problems:
+        yield f"It has {counted(len(move.problems), 'warning')}: gitagent validate {_selector(move)}"
+
+
+def _selector(move: Move) -> str:
+    return "draft" if move.new else str(move.to_version.number)

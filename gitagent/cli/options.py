@@ -1,0 +1,93 @@
+"""Options and arguments that several commands share, each with its help and its completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gitagent.cli.session import Session
+
+Function = TypeVar("Function", bound=Callable[..., object])
+Completer = Callable[[click.Context, click.Parameter, str], list[Any]]
+
+
+class Described(click.Argument):
+    """An argument with a help text of its own."""
+
+    def __init__(self, declarations: Sequence[str], *, text: str, **attributes: Any) -> None:
+        super().__init__(declarations, **attributes)
+        self.text = text
+
+
+class Moment(click.ParamType[datetime]):
+    """A time as people write it; becomes a datetime with a zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from gitagent.cli.times import EXAMPLES, UnreadableTimeError, parse_time
+
+        if isinstance(value, datetime):
+            return value
+        session = (ctx or click.get_current_context()).ensure_object(Session)
+        try:
+            return parse_time(value, now=session.now)
+        except UnreadableTimeError as error:
+            self.fail(f"{error}; write {EXAMPLES}", param, ctx)
+
+
+def completer(name: str) -> Completer:
+    """A completion of that name from `gitagent.cli.completions`, imported only while completing."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+        from gitagent.cli import completions
+
+        return completions.offer(name, ctx.ensure_object(Session).path, incomplete)
+
+    return complete
+
+
+def argument(
+    name: str, text: str, *, completes: str | None = None, **attributes: Any
+) -> Callable[[Function], Function]:
+    """An argument with its help; `completes` names what the shell offers for it."""
+    if completes:
+        attributes["shell_complete"] = completer(completes)
+    return click.argument(name, cls=Described, text=text, **attributes)
+
+
+def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+        session = ctx.ensure_object(Session)
+        if value is not None and value is not False:
+            setattr(session, field, value)
+
+    return remember
+
+
+_FLAG: dict[str, Any] = {"is_flag": True}
+COMMON: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "path": (
+        ("-C", "path"),
+        {
+            "metavar": "PATH",
+            "type": click.Path(path_type=Path),
+            "help": "Work on the agent at PATH, instead of the one around the current folder.",
+        },
+    ),
+    "json": (("--json",), {**_FLAG, "help": "Print one JSON object instead of text."}),
+    "yes": (("-y", "--yes"), {**_FLAG, "help": "Answer every question with yes."}),
+    "dry_run": (("--dry-run",), {**_FLAG, "help": "Check everything, say what would be done, change nothing."}),
+    "message": (("-m", "--message"), {"metavar": "TEXT", "help": "Say why, in your own words; kept for ever."}),
+    "name": (("--name",), {"metavar": "NAME", "help": "Give the version a name, such as 'Autumn menu'."}),
+}
+
+
+def common_option(name: str) -> click.Option:
+    """A new common option; what it says goes to the session, before the command or after it."""
+    declarations, attributes = COMMON[name]
+    return click.Option(declarations, expose_value=False, callback=_remember(name), **attributes)

@@ -1,0 +1,88 @@
+"""Overwriting the draft: how restore and discard ask, and how they tell where the old draft went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gitagent.cli.records import change_records, kept_record, text_or_none
+from gitagent.cli.wording import change_lines, counted, unchanged_words
+
+if TYPE_CHECKING:
+    from gitagent import Restored, RestorePlan
+    from gitagent.cli.session import Session
+
+
+def restore(session: Session, command: str, selector: str) -> None:
+    """Bring a version or a kept draft into the draft, having asked when the draft is edited."""
+    plan = session.agent.plan_restore(selector)
+    if session.dry_run:
+        _show_planned(session, command, plan)
+        return
+    actor = session.actor
+    if plan.draft_edited:
+        session.confirm(_facts(session), asking=f"Overwrite the draft with {plan.target}?")
+    restored = session.agent.restore(selector, actor=actor, at=session.now)
+    _show_done(session, command, restored, f"The draft is now as {restored.target}.")
+
+
+def discard(session: Session, to: str | None) -> None:
+    """Give the draft up, having asked when it is edited."""
+    plan = session.agent.plan_discard(to)
+    if session.dry_run:
+        _show_planned(session, "discard", plan)
+        return
+    actor = session.actor
+    if plan.draft_edited:
+        session.confirm(_facts(session), asking=f"Discard the draft and go back to {plan.target}?")
+    restored = session.agent.discard(to=to, actor=actor, at=session.now)
+    _show_done(session, "discard", restored, f"The draft is given up; it is {restored.target} again.")
+
+
+def _facts(session: Session) -> Iterator[str]:
+    draft = session.agent.draft()
+    yield f"{draft.label}. Its edits would be kept; 'gitagent drafts' lists them."
+    yield from change_lines(draft.changes, session.screen)
+
+
+def _show_planned(session: Session, command: str, plan: RestorePlan) -> None:
+    session.show(
+        command,
+        json=lambda: {
+            "dry_run": True,
+            "target": plan.target,
+            "draft_edited": plan.draft_edited,
+            "changes": change_records(plan.changes),
+        },
+        text=lambda: _planned(session, plan),
+    )
+
+
+def _planned(session: Session, plan: RestorePlan) -> Iterator[str]:
+    yield f"This would make the draft as {plan.target}, changing {counted(len(plan.changes), 'file')}:"
+    yield from change_lines(plan.changes, session.screen)
+    if plan.draft_edited:
+        yield "The edits in the draft would be kept; 'gitagent drafts' would list them."
+    yield "Nothing was changed (--dry-run)."
+
+
+def _show_done(session: Session, command: str, restored: Restored, first: str) -> None:
+    session.show(
+        command,
+        json=lambda: {
+            "dry_run": False,
+            "target": restored.target,
+            "version": text_or_none(restored.version),
+            "kept": kept_record(restored.kept) if restored.kept else None,
+            "changes": change_records(restored.changes),
+        },
+        text=lambda: _done(session, restored, first),
+    )
+
+
+def _done(session: Session, restored: Restored, first: str) -> Iterator[str]:
+    yield first
+    yield from change_lines(restored.changes, session.screen)
+    if restored.kept:
+        yield f"The draft before is kept: gitagent drafts restore {restored.kept.id}"
+    yield f"No version and no environment changed: {unchanged_words(session.agent.environments())}."

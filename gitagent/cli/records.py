@@ -1,0 +1,162 @@
+"""Records: how the agent's values look in JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gitagent.cli.times import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gitagent import (
+        Actor,
+        AssignedNumber,
+        Change,
+        Draft,
+        Environment,
+        Event,
+        KeptDraft,
+        Move,
+        Status,
+        Version,
+    )
+    from gitagent.config.problems import Problem
+
+Record = dict[str, Any]
+
+
+def actor_record(actor: Actor | None) -> Record | None:
+    """Who acted."""
+    return {"name": actor.name, "email": actor.email} if actor else None
+
+
+def version_record(version: Version) -> Record:
+    """A version: number, name, message, commit, who made it and when."""
+    return {
+        "version": str(version.number),
+        "name": version.name,
+        "message": version.message,
+        "commit": version.commit,
+        "actor": actor_record(version.actor),
+        "at": iso(version.at),
+    }
+
+
+def number_record(number: AssignedNumber) -> Record:
+    """A phone number, its environment and its SIP headers."""
+    return {
+        "number": str(number.number),
+        "environment": str(number.environment),
+        "sip_headers": dict(number.sip_headers),
+    }
+
+
+def environment_record(environment: Environment) -> Record:
+    """An environment: what it serves since when and by whom, its numbers and its rules."""
+    return {
+        "environment": str(environment.name),
+        "version": text_or_none(environment.version),
+        "version_name": environment.version_name,
+        "commit": environment.commit,
+        "since": iso(environment.since) if environment.since else None,
+        "by": actor_record(environment.by),
+        "requires_number": environment.requires_number,
+        "numbers": [number_record(number) for number in environment.numbers],
+    }
+
+
+def change_records(changes: Iterable[Change]) -> list[Record]:
+    """Changed files."""
+    return [{"path": change.path, "change": str(change.kind)} for change in changes]
+
+
+def draft_record(draft: Draft) -> Record:
+    """The draft's state."""
+    return {
+        "label": draft.label,
+        "base": text_or_none(draft.base),
+        "edited": draft.edited,
+        "changes": change_records(draft.changes),
+    }
+
+
+def kept_record(kept: KeptDraft) -> Record:
+    """A kept draft."""
+    return {
+        "id": str(kept.id),
+        "at": iso(kept.at),
+        "actor": actor_record(kept.actor),
+        "reason": kept.reason,
+        "base": text_or_none(kept.base),
+        "commit": kept.commit,
+    }
+
+
+def status_record(status: Status) -> Record:
+    """The whole status."""
+    return {
+        "agent": status.name,
+        "path": str(status.path),
+        "draft": draft_record(status.draft) if status.draft else None,
+        "environments": [environment_record(environment) for environment in status.environments],
+        "last_version": str(status.last_version),
+        "last_published": text_or_none(status.last_published),
+        "unpublished": status.unpublished,
+        "ahead": [
+            {"environment": str(each.environment), "of": str(each.of), "versions": each.versions}
+            for each in status.ahead
+        ],
+    }
+
+
+def event_record(event: Event) -> Record:
+    """One entry of the ledger."""
+    return {
+        "seq": event.seq,
+        "id": event.id,
+        "operation": str(event.operation),
+        "environment": text_or_none(event.environment),
+        "from": text_or_none(event.from_version),
+        "to": text_or_none(event.to_version),
+        "name": event.name,
+        "number": text_or_none(event.number),
+        "detail": event.detail,
+        "message": event.message,
+        "actor": actor_record(event.actor),
+        "at": iso(event.at),
+        "commit": event.commit,
+    }
+
+
+def move_record(move: Move) -> Record:
+    """A move of an environment, planned or done; `new` when publishing makes the version."""
+    return {
+        "operation": str(move.operation),
+        "environment": str(move.environment),
+        "from": str(move.from_version.number) if move.from_version else None,
+        "to": str(move.to_version.number),
+        "name": move.to_version.name,
+        "new": move.new,
+        "unchanged": {str(each.name): text_or_none(each.version) for each in move.unchanged},
+        "numbers": [number_record(number) for number in move.numbers],
+        "warnings": [problem_record(problem) for problem in move.problems],
+    }
+
+
+def problem_record(problem: Problem) -> Record:
+    """A problem of the configuration."""
+    return {
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "severity": str(problem.severity),
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def text_or_none(value: object) -> str | None:
+    """A name or number as text; None stays None."""
+    return None if value is None else str(value)

@@ -1,0 +1,74 @@
+"""The screen: what stdout and stderr can show - how wide, in colour or not, in which characters."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+import click
+
+PIPE_WIDTH = 80
+_STYLES: dict[str, dict[str, object]] = {
+    "title": {"bold": True},
+    "version": {"fg": "cyan", "bold": True},
+    "good": {"fg": "green"},
+    "warning": {"fg": "yellow"},
+    "error": {"fg": "red", "bold": True},
+    "dim": {"dim": True},
+}
+_ASCII = str.maketrans("─│┌┐└┘→↓…", "-|++++>v~")
+
+
+def prepare_streams() -> None:
+    """Let stdout and stderr take every character: what they cannot show is replaced, never a failure."""
+    codecs.register_error("gitagent.shown", _replace)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, codecs.StreamReaderWriter) or not hasattr(stream, "reconfigure"):
+            continue
+        stream.reconfigure(errors="gitagent.shown")
+
+
+def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    refused = error.object[error.start : error.end].translate(_ASCII)
+    return refused.encode("ascii", "backslashreplace").decode("ascii"), error.end
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What one stream can show. `width` is in cells; `terminal` is false for a pipe or a file."""
+
+    width: int = PIPE_WIDTH
+    terminal: bool = False
+    colour: bool = False
+
+    def paint(self, text: str, style: str) -> str:
+        """The text in one of the styles, where there is colour; colour never carries meaning alone."""
+        return click.style(text, **_STYLES[style]) if self.colour and text else text  # type: ignore[arg-type]  # one table for all styles
+
+    def clip(self, text: str, cells: int) -> str:
+        """The text cut to `cells` on a terminal; whole in a pipe, where another program may read it."""
+        from gitagent.cli.cells import clip
+
+        return clip(text, max(cells, 1)) if self.terminal else text
+
+
+def screen_of(stream: TextIO) -> Screen:
+    """What this stream can show. COLUMNS sets the width; NO_COLOR and TERM=dumb switch colour off."""
+    terminal = is_terminal(stream)
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+    return Screen(width=max(columns, 20), terminal=terminal, colour=colour)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person sees this stream, or types into it. A closed one is no terminal."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False

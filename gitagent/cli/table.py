@@ -1,0 +1,75 @@
+"""The command table: every command's name, group and one-line summary, known without importing any."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import click
+
+
+class Entry(NamedTuple):
+    """One command of the table. `module` holds a command of the same name."""
+
+    name: str
+    group: str
+    summary: str
+
+    @property
+    def module(self) -> str:
+        return f"gitagent.cli.commands.{self.name}"
+
+
+START = "Start"
+DRAFT = "Draft and versions"
+ENVIRONMENTS = "Environments"
+HISTORY = "History"
+TRAFFIC = "Traffic"
+TOOLS = "Tools"
+
+COMMANDS = (
+    Entry("demo", START, "Take a sample agent from draft to live and back."),
+    Entry("init", START, "Make an agent, or take over a folder or git repository."),
+    Entry("status", START, "Show the draft, the environments and what to type next."),
+    Entry("validate", DRAFT, "Check the configuration and report every problem at once."),
+    Entry("save", DRAFT, "Make a version from the draft; nothing is served."),
+    Entry("compare", DRAFT, "Show the differences between two versions, environments or the draft."),
+    Entry("versions", DRAFT, "List the versions, newest first."),
+    Entry("show", DRAFT, "Show one version whole, or one of its files."),
+    Entry("restore", DRAFT, "Copy a version's content into the draft, to edit it."),
+    Entry("discard", DRAFT, "Give the draft up and go back to the last published version."),
+    Entry("drafts", DRAFT, "List the drafts that were kept, show one, or bring it back."),
+    Entry("environments", ENVIRONMENTS, "Show the pipeline, or change an environment's rules."),
+    Entry("publish", ENVIRONMENTS, "Put the draft or a saved version in the pipeline's first environment."),
+    Entry("promote", ENVIRONMENTS, "Move an environment forward to what the one before it serves."),
+    Entry("rollback", ENVIRONMENTS, "Move an environment back to a version that it served before."),
+    Entry("history", HISTORY, "List everything that was saved, published, promoted or rolled back."),
+    Entry("at", HISTORY, "Tell which version an environment served at some time."),
+    Entry("numbers", TRAFFIC, "List, assign and release phone numbers."),
+    Entry("schema", TOOLS, "Print the JSON Schema of a kind of file, for editors."),
+    Entry("completion", TOOLS, "Print the shell completion script for bash, zsh or fish."),
+)
+_BY_NAME = {entry.name: entry for entry in COMMANDS}
+
+
+def names() -> list[str]:
+    """The names of all commands, in the order of the help."""
+    return list(_BY_NAME)
+
+
+def groups() -> dict[str, list[Entry]]:
+    """The commands by group, in the order of the help."""
+    grouped: dict[str, list[Entry]] = {}
+    for entry in COMMANDS:
+        grouped.setdefault(entry.group, []).append(entry)
+    return grouped
+
+
+def load(name: str) -> click.Command | None:
+    """The command of that name, imported now; None when there is none."""
+    entry = _BY_NAME.get(name)
+    if entry is None:
+        return None
+    command: click.Command = getattr(import_module(entry.module), name)
+    return command

@@ -1,0 +1,64 @@
+"""Tables: rows of text in aligned columns, as wide as the screen allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from gitagent.cli.cells import pad, plain, width
+from gitagent.cli.screen import Screen
+
+GAP = 2
+NARROWEST = 10
+
+
+class Cell(NamedTuple):
+    """One cell: its text and the style in which it is painted."""
+
+    text: str
+    style: str | None = None
+
+
+def table(rows: Iterable[Sequence[Cell | str]], screen: Screen, *, gives: int | None = None) -> Iterator[str]:
+    """The rows as lines. On a terminal too narrow for them column `gives` gives way, then the last ones go.
+
+    In a pipe nothing is cut.
+    """
+    cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
+    cells = [[Cell(plain(cell.text), cell.style) for cell in row] for row in cells]
+    widths = [max((width(row[i].text) for row in cells), default=0) for i in range(len(cells[0]) if cells else 0)]
+    if screen.terminal:
+        widths = _fitted(widths, screen.width, gives)
+    shown = [i for i, room in enumerate(widths) if room]
+    for row in cells:
+        yield "".join(_painted(row[i], widths[i], screen, last=i == shown[-1]) for i in shown).rstrip()
+
+
+def _fitted(widths: list[int], room: int, gives: int | None) -> list[int]:
+    while (over := _total(widths) - room) > 0:
+        if gives is not None and widths[gives] > NARROWEST:
+            widths[gives] = max(widths[gives] - over, NARROWEST)
+            continue
+        last = max(i for i, cells in enumerate(widths) if cells)
+        if last == 0:
+            return [room, *widths[1:]]
+        widths[last] = 0
+    return widths
+
+
+def _total(widths: list[int]) -> int:
+    shown = [cells for cells in widths if cells]
+    return sum(shown) + GAP * (len(shown) - 1)
+
+
+def _painted(cell: Cell, room: int, screen: Screen, *, last: bool) -> str:
+    text = screen.clip(cell.text, room)
+    painted = screen.paint(text, cell.style) if cell.style else text
+    return painted if last else painted + " " * (room - width(text) + GAP)
+
+
+def pairs(rows: Sequence[tuple[str, str]], screen: Screen, *, indent: int = 2) -> Iterator[str]:
+    """Term and meaning on a line each, indented, the meanings aligned."""
+    longest = max((width(term) for term, _ in rows), default=0)
+    for term, meaning in rows:
+        yield f"{'':{indent}}{pad(term, longest)}  {screen.paint(meaning, 'dim')}".rstrip()

@@ -1,0 +1,72 @@
+"""Wording: versions, environments and changes as they read in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gitagent.cli.cells import plain
+from gitagent.cli.suggestions import listed
+from gitagent.cli.tables import Cell, table
+from gitagent.cli.times import local, relative
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gitagent import Actor, Change, Environment, Version
+    from gitagent.cli.screen import Screen
+
+_KIND_STYLES: Mapping[str, str] = {"added": "good", "modified": "warning", "deleted": "error"}
+
+
+def version_words(version: Version) -> str:
+    """A version with its name: `v7 "Autumn menu"`."""
+    return named(str(version.number), version.name)
+
+
+def named(number: str, name: str | None) -> str:
+    """A version's number with its name, where it has one."""
+    return f'{number} "{plain(name)}"' if name else number
+
+
+def served_words(environment: Environment) -> str:
+    """What an environment serves: `v7 "Autumn menu"`, or `nothing`."""
+    return named(str(environment.version), environment.version_name) if environment.version else "nothing"
+
+
+def when_and_who(at: datetime, by: Actor | None, *, now: datetime) -> str:
+    """When and by whom: `2 hours ago (2026-03-01 14:30), by Ada Lovelace`."""
+    who = f", by {plain(by.name)}" if by else ""
+    return f"{relative(at, now=now)} ({local(at)}){who}"
+
+
+def unchanged_words(environments: Iterable[Environment]) -> str:
+    """What stays as it is: `sandbox stays on v8; pre-release and live stay on v6`."""
+    by_version: dict[str, list[str]] = {}
+    for environment in environments:
+        by_version.setdefault(str(environment.version or ""), []).append(str(environment.name))
+    return "; ".join(_stay(names, version) for version, names in by_version.items())
+
+
+def _stay(names: Sequence[str], version: str) -> str:
+    one = len(names) == 1
+    if not version:
+        return f"{listed(names)} still {'serves' if one else 'serve'} nothing"
+    return f"{listed(names)} {'stays' if one else 'stay'} on {version}"
+
+
+def change_lines(changes: Sequence[Change], screen: Screen) -> Iterator[str]:
+    """Changed files, one on a line, indented."""
+    rows = [(Cell(str(change.kind), _KIND_STYLES.get(change.kind)), change.path) for change in changes]
+    for line in table(rows, screen, gives=1):
+        yield f"  {line}"
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things: `1 file`, `2 files`."""
+    return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
+def title_of(name: str | None, message: str | None) -> str:
+    """What a version is called: its name, else the first line of its message."""
+    return name or (message or "").partition("\n")[0]

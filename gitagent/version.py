@@ -1,0 +1,3 @@
+"""The version of gitagent itself."""
+
+VERSION = "0.1.0"
