@@ -1,0 +1,55 @@
+"""Layouts: the ways of laying out an agent's files that are understood."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gitagent.config.files import FileKind, Files
+from gitagent.config.links import follow
+from gitagent.config.texts import LARGEST
+
+
+class Layout(StrEnum):
+    """Whose layout the files have."""
+
+    NATIVE = "native"
+    ADK = "adk"
+    PLAIN = "plain"
+
+
+_MAIN = {"agent.yaml": Layout.NATIVE, "project.yaml": Layout.ADK}
+_NAMES = {Layout.NATIVE: ("name",), Layout.ADK: ("project_name", "name", "project_id")}
+_LONGEST_NAME = 100
+
+
+def layout_of(files: Files) -> Layout:
+    """The native layout where there is an agent.yaml, the ADK's where there is a project.yaml, else neither."""
+    return next((layout for path, layout in _MAIN.items() if _is_file(files, path)), Layout.PLAIN)
+
+
+def agent_name(files: Files) -> str | None:
+    """The name that the agent's files give it; None where they give none, or cannot be read."""
+    layout = layout_of(files)
+    for path, main in _MAIN.items():
+        if main is layout:
+            return _name_in(files, path, _NAMES[layout])
+    return None
+
+
+def _is_file(files: Files, path: str) -> bool:
+    return path in files and files[path].kind is not FileKind.SUBMODULE
+
+
+def _name_in(files: Files, path: str, keys: tuple[str, ...]) -> str | None:
+    from gitagent.config.yaml import parse
+
+    file = follow(files, path)
+    if file is None or file.size > LARGEST:
+        return None
+    value = parse(file.read(), path).value
+    names = [value.get(key) for key in keys] if isinstance(value, dict) else []
+    return next((name for name in names if isinstance(name, str) and _is_name(name)), None)
+
+
+def _is_name(text: str) -> bool:
+    return bool(text.strip()) and text.isprintable() and len(text) <= _LONGEST_NAME

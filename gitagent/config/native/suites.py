@@ -1,0 +1,68 @@
+"""Suites: regression tests held against the agent that they test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gitagent.config.documents import Document, Path
+from gitagent.config.native.definitions import Definitions
+from gitagent.config.native.patterns import check_pattern
+from gitagent.config.native.values import items_at, pairs_at, value_at
+from gitagent.config.problems import Problem, Severity
+from gitagent.config.suggestions import did_you_mean, shortened
+
+
+@dataclass(slots=True)
+class Known:
+    """Every name that an agent's files define."""
+
+    topics: Definitions
+    tools: Definitions
+    handoffs: Definitions
+    variables: list[str]
+
+
+def check_suite(document: Document, known: Known) -> Iterator[Problem]:
+    """The problems of a suite beyond its model."""
+    names = Definitions("case")
+    yield from _check_fixtures(document, ("fixtures",), known)
+    for at, _ in items_at(document, ("cases",)):
+        yield from names.define(document, (*at, "name"))
+        yield from _check_fixtures(document, (*at, "fixtures"), known)
+        yield from _check_variables(document, (*at, "variables"), known)
+        for turn, value in items_at(document, (*at, "turns")):
+            if turn[-1] != 0 and isinstance(value, dict) and "user" not in value:
+                hint = "Only the first turn may do without: it checks the greeting."
+                yield document.problem("missing-key", "'user' is missing", at=turn, hint=hint)
+            for expectation, _ in items_at(document, (*turn, "expect")):
+                yield from _check_expectation(document, expectation, known)
+
+
+def _check_fixtures(document: Document, at: Path, known: Known) -> Iterator[Problem]:
+    for inner, tool, _ in pairs_at(document, at):
+        yield from known.tools.refer(document, inner, name=tool)
+
+
+def _check_variables(document: Document, at: Path, known: Known) -> Iterator[Problem]:
+    for inner, name, value in pairs_at(document, at):
+        if value is None or isinstance(value, dict | list):
+            message = f"the variable '{shortened(name)}' must be a text, a number, true or false"
+            yield document.problem("bad-variable", message, at=inner, hint="Give it one value.")
+        if known.handoffs.whole and name not in known.variables:
+            hint = did_you_mean(name, known.variables) or "Add it to 'variables' in agent.yaml."
+            message = f"there is no variable '{shortened(name)}'"
+            yield document.problem(
+                "unknown-variable", message, at=inner, on_key=True, hint=hint, severity=Severity.WARNING
+            )
+
+
+def _check_expectation(document: Document, at: Path, known: Known) -> Iterator[Problem]:
+    if value_at(document, at) == {}:
+        hint = "Write what is expected, such as 'contains: name'."
+        yield document.problem("empty", "the expectation is empty", at=at, hint=hint)
+    yield from check_pattern(document, (*at, "matches"))
+    yield from check_pattern(document, (*at, "not_matches"))
+    yield from known.topics.refer(document, (*at, "topic"))
+    yield from known.tools.refer(document, (*at, "tool_called"))
+    yield from known.handoffs.refer(document, (*at, "handoff"))

@@ -1,0 +1,65 @@
+"""Validation: everything that is wrong with an agent's files, found in one go."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gitagent.config.files import FileKind, Files
+from gitagent.config.inspection import Inspection
+from gitagent.config.layouts import Layout, layout_of
+from gitagent.config.links import check_links
+from gitagent.config.problems import Problem, Severity
+from gitagent.config.texts import LARGEST
+from gitagent.config.yaml import check
+
+MOST_PROBLEMS = 500
+"""The most problems of one file that are told; after these, one more says how many there are."""
+
+_SYNTAX = (".yaml", ".yml", ".json")
+
+
+def validate(files: Files) -> list[Problem]:
+    """All problems of an agent's files, errors and warnings, in the order of their places."""
+    inspection = Inspection(files)
+    inspection.add(*check_links(files))
+    layout = layout_of(files)
+    if layout is Layout.NATIVE:
+        from gitagent.config import native
+
+        native.check(inspection)
+    elif layout is Layout.ADK:
+        from gitagent.config import adk
+
+        adk.check(inspection)
+    for path in files.keys() - inspection.documents:
+        if path.endswith(_SYNTAX):
+            inspection.add(*_check_other(files, path))
+    return _cut(inspection.problems)
+
+
+def _check_other(files: Files, path: str) -> list[Problem]:
+    file = files[path]
+    if file.kind not in (FileKind.FILE, FileKind.EXECUTABLE):
+        return []
+    if file.size > LARGEST:
+        message = f"{file.size / LARGEST:.1f} MiB, too large to be checked"
+        return [Problem(path, 0, 0, "not-checked", message, severity=Severity.WARNING)]
+    return check(file.read(), path)
+
+
+def _cut(problems: list[Problem]) -> list[Problem]:
+    counts = Counter(problem.path for problem in problems)
+    if all(count <= MOST_PROBLEMS for count in counts.values()):
+        return problems
+    told: Counter[str] = Counter()
+    kept = []
+    for problem in problems:
+        told[problem.path] += 1
+        if told[problem.path] <= MOST_PROBLEMS:
+            kept.append(problem)
+        elif told[problem.path] == MOST_PROBLEMS + 1:
+            more = counts[problem.path] - MOST_PROBLEMS
+            kept.append(
+                Problem(problem.path, problem.line, problem.column, "more-problems", f"{more:,} more problems follow")
+            )
+    return kept
