@@ -30,7 +30,23 @@ def _whole(files: dict[str, str | bytes] | Tree) -> Tree:
 
 
 _LINES = st.sampled_from(
-    ["name: desk", "a", "b", "", "  - x", "speed: 1.0", "speed: 1.2", "é漢", "+1", "-1", "\\ No", "--- a", "@@ -1 +1 @@", "tail  ", "\t"]
+    [
+        "name: desk",
+        "a",
+        "b",
+        "",
+        "  - x",
+        "speed: 1.0",
+        "speed: 1.2",
+        "é漢",
+        "+1",
+        "-1",
+        "\\ No",
+        "--- a",
+        "@@ -1 +1 @@",
+        "tail  ",
+        "\t",
+    ]
 )
 _ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n"])
 
@@ -51,7 +67,22 @@ FILES = st.one_of(
     st.builds(MemoryFile, _TARGETS, st.just(FileKind.LINK)),
 )
 _NAMES = st.sampled_from(
-    ["a", "b", "agent.yaml", "with space.md", 'quo"te', "back\\slash", "tab\there", "new\nline", "naïve.md", "漢字", " lead", "trail ", "x y b", "\x1b[31m"]
+    [
+        "a",
+        "b",
+        "agent.yaml",
+        "with space.md",
+        'quo"te',
+        "back\\slash",
+        "tab\there",
+        "new\nline",
+        "naïve.md",
+        "漢字",
+        " lead",
+        "trail ",
+        "x y b",
+        "\x1b[31m",
+    ]
 )
 PATHS = st.lists(_NAMES, min_size=1, max_size=3).map("/".join)
 

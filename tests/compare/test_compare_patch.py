@@ -8,11 +8,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
+from compare_trees import Tree, between, edited_trees
 from hypothesis import HealthCheck, given, settings
-from compare_trees import Tree, between, edited_trees, file
 
-from gitagent.agent.compare.patch import patch, quoted
+from gitagent.agent.compare.patch import patch
 from gitagent.config.files import FileKind, MemoryFile
 
 GIT = {
@@ -61,7 +60,10 @@ def apply(text: bytes, folder: Path, *options: str) -> None:
     """Run the real `git apply` outside any repository."""
     done = subprocess.run(
         ["git", "apply", "--whitespace=nowarn", *options, "-"],
-        input=text, cwd=folder, capture_output=True, env=GIT | {"GIT_CEILING_DIRECTORIES": str(folder.parent)},
+        input=text,
+        cwd=folder,
+        capture_output=True,
+        env=GIT | {"GIT_CEILING_DIRECTORIES": str(folder.parent)},
     )
     assert done.returncode == 0, done.stderr.decode() + text.decode("utf-8", "replace")
 

@@ -50,7 +50,7 @@ def key_changes(change: FileChange) -> KeyChanges | None:
     if not change.content_changed:
         return KeyChanges()
     sides = ((change.old_path, change.old, change.old_content), (change.new_path, change.new, change.new_content))
-    values = []
+    values: list[object] = []
     for path, file, content in sides:
         if file is None or path is None:
             values.append(None)

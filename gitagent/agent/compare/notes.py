@@ -18,7 +18,7 @@ _PLAIN = (FileKind.FILE, FileKind.EXECUTABLE)
 
 def notes(change: FileChange) -> tuple[Note, ...]:
     """Everything that the lines do not show, in the order to say it in."""
-    return tuple([*_identity(change), *_contents(change), *_configuration(change)])
+    return (*_identity(change), *_contents(change), *_configuration(change))
 
 
 def _identity(change: FileChange) -> list[Note]:
@@ -66,7 +66,9 @@ def _configuration(change: FileChange) -> list[Note]:
     if change.keys is None:
         return []
     if change.keys.unparsed is not None:
-        return [Note(NoteKind.UNPARSED, f"compared by lines alone: {change.keys.unparsed}")]
-    if change.content_changed and not change.keys.changes and change.kind in (ChangeKind.MODIFIED, ChangeKind.RENAMED):
+        return [Note(NoteKind.UNPARSED, f"compared by lines alone: {visible(change.keys.unparsed)}")]
+    if change.old is None or change.new is None or change.keys.changes or change.lines is None:
+        return []
+    if change.lines.added or change.lines.removed:
         return [Note(NoteKind.LAYOUT_ONLY, "only comments and layout changed")]
     return []

@@ -42,8 +42,11 @@ def _plain_or_octal(byte: int) -> str:
     return chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}"
 
 
-def header(change: FileChange) -> list[str]:
-    """The lines that name the file and say what became of it, up to its content, without line ends."""
+def header(change: FileChange, *, id_length: int = 40) -> list[str]:
+    """The lines that name the file and say what became of it, up to its content, without line ends.
+
+    Ids are cut to `id_length`: git applies a patch of a text with short ones too.
+    """
     old, new = change.old_path or change.path, change.path
     lines = [f"diff --git {quoted(f'a/{old}')} {quoted(f'b/{new}')}"]
     old_mode, new_mode = _mode(change.old), _mode(change.new)
@@ -57,8 +60,8 @@ def header(change: FileChange) -> list[str]:
         lines += [] if change.content_changed else ["similarity index 100%"]
         lines += [f"rename from {quoted(old)}", f"rename to {quoted(new)}"]
     if change.content_changed:
-        ids = f"index {change.old.id if change.old else _ABSENT}..{change.new.id if change.new else _ABSENT}"
-        lines.append(f"{ids} {old_mode}" if old_mode == new_mode else ids)
+        ids = "..".join((file.id if file else _ABSENT)[:id_length] for file in (change.old, change.new))
+        lines.append(f"index {ids} {old_mode}" if old_mode == new_mode else f"index {ids}")
     return lines
 
 

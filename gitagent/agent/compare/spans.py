@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
 from typing import NamedTuple
 
 from gitagent.agent.compare.matching import Block, blocks

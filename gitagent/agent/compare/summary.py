@@ -80,7 +80,7 @@ def details_of(change: FileChange) -> list[str]:
 def _lines(change: FileChange) -> list[str]:
     if change.lines is None or not (change.lines.added or change.lines.removed):
         return []
-    return [f"+{change.lines.added:,} −{change.lines.removed:,} lines"]
+    return [f"+{change.lines.added:,} -{change.lines.removed:,} lines"]
 
 
 def key_in_short(key: KeyChange) -> str:

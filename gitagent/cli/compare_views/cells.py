@@ -48,7 +48,7 @@ def cells_of(text: str, spans: Spans = ()) -> list[Cell]:
 
     Of a very long line, only a part that begins shortly before its first change.
     """
-    before, text, after, spans = _window(text, spans)
+    before, text, after, spans = window(text, spans)
     cells = [Cell(before, width_of(before))] if before else []
     if text.isascii() and text.isprintable() and not spans:
         cells += [Cell(character, 1) for character in text]
@@ -74,8 +74,8 @@ def _cell(cluster: str, column: int, *, marked: bool, dotted: bool) -> Cell:
     return Cell(shown, width_of(shown), marked)
 
 
-def _window(text: str, spans: Spans) -> tuple[str, str, str, Spans]:
-    """What comes before, the part to show, what comes after, and the spans within the part."""
+def window(text: str, spans: Spans) -> tuple[str, str, str, Spans]:
+    """Of a very long line: what to say comes before, the part to show, what comes after, and the spans in the part."""
     if len(text) <= LONGEST_LINE:
         return "", text, "", spans
     start = max(0, spans[0].start - _LEAD) if spans and spans[0].start > _LEAD else 0

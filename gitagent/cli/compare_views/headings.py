@@ -47,12 +47,12 @@ def name(change: FileChange) -> str:
 
 
 def tally(change: FileChange) -> str:
-    """`modified +2 −1`: what became of the file, and how many lines came and went."""
+    """`modified +2 -1`: what became of the file, and how many lines came and went."""
     lines = change.lines
     if lines is None or not (lines.added or lines.removed):
         return str(change.kind)
     signs = [f"+{lines.added:,}"] if lines.added else []
-    signs += [f"−{lines.removed:,}"] if lines.removed else []
+    signs += [f"-{lines.removed:,}"] if lines.removed else []
     return f"{change.kind} {' '.join(signs)}"
 
 

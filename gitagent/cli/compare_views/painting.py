@@ -15,9 +15,9 @@ _STYLES = {
 }
 
 
-def painted(lead: str, cells: Iterable[Cell], *, color: bool) -> str:
-    """A line in the colour of its side, which its lead's sign tells; what changed in it stands in reverse."""
-    plain, marked = _STYLES[lead[0]]
+def painted(sign: str, cells: Iterable[Cell], *, lead: str, color: bool) -> str:
+    """A line after its lead, in the colour that its sign has; what changed in it stands in reverse."""
+    plain, marked = _STYLES[sign]
     runs = groupby(cells, key=lambda cell: cell.marked)
     text = "".join(
         paint("".join(cell.text for cell in run), marked if is_marked else plain, color=color)

@@ -38,11 +38,12 @@ def side_by_side(comparison: Comparison, *, width: int, color: bool) -> str:
 
     Added and deleted files have the whole width. Without colour, carets under a line point to what changed in it.
     """
-    if width < NARROWEST:
-        return unified(comparison, color=color)
     if not comparison:
         return f"{nothing(comparison)}\n"
-    lines = [paint(sides(comparison), Style.FILE, color=color) + f"  {totals(comparison)}"]
+    title = paint(sides(comparison), Style.FILE, color=color) + f"  {totals(comparison)}"
+    if width < NARROWEST:
+        return f"{title}\n\n{unified(comparison, color=color, width=width)}"
+    lines = [title]
     for change in comparison.files:
         lines += ["", *_file(comparison, change, min(width, _WIDEST), color=color)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
@@ -65,7 +66,7 @@ def _file(comparison: Comparison, change: FileChange, width: int, *, color: bool
 
 
 def _rule(change: FileChange, width: int, *, color: bool) -> str:
-    """`── agent.yaml ── modified +2 −1 ────────`."""
+    """`── agent.yaml ── modified +2 -1 ────────`."""
     said = tally(change)
     title = fit(name(change), width - len(said) - 10)
     rest = "─" * max(width - width_of(title) - len(said) - 8, 0)
@@ -125,6 +126,6 @@ def _half(line: Line, sign: str, look: _Look) -> Iterator[tuple[str, str]]:
         space = " " * (look.room - sum(cell.width for cell in cells))
         pointers = "" if look.color else carets(cells)
         yield (
-            f"{gutter}{painted(f'{sign} ', cells, color=look.color)}{space}",
+            f"{gutter}{painted(sign, cells, lead=f'{sign} ', color=look.color)}{space}",
             f"{' ' * (look.digits + 3)}{pointers}" if pointers else "",
         )

@@ -8,45 +8,46 @@ from gitagent.agent.compare.comparison import Comparison, FileChange
 from gitagent.agent.compare.lines import Line, LineChanges, Row, RowKind
 from gitagent.agent.compare.patch import header, hunk_header, names, parts
 from gitagent.agent.compare.visible import visible
-from gitagent.cli.compare_views.cells import cells_of
+from gitagent.cli.compare_views.cells import cells_of, wrap
 from gitagent.cli.compare_views.headings import MOST_ROWS, limited, notes, nothing
 from gitagent.cli.compare_views.painting import painted
 from gitagent.cli.compare_views.styles import Style, paint
 
 _MOST_LINES = 2 * MOST_ROWS
+_ID_LENGTH = 7
 _UNENDED = "\\ No newline at end of file"
 
 
-def unified(comparison: Comparison, *, color: bool) -> str:
+def unified(comparison: Comparison, *, color: bool, width: int | None = None) -> str:
     """The changes as a patch to read: control characters are shown as pictures, and line ends are notes.
 
-    What goes to a file or a pipe is `gitagent.agent.compare.patch.patch`, exact to the byte.
+    Lines longer than `width` are wrapped; the rows after the first begin with a space. What goes to a file or a pipe is `gitagent.agent.compare.patch.patch`, exact to the byte.
     """
     if not comparison:
         return f"{nothing(comparison)}\n"
-    lines = [line for change in comparison.files for line in _file(change, color=color)]
+    lines = [line for change in comparison.files for line in _file(change, width, color=color)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _file(change: FileChange, *, color: bool) -> Iterator[str]:
+def _file(change: FileChange, width: int | None, *, color: bool) -> Iterator[str]:
     for note in notes(change):
         yield paint(f"# {note}", Style.NOTE, color=color)
     for part in parts(change):
-        for line in header(part):
+        for line in header(part, id_length=_ID_LENGTH):
             yield paint(visible(line), Style.FILE, color=color)
         if part.lines is not None:
-            yield from limited(_lines(part, part.lines, color=color), _MOST_LINES)
+            yield from limited(_lines(part, part.lines, width, color=color), _MOST_LINES)
 
 
-def _lines(change: FileChange, lines: LineChanges, *, color: bool) -> Iterator[str]:
+def _lines(change: FileChange, lines: LineChanges, width: int | None, *, color: bool) -> Iterator[str]:
     found = lines.hunks()
-    for line in names(change) if found else ():
-        yield paint(line.rstrip("\t"), Style.FILE, color=color) + "\t" * line.endswith("\t")
+    for name in names(change) if found else ():
+        yield paint(name.rstrip("\t"), Style.FILE, color=color) + "\t" * name.endswith("\t")
     unended = _unended(change)
     for hunk in found:
         yield paint(hunk_header(hunk), Style.HUNK, color=color)
         for sign, line, last in _signed(lines.rows(hunk.blocks), unended):
-            yield _line(sign, line, color=color)
+            yield from _line(sign, line, width, color=color)
             if last:
                 yield _UNENDED
 
@@ -74,6 +75,7 @@ def _signed(rows: Iterable[Row], unended: tuple[int, int]) -> Iterator[tuple[str
     yield from (("+", line, line.number == unended[1]) for line in added)
 
 
-def _line(sign: str, line: Line, *, color: bool) -> str:
+def _line(sign: str, line: Line, width: int | None, *, color: bool) -> Iterator[str]:
     cells = cells_of(line.text, line.spans if color else ())
-    return painted(sign, cells, color=color)
+    for index, row in enumerate([cells] if width is None else wrap(cells, width - 1)):
+        yield painted(sign, row, lead=" " if index else sign, color=color)
