@@ -73,6 +73,6 @@ def _below(key: KeyChange, width: int, *, color: bool) -> Iterator[str]:
             if line is None:
                 continue
             for cells in wrap(cells_of(line.text, line.spans if color else ()), width - len(_DEEP) - 2):
-                yield f"{_DEEP}{painted(sign, cells, lead=f'{sign} ', color=color)}"
+                yield painted(sign, cells, lead=f"{_DEEP}{sign} ", color=color)
     if old.splitlines() == new.splitlines():
         yield f"{_DEEP}the line break at its end was {'added' if new.endswith(chr(10)) else 'removed'}"

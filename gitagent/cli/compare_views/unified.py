@@ -21,12 +21,13 @@ _UNENDED = "\\ No newline at end of file"
 def unified(comparison: Comparison, *, color: bool, width: int | None = None) -> str:
     """The changes as a patch to read: control characters are shown as pictures, and line ends are notes.
 
-    Lines longer than `width` are wrapped; the rows after the first begin with a space. What goes to a file or a pipe is `gitagent.agent.compare.patch.patch`, exact to the byte.
+    Lines longer than `width` are wrapped; the rows after the first begin with a space. What goes to a file or a
+    pipe is `gitagent.agent.compare.patch.patch`, exact to the byte.
     """
     if not comparison:
         return f"{nothing(comparison)}\n"
-    lines = [line for change in comparison.files for line in _file(change, width, color=color)]
-    return "".join(f"{line}\n" for line in lines)
+    files = ("".join(f"{line}\n" for line in _file(change, width, color=color)) for change in comparison.files)
+    return "\n".join(files)
 
 
 def _file(change: FileChange, width: int | None, *, color: bool) -> Iterator[str]:
