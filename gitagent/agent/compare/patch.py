@@ -140,8 +140,7 @@ def _mode(file: File | None) -> str:
 
 def _named(path: str) -> str:
     """A path in a `---` or `+++` line; git ends one with spaces in it with a tab, so that it can be told apart."""
-    name = quoted(path)
-    return name + "\t" if " " in name and not name.startswith('"') else name
+    return quoted(path) + "\t" * (" " in path)
 
 
 def _place(start: int, end: int) -> str:

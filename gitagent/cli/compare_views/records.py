@@ -1,4 +1,4 @@
-"""Plain: a comparison as dictionaries, lists, texts and numbers, for JSON."""
+"""Records: a comparison as dictionaries, lists, texts and numbers, for `--json`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitagent.config.files import File
 Plain = dict[str, object]
 
 
-def to_json(comparison: Comparison) -> Plain:
+def record(comparison: Comparison) -> Plain:
     """Everything that differs, as plain data. Line numbers count from 1; a byte that is no UTF-8 is `\\xNN`."""
     counts = comparison.counts
     return {
