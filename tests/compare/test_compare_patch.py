@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from compare_trees import Contents, Tree, between, edited_trees, file, tree
 from hypothesis import HealthCheck, given, settings
 
+from compare.trees import Contents, Tree, between, edited_trees, file, tree
 from gitagent.agent.compare.patch import patch, quoted
 from gitagent.config.files import FileKind, MemoryFile
 
