@@ -10,13 +10,12 @@ import click
 from gitagent.cli import table
 from gitagent.cli.options import COMMON, Described, common_option
 from gitagent.cli.session import Session
-from gitagent.cli.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Function = TypeVar("Function", bound=Callable[..., object])
-_EVERYWHERE = ("path", "json")
+_EVERYWHERE = ("folder", "json")
 
 
 class AgentCommand(click.Command):
@@ -102,6 +101,8 @@ class UnknownCommand(click.UsageError):
     """A word stands where a command is expected."""
 
     def __init__(self, word: str, known: Sequence[str], ctx: click.Context) -> None:
+        from gitagent.cli.suggestions import did_you_mean
+
         super().__init__(f"there is no command '{word}'", ctx)
         self.hint = did_you_mean(word, known, otherwise=f"'{ctx.command_path} --help' lists the commands.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -13,8 +12,8 @@ import click
 
 from gitagent.cli.cells import plain
 from gitagent.cli.command import UnknownCommand
+from gitagent.cli.questions import Declined
 from gitagent.cli.screen import screen_of
-from gitagent.cli.session import Declined
 from gitagent.cli.suggestions import did_you_mean
 from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, Refused, StorageFailed
 
@@ -130,6 +129,8 @@ def tell(failure: Failure, *, as_json: bool) -> None:
 
 
 def _envelope(failure: Failure) -> str:
+    import json
+
     error: dict[str, object] = {"code": failure.code, "message": failure.message, "hint": failure.hint}
     if failure.problems:
         from gitagent.cli.records import problem_record

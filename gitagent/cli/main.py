@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import click
 
-from gitagent.cli.failures import ANSWER_NO, DONE, USAGE, failure_of, tell, wants_json
 from gitagent.cli.root import root
 from gitagent.cli.screen import prepare_streams
 
@@ -36,6 +35,8 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except BaseException as error:  # noqa: BLE001  # the boundary: every failure becomes a message and a code
+        from gitagent.cli.failures import failure_of, tell, wants_json  # 4 ms that success does not pay
+
         failure = failure_of(error)
         tell(failure, as_json=wants_json(arguments))
         sys.stdout.flush()
@@ -50,7 +51,7 @@ def _invoke(arguments: list[str]) -> int:
             answer = command.invoke(ctx)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    return answer if isinstance(answer, int) else DONE
+    return answer if isinstance(answer, int) else 0
 
 
 def _reader_left() -> int:
@@ -58,7 +59,4 @@ def _reader_left() -> int:
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 1)
     os.dup2(devnull, 2)
-    return DONE
-
-
-__all__ = ["ANSWER_NO", "USAGE", "main"]
+    return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, move_record
 from gitagent.cli.suggestions import listed
 from gitagent.cli.wording import counted, unchanged_words, version_words
@@ -22,7 +23,7 @@ def ask(session: Session, move: Move) -> None:
         "promote": f"Promote {move.environment} to {target}?",
         "rollback": f"Roll {move.environment} back to {target}?",
     }
-    session.confirm(_facts(session, move), asking=questions[str(move.operation)])
+    confirm(session, _facts(session, move), asking=questions[str(move.operation)])
 
 
 def _facts(session: Session, move: Move) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -71,11 +70,10 @@ def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], Non
 
 _FLAG: dict[str, Any] = {"is_flag": True}
 COMMON: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
-    "path": (
-        ("-C", "path"),
+    "folder": (
+        ("-C", "folder"),
         {
             "metavar": "PATH",
-            "type": click.Path(path_type=Path),
             "help": "Work on the agent at PATH, instead of the one around the current folder.",
         },
     ),

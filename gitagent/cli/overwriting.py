@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gitagent.cli.questions import confirm
 from gitagent.cli.records import change_records, kept_record, text_or_none
 from gitagent.cli.wording import change_lines, counted, unchanged_words
 
@@ -21,7 +22,7 @@ def restore(session: Session, command: str, selector: str) -> None:
         return
     actor = session.actor
     if plan.draft_edited:
-        session.confirm(_facts(session), asking=f"Overwrite the draft with {plan.target}?")
+        confirm(session, _facts(session), asking=f"Overwrite the draft with {plan.target}?")
     restored = session.agent.restore(selector, actor=actor, at=session.now)
     _show_done(session, command, restored, f"The draft is now as {restored.target}.")
 
@@ -34,7 +35,7 @@ def discard(session: Session, to: str | None) -> None:
         return
     actor = session.actor
     if plan.draft_edited:
-        session.confirm(_facts(session), asking=f"Discard the draft and go back to {plan.target}?")
+        confirm(session, _facts(session), asking=f"Discard the draft and go back to {plan.target}?")
     restored = session.agent.discard(to=to, actor=actor, at=session.now)
     _show_done(session, "discard", restored, f"The draft is given up; it is {restored.target} again.")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from gitagent.cli.command import Root
+from gitagent.cli.screen import columns
 from gitagent.cli.session import Session
 from gitagent.version import VERSION
 
+WIDEST_HELP = 100
 HELP = """Keep a conversational agent's configuration in git: edit a draft, make versions of it, and move them
 through environments to live, and back."""
 EXAMPLE = """gitagent demo
@@ -33,7 +35,7 @@ def root() -> Root:
         callback=click.pass_context(_show_help),
         invoke_without_command=True,
         params=[version],
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "terminal_width": min(columns(), WIDEST_HELP) - 2},
     )
 
 

@@ -5,37 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gitagent.cli.cells import plain
-from gitagent.cli.screen import Screen, is_terminal, screen_of
-from gitagent.errors import Refused
+from gitagent.cli.screen import Screen, screen_of
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from gitagent import Agent
     from gitagent.names import Actor
-
-
-class ConfirmationNeeded(Refused):
-    """A question is due and nobody is there to answer it."""
-
-    code = "confirmation-needed"
-
-
-class Declined(Refused):
-    """Somebody was asked and said no."""
-
-    code = "declined"
 
 
 class Session:
     """What the common options say, and what follows from them. Nothing is opened before it is needed."""
 
     def __init__(self) -> None:
-        self.path = Path()
+        self.folder = "."
         self.json = False
         self.yes = False
         self.dry_run = False
@@ -45,6 +31,13 @@ class Session:
         self._told = 0
         self._now: datetime | None = None
         self._screen: Screen | None = None
+
+    @property
+    def path(self) -> Path:
+        """The folder that -C names; the current one without."""
+        from pathlib import Path  # 4 ms that --help does not pay
+
+        return Path(self.folder)
 
     @property
     def screen(self) -> Screen:
@@ -80,6 +73,8 @@ class Session:
     def tell_notices(self) -> None:
         """Tell on stderr what the agent had to put right, each notice once."""
         if self._agent is not None:
+            from gitagent.cli.cells import plain
+
             notices = self._agent.notices
             for notice in notices[self._told :]:
                 self.note(f"note: {plain(notice)}")
@@ -110,23 +105,3 @@ class Session:
         """Say something that is not the result, on stderr."""
         sys.stdout.flush()  # so that both streams read in order where they meet
         sys.stderr.write(f"{line}\n")
-
-    def confirm(self, question: Iterable[str], *, asking: str) -> None:
-        """Ask on a terminal and return when the answer is yes; return at once with --yes.
-
-        `question` is what the person must know first, `asking` the yes-or-no question itself. No is Declined;
-        without a terminal on stdin and stderr it is refused as ConfirmationNeeded.
-        """
-        if self.yes:
-            return
-        if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-            raise ConfirmationNeeded(
-                f"confirmation is needed: {asking}",
-                hint="Add --yes to do it without a question, or --dry-run to see what it would do.",
-            )
-        for line in question:
-            self.note(line)
-        sys.stderr.write(f"{asking} [y/N] ")
-        sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-            raise Declined("not confirmed: nothing was changed")

@@ -11,6 +11,7 @@ from gitagent.cli import overwriting
 from gitagent.cli.cells import plain
 from gitagent.cli.command import group
 from gitagent.cli.options import argument
+from gitagent.cli.questions import confirm
 from gitagent.cli.records import kept_record
 from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
@@ -73,7 +74,7 @@ def drop_draft(session: Session, draft: str) -> None:
     """Remove a kept draft for good."""
     kept = _kept(session, draft)
     if not session.dry_run:
-        session.confirm(_shown(session, kept, ()), asking=f"Remove the kept draft {kept.id} for good?")
+        confirm(session, _shown(session, kept, ()), asking=f"Remove the kept draft {kept.id} for good?")
         session.agent.drop_draft(kept.id)
     removed = "This would remove" if session.dry_run else "Removed"
     session.show(

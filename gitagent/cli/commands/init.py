@@ -28,7 +28,7 @@ cd my-agent && gitagent init --pipeline live"""
 
 
 @command(example=EXAMPLE, common=("name", "message"))
-@argument("folder", "Where the agent is to be; here unless given.", default=".", type=click.Path(path_type=Path))
+@argument("where", "Where the agent is to be; here unless given.", default=".", type=click.Path(path_type=Path))
 @click.option(
     "--template",
     metavar="TEMPLATE",
@@ -50,7 +50,7 @@ cd my-agent && gitagent init --pipeline live"""
     help="The environments in order; 'live' alone serves what is published at once.",
 )
 @click.pass_obj
-def init(session: Session, folder: Path, template: str | None, source: Path | None, pipeline: str) -> None:
+def init(session: Session, where: Path, template: str | None, source: Path | None, pipeline: str) -> None:
     """Make an agent, or take over a folder or git repository.
 
     Makes version v1 of what is there, in no environment yet. Without --template and --from, the folder's own files
@@ -62,8 +62,8 @@ def init(session: Session, folder: Path, template: str | None, source: Path | No
         raise click.UsageError("--template and --from exclude each other", click.get_current_context())
     with working("Taking the files over"):
         agent = Agent.init(
-            session.path / folder,
-            actor=_identity(session.path / folder),
+            session.path / where,
+            actor=_identity(session.path / where),
             at=session.now,
             files=_template(template),
             source=session.path / source if source else None,
@@ -80,7 +80,7 @@ def init(session: Session, folder: Path, template: str | None, source: Path | No
             "pipeline": [str(name) for name in agent.pipeline],
             **version_record(version),
         },
-        text=lambda: _lines(session, agent, folder),
+        text=lambda: _lines(session, agent, where),
     )
 
 
@@ -99,9 +99,9 @@ def _template(name: str | None) -> Files | None:
     return templates.load(name)
 
 
-def _lines(session: Session, agent: Agent, folder: Path) -> Iterator[str]:
+def _lines(session: Session, agent: Agent, where: Path) -> Iterator[str]:
     version = session.screen.paint(version_words(agent.version("latest")), "version")
     yield f"Made the agent {plain(agent.name)} in {plain(str(agent.path))}, with {version}."
     yield f"Its pipeline is {' → '.join(map(str, agent.pipeline))}; nothing is served yet."
-    enter = "" if folder == Path() else f"cd {plain(str(folder))} && "
+    enter = "" if where == Path() else f"cd {plain(str(where))} && "
     yield f"Next: {enter}gitagent publish"

@@ -9,6 +9,7 @@ import click
 
 from gitagent.cli.command import group
 from gitagent.cli.options import argument, completer
+from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, number_record
 from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
@@ -78,7 +79,7 @@ def release_number(session: Session, number: str) -> None:
     actor = session.actor
     owner = next((each.environment for each in session.agent.numbers() if each.number == parsed), None)
     if owner is not None:
-        session.confirm([f"{owner} answers {parsed} now."], asking=f"Release {parsed}?")
+        confirm(session, [f"{owner} answers {parsed} now."], asking=f"Release {parsed}?")
     event = session.agent.release_number(parsed, actor=actor, at=session.now)
     _show_event(session, "numbers-release", event, "is released from")
 

@@ -1,0 +1,183 @@
+"""The tour: what `gitagent demo` does with a sample agent, command by command, for real."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitagent.cli.cells import plain
+from gitagent.cli.tables import pairs
+from gitagent.errors import IdentityMissing
+
+if TYPE_CHECKING:
+    from gitagent.cli.session import Session
+    from gitagent.names import Actor
+
+TEMPLATE = "restaurant"
+EDITED = "agent.yaml"
+BEFORE = "a quarter past nine"
+AFTER = "half past nine"
+
+
+class Step(NamedTuple):
+    """A command of the tour, and what it is good for."""
+
+    why: str
+    arguments: tuple[str, ...]
+
+
+FIRST = (
+    Step("Publish it: sandbox serves v1 now.", ("publish",)),
+    Step("Promote it, one environment after the other.", ("promote", "pre-release", "--yes")),
+    Step("Callers reach live.", ("promote", "live", "--yes")),
+)
+SECOND = (
+    Step("The draft is what is being edited; no caller hears it yet.", ("status",)),
+    Step("What would callers notice?", ("compare", "live", "draft", "--view", "keys")),
+    Step(
+        "Make it version v2.",
+        ("publish", "--name", "Later last orders", "-m", "The kitchen stays open longer in summer."),
+    ),
+    Step("Try it in pre-release, then take it live.", ("promote", "pre-release", "--yes")),
+    Step("", ("promote", "live", "--yes")),
+    Step("The kitchen cannot keep up: go back at once.", ("rollback", "live", "--yes", "-m", "Too many late guests")),
+    Step("Where everything stands.", ("environments",)),
+    Step("And how it came to be so; nothing is ever taken out of this.", ("history",)),
+)
+NEXT = (
+    ("gitagent status", "the draft, the environments, and what to type next"),
+    ("gitagent compare v1 v2", "any two versions, side by side on a wide terminal"),
+    ("gitagent promote live", "take v2 live again; it shows what changes, and asks"),
+    ("git log gitagent/ledger", "the same history, in plain git"),
+)
+
+
+def run(session: Session, path: Path, folder: Path) -> tuple[list[dict[str, object]], int]:
+    """Run the whole tour in `path`, telling it as it goes. Returns what ran, and the exit code of what failed."""
+    told = Telling(session)
+    stranger = _stranger()
+    if stranger:
+        told.say(f"Git knows no name here, so this agent's repository gets one of its own: {stranger}")
+    with _acting_as(stranger):
+        begin = Step(f"A new agent, from the sample '{TEMPLATE}'.", ("init", str(folder), "--template", TEMPLATE))
+        if code := told.run(begin, "-C", str(session.path)):
+            return told.steps, code
+    if stranger:
+        _introduce(path, stranger)
+    told.command("cd", str(folder))
+    with contextlib.chdir(path):
+        for step in (*FIRST, None, *SECOND):
+            if step is None:
+                told.edit(Path(EDITED), BEFORE, AFTER)
+            elif code := told.run(step):
+                return told.steps, code
+    told.end(path, folder)
+    return told.steps, 0
+
+
+class Telling:
+    """What the tour tells: on stdout as it goes, or kept for the one object of --json."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.steps: list[dict[str, object]] = []
+
+    def say(self, line: str) -> None:
+        """A remark."""
+        if line and not self.session.json:
+            sys.stdout.write(f"{self.session.screen.paint(f'# {plain(line)}', 'dim')}\n")
+
+    def command(self, *words: str) -> None:
+        """A command as it would be typed."""
+        if not self.session.json:
+            sys.stdout.write(f"{self.session.screen.paint(f'$ {plain(shlex.join(words))}', 'title')}\n")
+
+    def run(self, step: Step, *hidden: str) -> int:
+        """Run a command of the tour; `hidden` arguments stand before it and are not told. Returns its exit code."""
+        from gitagent.cli.main import main
+
+        self.say(step.why)
+        self.command("gitagent", *step.arguments)
+        sys.stdout.flush()
+        with self._stdout() as kept:
+            code = main([*hidden, *step.arguments])
+        self.steps.append({"command": shlex.join(["gitagent", *step.arguments]), "exit_code": code, "output": kept()})
+        if not self.session.json:
+            sys.stdout.write("\n")
+        return code
+
+    def edit(self, path: Path, before: str, after: str) -> None:
+        """Change the first line that holds `before`, and show it."""
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        number = next(index for index, line in enumerate(lines) if before in line)
+        old, new = lines[number], lines[number].replace(before, after)
+        path.write_text("".join([*lines[:number], new, *lines[number + 1 :]]), encoding="utf-8")
+        self.say(f"Now edit the draft: line {number + 1} of {path}, in any editor.")
+        if not self.session.json:
+            paint = self.session.screen.paint
+            sys.stdout.write(f"{paint(f'- {old.rstrip()}', 'error')}\n{paint(f'+ {new.rstrip()}', 'good')}\n\n")
+
+    def end(self, path: Path, folder: Path) -> None:
+        """Where the agent is, and what to try next."""
+        if self.session.json:
+            return
+        screen = self.session.screen
+        sys.stdout.write(f"The agent is in {screen.paint(plain(str(path.resolve())), 'title')}. Try next:\n")
+        for line in pairs([(f"cd {shlex.quote(str(folder))}", ""), *NEXT], screen):
+            sys.stdout.write(f"{line}\n")
+
+    @contextlib.contextmanager
+    def _stdout(self) -> Iterator[Callable[[], str]]:
+        if not self.session.json:
+            yield lambda: ""
+            return
+        kept = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+        with contextlib.redirect_stdout(kept):
+            yield lambda: _content(kept)
+
+
+def _content(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
+
+
+def _stranger() -> Actor | None:
+    """The identity to act as where git knows none; None where it knows one."""
+    from gitagent.git.identity import identity
+    from gitagent.names import Actor
+
+    try:
+        identity(None, os.environ)
+    except IdentityMissing:
+        return Actor("Demo User", "demo@example.com")
+    return None
+
+
+@contextlib.contextmanager
+def _acting_as(actor: Actor | None) -> Iterator[None]:
+    """Let git's variables name the actor until the repository itself can."""
+    if actor is None:
+        yield
+        return
+    os.environ |= {"GIT_AUTHOR_NAME": actor.name, "GIT_AUTHOR_EMAIL": actor.email}
+    try:
+        yield
+    finally:
+        del os.environ["GIT_AUTHOR_NAME"], os.environ["GIT_AUTHOR_EMAIL"]
+
+
+def _introduce(path: Path, actor: Actor) -> None:
+    """Write the identity into this repository's own configuration."""
+    from gitagent.git.repository import Repository
+
+    repository = Repository.at(path)
+    if repository is not None:
+        repository.raw.config["user.name"] = actor.name
+        repository.raw.config["user.email"] = actor.email
