@@ -6,7 +6,7 @@ again, so what it stands for is counted each time but made once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gitagent.config.documents import WHOLE, Document, Lines, Spot
 from gitagent.config.events import Event, EventKind, Events, TextSyntaxError
@@ -19,21 +19,35 @@ _TEXT_TAG = "tag:yaml.org,2002:str"
 _CORE_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq", "int", "float", "bool", "null"))
 
 
-@dataclass(slots=True)
 class _Frame:
     """A mapping, or a list, that is still being read; `size` and `height` count what aliases stand for, too."""
 
-    start: int
-    anchor: str | None
-    mapping: dict[str, object] | None
-    items: list[object] = field(default_factory=list)
-    spots: dict[str | int, Spot] = field(default_factory=dict)
-    key: str | None = None
-    key_start: int = -1
-    merging: bool = False
-    merges: list[tuple[object, int]] = field(default_factory=list)
-    size: int = 1
-    height: int = 1
+    __slots__ = (
+        "anchor",
+        "height",
+        "items",
+        "key",
+        "key_start",
+        "mapping",
+        "merges",
+        "merging",
+        "size",
+        "spots",
+        "start",
+    )
+
+    def __init__(self, start: int, anchor: str | None, mapping: dict[str, object] | None) -> None:
+        self.start = start
+        self.anchor = anchor
+        self.mapping = mapping
+        self.items: list[object] = []
+        self.spots: dict[str | int, Spot] = {}
+        self.key: str | None = None
+        self.key_start = -1
+        self.merging = False
+        self.merges: list[tuple[object, int]] = []
+        self.size = 1
+        self.height = 1
 
     @property
     def value(self) -> object:
@@ -44,8 +58,7 @@ class _Frame:
         return self.mapping is not None and self.key is None
 
 
-@dataclass(slots=True)
-class _Anchored:
+class _Anchored(NamedTuple):
     value: object
     size: int
     height: int

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from gitagent.config.documents import Document, Lines
 from gitagent.config.problems import Problem
@@ -24,7 +25,6 @@ _SHAPES = (
     ("a bearer token", r"(?i:(?<![a-z0-9])bearer )[ ]*[A-Za-z0-9._~+/-]{20}"),
     ("a password in an address", r"[a-z][a-z0-9+.-]{1,12}://[^\s/:@${}]{1,64}:(?!\$\{)[^\s/@${}]{3,64}@"),
 )
-_SHAPE = re.compile("|".join(f"({pattern})" for _, pattern in _SHAPES))
 # A shape can only be where one of these is: a quick look that spares the slow one.
 _TRACE = re.compile(
     r"PRIVATE KEY|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|[sr]k[-_]|xox|AIza|eyJ|(?i:bearer )|://[^\s/]*@"
@@ -38,6 +38,11 @@ _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~!@#%^&*-]{12,512}")
 _LEAST_BITS = 3.0  # for each character: words have less, keys made at random more
 
 
+@cache
+def _shape() -> re.Pattern[str]:
+    return re.compile("|".join(f"({pattern})" for _, pattern in _SHAPES))
+
+
 def secrets_in_text(text: str, path: str) -> list[Problem]:
     """The problems of a text of any form that holds what looks like a secret."""
     if _TRACE.search(text) is None:
@@ -45,7 +50,7 @@ def secrets_in_text(text: str, path: str) -> list[Problem]:
     lines = Lines(text)
     return [
         Problem(path, *lines.place(match.start()), "secret", f"this looks like {_sort(match)}", _HINT)
-        for match in _SHAPE.finditer(text)
+        for match in _shape().finditer(text)
     ]
 
 

@@ -14,15 +14,11 @@ from typing import Any
 
 from gitagent.config.composing import Composer
 from gitagent.config.documents import Document, Lines
-from gitagent.config.dumping import dump
 from gitagent.config.events import Event, EventKind, Events, TextSyntaxError
-from gitagent.config.jsontexts import json_events
 from gitagent.config.problems import Problem
 from gitagent.config.scalars import resolve
 from gitagent.config.texts import LARGEST, decode, too_large
 from gitagent.errors import InvalidConfiguration
-
-__all__ = ["check", "dump", "load", "parse"]
 
 # What the YAML standard allows in a file: no control characters, and no second byte order mark.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
@@ -50,6 +46,13 @@ def load(data: bytes) -> object:
     return document.value
 
 
+def dump(value: object) -> str:
+    """`value` as YAML in block style, keys in the order given, text in quotes only where it needs them."""
+    from gitagent.config import dumping
+
+    return dumping.dump(value)
+
+
 def _read(data: bytes, path: str, *, strict: bool) -> Document:
     if len(data) > LARGEST:
         return Document(path, "", None, False, (too_large(path, len(data)),))
@@ -57,6 +60,8 @@ def _read(data: bytes, path: str, *, strict: bool) -> Document:
     if problem is not None:
         return Document(path, text, None, False, (problem,))
     if path.endswith(".json"):
+        from gitagent.config.jsontexts import json_events
+
         return Composer(path, text, strict=strict).compose(json_events(text))
     if found := _FORBIDDEN.search(text):
         line, column = Lines(text).place(found.start())

@@ -7,6 +7,6 @@ from gitagent.config.inspection import Inspection
 
 def check(inspection: Inspection) -> None:
     """Take in every problem of an agent in the native layout."""
-    from gitagent.config.native.agents import check_agent  # pydantic comes with it
+    from gitagent.config.native.agents import check_agent
 
     check_agent(inspection)

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from gitagent.config.documents import Document
 from gitagent.config.inspection import Inspection
-from gitagent.config.models import Model, check_model
 from gitagent.config.native.definitions import Definitions
 from gitagent.config.native.handoffs import check_handoffs
-from gitagent.config.native.models import Agent, Suite, Tool, Topic
 from gitagent.config.native.references import is_variable_name, references_in_document, references_in_text
+from gitagent.config.native.schemas import KINDS, kept_schema
 from gitagent.config.native.suites import Known, check_suite
 from gitagent.config.native.tools import check_tool
 from gitagent.config.native.values import items_at, pairs_at, text_at
 from gitagent.config.problems import Problem, Severity
+from gitagent.config.shapes import fits
 from gitagent.config.suggestions import did_you_mean, shortened
 
 MAIN = "agent.yaml"
@@ -27,10 +27,10 @@ _PROMPT_FILE = re.compile(r"[^\n\r]{1,250}\.md", re.IGNORECASE)
 
 def check_agent(inspection: Inspection) -> None:
     """Take in every problem of an agent's files."""
-    agents = _read(inspection, re.escape(MAIN), Agent)
-    topics = _read(inspection, r"topics/[^/]+\.ya?ml", Topic)
-    tools = _read(inspection, r"tools/[^/]+\.ya?ml", Tool)
-    suites = _read(inspection, r"tests/[^/]+\.ya?ml", Suite)
+    agents = _read(inspection, re.escape(MAIN), "agent")
+    topics = _read(inspection, r"topics/[^/]+\.ya?ml", "topic")
+    tools = _read(inspection, r"tools/[^/]+\.ya?ml", "tool")
+    suites = _read(inspection, r"tests/[^/]+\.ya?ml", "suite")
     known = Known(
         Definitions("topic", whole=None not in topics),
         Definitions("tool", whole=None not in tools),
@@ -49,11 +49,19 @@ def check_agent(inspection: Inspection) -> None:
         inspection.add(*check_suite(document, known))
 
 
-def _read(inspection: Inspection, pattern: str, model: type[Model]) -> list[Document | None]:
+def _read(inspection: Inspection, pattern: str, kind: str) -> list[Document | None]:
     documents = [inspection.document(path) for path in inspection.paths(pattern)]
-    for document in filter(None, documents):
-        check_model(document, model, inspection)
+    for document in documents:
+        if document is not None and not fits(document.value, kept_schema(kind)):
+            _check_model(inspection, document, kind)
     return documents
+
+
+def _check_model(inspection: Inspection, document: Document, kind: str) -> None:
+    from gitagent.config.models import check_model
+    from gitagent.config.native import models
+
+    check_model(document, getattr(models, KINDS[kind]), inspection)
 
 
 def _check_main(inspection: Inspection, document: Document, known: Known) -> Iterator[Problem]:
