@@ -12,7 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from gitagent import templates
-from gitagent.config.files import FileKind
+from gitagent.config.files import FileKind, MemoryFile
+from gitagent.config.validation import validate
 from gitagent.errors import NotFound
 
 FULL = ("clinic", "restaurant")
@@ -306,6 +307,32 @@ def test_every_topic_is_tried_by_a_case(name: str) -> None:
     }
 
     assert tried == topics
+
+
+@pytest.mark.parametrize("name", templates.names())
+def test_a_template_has_no_problem_and_no_warning(name: str) -> None:
+    assert validate(templates.load(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "code"),
+    [
+        ("agent.yaml", '"+442079460018"', "+442079460018", "unquoted-number"),
+        ("agent.yaml", "prompt: prompt.md", "prompt: promt.md", "prompt-missing"),
+        ("topics/groups.yaml", "handoff: events team", "handoff: event team", "unknown-handoff"),
+        ("topics/groups.yaml", "${deposit}", "${deposits}", "unknown-variable"),
+        ("tests/bookings.yaml", "topic: groups and private events", "topic: groups", "unknown-topic"),
+        ("tools/find_table.yaml", "method: GET", "method: GRAB", "not-allowed"),
+    ],
+)
+def test_a_slip_in_a_template_would_be_found(path: str, old: str, new: str, code: str) -> None:
+    files = templates.load("restaurant")
+    text = content("restaurant", path)
+    assert text.count(old) == 1
+
+    (problem,) = validate({**files, path: MemoryFile(text.replace(old, new).encode())})
+
+    assert (problem.path, problem.code) == (path, code)
 
 
 def test_importing_templates_imports_no_parser_and_no_model() -> None:
