@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from gitagent.config.adk.base import AdkModel
 from gitagent.config.adk.kinds import KINDS, kind_of, model_of
+from gitagent.config.schemas import kinds, schema
 
 NAMES = [kind.name for kind in KINDS]
 
@@ -68,11 +69,51 @@ def test_every_kind_has_a_name_and_a_model_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_has_a_json_schema_that_lets_newer_keys_be(name: str) -> None:
-    schema = model_of(name).model_json_schema()
+    made = schema(name)
 
-    assert schema["type"] == "object"
-    assert schema["description"]
-    assert schema["additionalProperties"] is True
+    assert made["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert made["type"] == "object"
+    assert made["description"]
+    assert made["additionalProperties"] is True
+
+
+def test_the_schema_of_a_flow_tells_an_editor_what_each_key_is_for() -> None:
+    assert schema("adk-flow") == {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "FlowConfig",
+        "additionalProperties": True,
+        "description": "flows/*/flow_config.yaml.",
+        "properties": {
+            "name": {
+                "description": "The flow's name; its folder is named after it.",
+                "minLength": 1,
+                "type": "string",
+            },
+            "description": {
+                "anyOf": [{"type": "string"}, {"type": "null"}],
+                "description": "What the flow does.",
+            },
+            "start_step": {
+                "description": "The name of the step that the flow begins with.",
+                "minLength": 1,
+                "type": "string",
+            },
+        },
+        "required": ["name", "start_step"],
+        "type": "object",
+    }
+
+
+def test_the_schema_lets_older_projects_switch_barge_in_with_one_word() -> None:
+    assert schema("adk-speech")["properties"]["barge_in"]["anyOf"] == [
+        {"$ref": "#/$defs/BargeIn"},
+        {"type": "null"},
+        {"type": "boolean"},
+    ]
+
+
+def test_every_kind_is_offered_by_name() -> None:
+    assert set(NAMES) <= set(kinds())
 
 
 def models_below(model: type[BaseModel]) -> set[type[BaseModel]]:

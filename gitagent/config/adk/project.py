@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from gitagent.config.adk.functions import is_function, read_function
 from gitagent.config.adk.inventory import Inventory
@@ -38,12 +38,7 @@ def _check_document(document: Document, model: type[BaseModel], inspection: Insp
     needed = any(field.is_required() for field in model.model_fields.values())
     if document.value is None and not needed:
         return
-    check_model(document, model, inspection)
-    try:
-        value = model.model_validate(document.value)
-    except ValidationError:
-        return
-    for at, hint in _misspelt(value, ()):
+    for at, hint in _misspelt(check_model(document, model, inspection), ()):
         inspection.add(
             document.problem(
                 "unknown-key",

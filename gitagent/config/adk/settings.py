@@ -141,6 +141,10 @@ class Voice(Chat):
     background_ambience: BackgroundAmbience | None = None
 
 
+def _or_truth_value(schema: dict[str, Any]) -> None:
+    schema["anyOf"].append({"type": "boolean"})
+
+
 class BargeIn(AdkModel):
     """Whether a caller may interrupt."""
 
@@ -153,7 +157,7 @@ class SpeechRecognition(AdkModel):
     """voice/speech_recognition/asr_settings.yaml."""
 
     speech_end_delay_ms: int | None = Field(default=None, ge=200, le=1500)
-    barge_in: BargeIn | None = None
+    barge_in: BargeIn | None = Field(default=None, json_schema_extra=_or_truth_value)
     interaction_style: Text = None
 
     @field_validator("barge_in", mode="before")
