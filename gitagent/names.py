@@ -6,11 +6,11 @@ import os
 import re
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from gitagent.errors import InvalidName
 
-# ASCII digits only and no leading zero: `v03`, `V3`, `v３` and "v1\n" all pass a naive `v\d+$`.
+# ASCII digits only and no leading zero: `v03`, `V3`, full-width digits and "v1\n" all pass a naive `v\d+$`.
 _VERSION = re.compile(r"v?([1-9][0-9]{0,8})")
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -21,8 +21,7 @@ _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 LONGEST_ENVIRONMENT_NAME = 40
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class VersionNumber:
+class VersionNumber(NamedTuple):
     """The number of a version, 1 to 999,999,999. Its text is `v` and the number."""
 
     number: int
@@ -49,8 +48,7 @@ class VersionNumber:
         return type(self)(self.number + 1)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EnvironmentName:
+class EnvironmentName(NamedTuple):
     """The name of an environment: lower-case words joined by hyphens, at most 40 characters."""
 
     text: str
@@ -77,8 +75,7 @@ class EnvironmentName:
         return cls(name)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PhoneNumber:
+class PhoneNumber(NamedTuple):
     """A phone number in E.164 form: `+`, the country code and the rest, without spaces."""
 
     text: str

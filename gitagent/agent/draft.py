@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import kept
 from gitagent.agent.files import draft_files
@@ -30,16 +29,14 @@ class ChangeKind(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A file that differs."""
 
     path: str
     kind: ChangeKind
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """The draft's state: the version that it is based on, and the files that differ from that one."""
 
     base: VersionNumber
@@ -55,8 +52,7 @@ class Draft:
         return f"Draft edited since {self.base}" if self.edited else "Draft"
 
 
-@dataclass(frozen=True, slots=True)
-class SavePlan:
+class SavePlan(NamedTuple):
     """What a save would make: the number, the files that differ from the newest version, and warnings."""
 
     number: VersionNumber
@@ -65,8 +61,7 @@ class SavePlan:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RestorePlan:
+class RestorePlan(NamedTuple):
     """What a restore or a discard would do: the files of the draft that would change.
 
     `target` names what would be restored; `version` is its number, if it is one. `draft_edited` says that the draft
@@ -79,8 +74,7 @@ class RestorePlan:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(NamedTuple):
     """A draft that was replaced; `kept` is the snapshot of what it was, where it had been edited."""
 
     target: str

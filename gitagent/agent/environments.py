@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.events import Operation
 from gitagent.errors import EnvironmentMoved, NeverServed, RuleBroken
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from gitagent.names import Actor, EnvironmentName, VersionNumber
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """An environment as it stands: the version that it serves since when and by whom, its numbers and its rules.
 
     `position` counts from 0 along the pipeline. Where nothing is served yet, `version` and what goes with it is None.
@@ -37,8 +35,7 @@ class Environment:
     requires_number: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A move that the rules allow: an environment from one version to another.
 
     `new` says that a publish still has to make the version. `unchanged` are the other environments, `numbers` those
@@ -61,8 +58,7 @@ class Move:
         return self.from_version is None or self.from_version.number < self.to_version.number
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A move that was made, and the event that records it."""
 
     move: Move
@@ -163,8 +159,7 @@ def refuse_unexpected(move: Move, expected: Move | None) -> None:
 
 def moved_state(state: State, move: Move, *, commit: str, actor: Actor, at: datetime) -> State:
     """The state after a move to the version whose commit is `commit`."""
-    environment = replace(
-        state.environment(move.environment),
+    environment = state.environment(move.environment)._replace(
         version=move.to_version.number,
         commit=commit,
         since=at,
@@ -173,7 +168,7 @@ def moved_state(state: State, move: Move, *, commit: str, actor: Actor, at: date
     )
     changed = state.with_environment(environment)
     if move.operation is Operation.PUBLISH:
-        changed = replace(changed, last_published=move.to_version.number)
+        changed = changed._replace(last_published=move.to_version.number)
     return changed
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import InvalidName, LedgerInvalid
 from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber, is_ulid
@@ -39,8 +38,7 @@ class Operation(StrEnum):
     RELEASE_NUMBER = "release-number"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One entry of the ledger.
 
     `seq` counts from 1 without gaps; `id` is a ULID; object ids are 40 hexadecimal digits. `tag` is there when the

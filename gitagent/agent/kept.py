@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitagent.errors import DraftNotFound, LedgerInvalid
 from gitagent.git.repository import sync_directory
@@ -25,8 +24,7 @@ _SUBJECT = "Draft kept before: "
 _BASE = "Gitagent-Draft-Base: "
 
 
-@dataclass(frozen=True, slots=True)
-class KeptDraft:
+class KeptDraft(NamedTuple):
     """A snapshot of a draft: why and when it was taken, and the version that the draft was based on.
 
     `commit` holds its files; it stays until it is dropped.
@@ -40,8 +38,7 @@ class KeptDraft:
     base: VersionNumber | None
 
 
-@dataclass(frozen=True, slots=True)
-class Overwriting:
+class Overwriting(NamedTuple):
     """The working tree is being replaced by `tree`, after which it is based on `base` (None: on no version)."""
 
     tree: str
@@ -110,7 +107,7 @@ def drop(store: Store, draft: KeptDraft) -> None:
 
 def overwrite(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
     """Replace the working tree's files; an interruption is finished by the next command."""
-    _write(_note(store.folder), asdict(target))
+    _write(_note(store.folder), target._asdict())
     _carry_out(store, target, now=now, wanted=wanted)
 
 

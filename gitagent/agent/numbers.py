@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitagent.agent import operations, selectors
@@ -42,7 +41,7 @@ def assign(store: Store, number: PhoneNumber, environment: str, words: Words, si
         if holder == assigned:
             raise RuleBroken(f"{name} has {number} already, with the same SIP headers", code="number-taken")
         others = [each for each in target.numbers if each.number != number]
-        changed = replace(target, numbers=tuple(sorted([*others, assigned], key=lambda each: each.number)))
+        changed = target._replace(numbers=tuple(sorted([*others, assigned], key=lambda each: each.number)))
         return operations.change(
             store, Operation.ASSIGN_NUMBER, words, state.with_environment(changed), environment=name, number=number
         )
@@ -65,7 +64,7 @@ def release(store: Store, number: PhoneNumber, words: Words) -> Event:
                 hint=f"Assign another first, or: gitagent environments set {target.name} --no-requires-number",
                 code="number-required",
             )
-        changed = state.with_environment(replace(target, numbers=left))
+        changed = state.with_environment(target._replace(numbers=left))
         return operations.change(
             store, Operation.RELEASE_NUMBER, words, changed, environment=target.name, number=number
         )
@@ -79,7 +78,7 @@ def set_rules(store: Store, environment: str, words: Words, *, requires_number: 
         target = state.environment(name)
         if target.requires_number == requires_number:
             raise RuleBroken(f"the rules of {name} are so already", code="unchanged")
-        changed = state.with_environment(replace(target, requires_number=requires_number))
+        changed = state.with_environment(target._replace(requires_number=requires_number))
         detail = f"requires-number {'on' if requires_number else 'off'}"
         return operations.change(store, Operation.RULES, words, changed, environment=name, detail=detail)
 

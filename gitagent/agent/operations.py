@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, environments
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """Who acts, at what time, and what they say about it."""
 
     actor: Actor
@@ -37,8 +35,7 @@ class Words:
         return cls(actor, checked_time(at), checked_name(name), checked_message(message))
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """A version that was made, and what its draft was based on."""
 
     version: Version
@@ -46,11 +43,10 @@ class Saved:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(NamedTuple):
     version: Version
     tag: str
-    index: Index
+    git_index: Index
 
 
 def save(store: Store, words: Words) -> Saved:
@@ -60,9 +56,9 @@ def save(store: Store, words: Words) -> Saved:
         plan, files = draft.plan_save(store, checked=checked)
         event = _event(store, Operation.SAVE, words)
         event, made = _make_version(store, event, plan.number, files)
-        state = replace(store.ledger.state(), last_version=plan.number)
+        state = store.ledger.state()._replace(last_version=plan.number)
         record = VersionRecord(made.version.commit, made.tag)
-        return Saved(made.version, plan.base, store.commit(event, state, {plan.number: record}, index=made.index))
+        return Saved(made.version, plan.base, store.commit(event, state, {plan.number: record}, index=made.git_index))
 
 
 def plan_draft_publication(store: Store, words: Words, checked: Tree | None = None) -> tuple[Move, Tree | None]:
@@ -99,12 +95,12 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
         environments.refuse_unexpected(move, expect)
         if files is None:
             return _carry_out(store, move, words)
-        event = replace(_event(store, Operation.PUBLISH, words), environment=move.environment)
+        event = _event(store, Operation.PUBLISH, words)._replace(environment=move.environment)
         event, made = _make_version(store, _from(event, move), move.to_version.number, files)
-        move = replace(move, to_version=made.version)
-        state = replace(_moved(store, move, words), last_version=made.version.number)
+        move = move._replace(to_version=made.version)
+        state = _moved(store, move, words)._replace(last_version=made.version.number)
         record = VersionRecord(made.version.commit, made.tag, (move.environment,))
-        event = store.commit(event, state, {made.version.number: record}, index=made.index)
+        event = store.commit(event, state, {made.version.number: record}, index=made.git_index)
         return environments.Moved(move, made.version, event)
 
 
@@ -147,21 +143,20 @@ def change(
     detail: str | None = None,
 ) -> Event:
     """Record a change of an environment's rules or numbers. To be called while writing."""
-    event = replace(_event(store, operation, words), environment=environment, number=number, detail=detail)
+    event = _event(store, operation, words)._replace(environment=environment, number=number, detail=detail)
     return store.commit(event, state, {})
 
 
 def _carry_out(store: Store, move: Move, words: Words) -> Moved:
     to = move.to_version
-    event = replace(
-        _from(_event(store, move.operation, words), move),
+    event = _from(_event(store, move.operation, words), move)._replace(
         environment=move.environment,
         to_version=to.number,
         to_commit=to.commit,
     )
     record = store.ledger.record(to.number)
     served = tuple(name for name in store.ledger.state().pipeline if name in {*record.served, move.environment})
-    records = {to.number: replace(record, served=served)}
+    records = {to.number: record._replace(served=served)}
     return environments.Moved(move, to, store.commit(event, _moved(store, move, words), records))
 
 
@@ -169,7 +164,7 @@ def _make_version(store: Store, event: Event, number: VersionNumber, files: Tree
     tree, index = draft.take(store, files)
     commit, tag = store.write_version(event, number, tree)
     version = Version(number, commit, event.name, event.message, event.actor, event.at)
-    return replace(event, to_version=number, to_commit=commit, tag=tag), _Made(version, tag, index)
+    return event._replace(to_version=number, to_commit=commit, tag=tag), _Made(version, tag, index)
 
 
 def _event(store: Store, operation: Operation, words: Words) -> Event:
@@ -180,7 +175,7 @@ def _event(store: Store, operation: Operation, words: Words) -> Event:
 def _from(event: Event, move: Move) -> Event:
     if move.from_version is None:
         return event
-    return replace(event, from_version=move.from_version.number, from_commit=move.from_version.commit)
+    return event._replace(from_version=move.from_version.number, from_commit=move.from_version.commit)
 
 
 def _moved(store: Store, move: Move, words: Words) -> State:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from gitagent.names import EnvironmentName, VersionNumber
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
+class Ahead(NamedTuple):
     """`environment` is `versions` version numbers ahead of `of`, the next in the pipeline (negative: behind)."""
 
     environment: EnvironmentName
@@ -24,8 +22,7 @@ class Ahead:
     versions: int
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """An agent at a glance. `draft` is None where there is no working tree."""
 
     name: str
@@ -51,8 +48,7 @@ class Status:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """What an environment serves: a version, its commit, and its files."""
 
     environment: EnvironmentName

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import kept
 from gitagent.errors import EnvironmentNotFound, InvalidName, NeverServed
@@ -17,8 +16,7 @@ DRAFT = "draft"
 LATEST = "latest"
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """What a selector stands for: a version, a kept draft (both with their commit), or the draft (no commit)."""
 
     label: str

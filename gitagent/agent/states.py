@@ -1,12 +1,15 @@
-"""States: what is true of an agent after an event, and the files of the ledger that hold it."""
+"""States: what is true of an agent after an event, and the files of the ledger that hold it.
+
+The files are YAML in its JSON form: any YAML reader takes them, and the standard library reads them in 0.05 ms where
+importing a YAML parser alone costs 27 ms, a quarter of a whole promotion.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from gitagent.config import yaml
 from gitagent.errors import EnvironmentNotFound, InvalidName, LedgerInvalid
 from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
 
@@ -20,17 +23,15 @@ VERSIONS_PER_FOLDER = 100
 """So that the folder written with each version stays small, however many versions there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class AssignedNumber:
+class AssignedNumber(NamedTuple):
     """A phone number, the one environment that it is assigned to, and the SIP headers of its calls."""
 
     number: PhoneNumber
     environment: EnvironmentName
-    sip_headers: Mapping[str, str] = field(default_factory=dict)
+    sip_headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentState:
+class EnvironmentState(NamedTuple):
     """What the ledger keeps of an environment.
 
     `before` is the ledger commit that still says what was served before this version: where a rollback goes.
@@ -46,8 +47,7 @@ class EnvironmentState:
     numbers: tuple[AssignedNumber, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The whole state but for the versions: the pipeline in order, and the newest numbers."""
 
     environments: tuple[EnvironmentState, ...]
@@ -69,13 +69,12 @@ class State:
 
     def with_environment(self, changed: EnvironmentState) -> State:
         """This state with one environment replaced."""
-        return replace(
-            self, environments=tuple(changed if each.name == changed.name else each for each in self.environments)
+        return self._replace(
+            environments=tuple(changed if each.name == changed.name else each for each in self.environments)
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
+class VersionRecord(NamedTuple):
     """What the ledger keeps of a version: its commit, its tag object, and the environments that ever served it."""
 
     commit: str
@@ -186,11 +185,11 @@ def _record(content: bytes) -> VersionRecord:
 
 
 def _load(content: bytes) -> dict[str, Any]:
-    values = yaml.load(content)
+    values = json.loads(content)
     if not isinstance(values, dict):
         raise TypeError("it is not a mapping")
     return values
 
 
 def _dump(values: Mapping[str, Any]) -> bytes:
-    return yaml.dump(dict(values)).encode()
+    return (json.dumps(values, indent=2, ensure_ascii=False) + "\n").encode()

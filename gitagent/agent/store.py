@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -94,7 +93,7 @@ class Store:
         self.ledger.move(commit, expected=tip, why=event.subject)
         for ref, wanted, found in list(self._out_of_step()):
             self._move(ref, wanted, found, event.subject, index)
-        return replace(event, commit=commit)
+        return event._replace(commit=commit)
 
     def write_version(self, event: Event, number: VersionNumber, tree: str) -> tuple[str, str]:
         """The commit and the tag object of a new version; no ref points at them yet."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import stat
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +102,7 @@ def _first_version(
         commit, tag = store.write_version(event, number, tree)
         alone = len(pipeline) == 1
         environments = tuple(EnvironmentState(each, requires_number=alone) for each in pipeline)
-        event = replace(event, to_commit=commit, tag=tag)
+        event = event._replace(to_commit=commit, tag=tag)
         store.commit(event, State(environments, number), {number: VersionRecord(commit, tag)}, index=index)
 
 

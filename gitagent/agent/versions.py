@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import ObjectMissing
 from gitagent.names import Actor, VersionNumber
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from gitagent.git.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version. `commit` is 40 hexadecimal digits; empty in a plan, where the version is still to be made."""
 
     number: VersionNumber

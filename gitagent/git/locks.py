@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import random
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -67,6 +66,6 @@ def _wait_for(file: int, path: Path, longest_wait: float) -> None:
                     hint="Wait for it to end, or end it, then try again.",
                 ) from error
             # Jitter, so that many waiting processes do not wake in step.
-            time.sleep(random.uniform(0.002, 0.012))  # noqa: S311 - spreads wake-ups, guards nothing
+            time.sleep(0.002 + os.urandom(1)[0] / 25_600)
         else:
             return

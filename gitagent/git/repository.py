@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -109,7 +108,7 @@ class Repository:
                         f"{name} is locked by another git process",
                         hint=f"If none is running, remove {self.git_directory / (name + '.lock')} and try again.",
                     ) from error
-                time.sleep(random.uniform(0.002, 0.012))  # noqa: S311 - spreads wake-ups, guards nothing
+                time.sleep(0.002 + os.urandom(1)[0] / 25_600)
             else:
                 return
 
