@@ -60,8 +60,8 @@ def complaint(document: Document, at: Path, errors: list[ErrorDetails], *, keys:
 def _wrong_value(name: str, error: ErrorDetails) -> Complaint:
     kind, context = error["type"], error.get("ctx", {})
     if kind in _BOUNDS:
-        words, key = _BOUNDS[kind]
-        return Complaint("out-of-range", f"{name} must be {words} {context[key]:g}, not {error['input']:g}")
+        (words, key), given = _BOUNDS[kind], shortened(str(error["input"]))
+        return Complaint("out-of-range", f"{name} must be {words} {context[key]:g}, not {given}")
     if kind == "finite_number":
         return Complaint("out-of-range", f"{name} must be a finite number")
     if kind in _LENGTHS:
@@ -84,7 +84,7 @@ def described(value: object) -> str:
         case str():
             return f"the text '{shortened(value)}'"
         case int() | float():
-            return f"the number {value}"
+            return f"the number {shortened(str(value))}"
         case list():
             return "a list"
     return "a mapping"

@@ -9,7 +9,7 @@ from gitagent.config.files import Files
 from gitagent.config.links import follow
 from gitagent.config.problems import Problem
 from gitagent.config.secrets import secrets_in_document, secrets_in_text
-from gitagent.config.texts import LARGEST, decode, too_large
+from gitagent.config.texts import LARGEST, conflict, decode, too_large
 from gitagent.config.yaml import parse
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
@@ -86,6 +86,8 @@ class Inspection:
             column = found.start() - text.rfind("\n", 0, found.start())
             message = f"the character U+{ord(found[0]):04X} has no place in a text"
             self.add(Problem(path, line, column, "bad-character", message, "Remove it."))
+        if (problem := conflict(text, path)) is not None:
+            self.add(problem)
         self.add(*secrets_in_text(text, path))
         return text
 

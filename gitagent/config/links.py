@@ -42,7 +42,7 @@ def _check(files: Files, folders: set[str], path: str) -> Problem | None:
             0,
             0,
             "submodule",
-            "a submodule: its files live in another repository and are not part of a version",
+            "the files of a submodule live in another repository and are not part of a version",
             "Copy its files into the agent, or remove it with 'git rm'.",
         )
     target = _target(file)

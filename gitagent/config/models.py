@@ -24,7 +24,7 @@ class Model(BaseModel):
     Schemas are built when the outermost model is first used: one build instead of one for each class.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, use_attribute_docstrings=False)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True, allow_inf_nan=False)
 
 
 def check_model(document: Document, model: type[Checked], inspection: Inspection) -> Checked | None:

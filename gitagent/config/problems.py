@@ -13,9 +13,9 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. `line` and `column` count from 1; 0 means the whole file. Ordered by place."""
+    """One problem. `line` and `column` count from 1; 0 means the whole file."""
 
     path: str
     line: int

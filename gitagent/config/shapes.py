@@ -6,9 +6,10 @@ its model needs neither; only one that does not is given to the model, which tel
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
+
+_SURELY_FINITE = 1e300
 
 Schema = Mapping[str, Any]
 
@@ -16,7 +17,9 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value),
+    "number": lambda value: (
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _SURELY_FINITE
+    ),
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
 }

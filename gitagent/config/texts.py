@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from gitagent.config.documents import Lines
 from gitagent.config.problems import Problem
 
 LARGEST = 1024 * 1024
 """The largest configuration file that is read, in bytes."""
+
+_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 
 
 def decode(data: bytes, path: str) -> tuple[str, Problem | None]:
@@ -22,6 +25,15 @@ def decode(data: bytes, path: str) -> tuple[str, Problem | None]:
         line, column = Lines(before).place(len(before))
         message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
         return "", Problem(path, line, column, "not-utf-8", message, "Save the file in UTF-8.")
+
+
+def conflict(text: str, path: str) -> Problem | None:
+    """The problem of a text that still holds the marks of a merge that was not finished."""
+    if (match := _CONFLICT.search(text)) is None:
+        return None
+    hint = "Keep what is right of both sides, and remove the lines of '<<<<<<<', '=======' and '>>>>>>>'."
+    line, column = Lines(text).place(match.start())
+    return Problem(path, line, column, "merge-conflict", "a merge was not finished here", hint)
 
 
 def too_large(path: str, size: int) -> Problem:

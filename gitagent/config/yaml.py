@@ -17,7 +17,7 @@ from gitagent.config.documents import Document, Lines
 from gitagent.config.events import Event, EventKind, Events, TextSyntaxError
 from gitagent.config.problems import Problem
 from gitagent.config.scalars import resolve
-from gitagent.config.texts import LARGEST, decode, too_large
+from gitagent.config.texts import LARGEST, conflict, decode, too_large
 from gitagent.errors import InvalidConfiguration
 
 # What the YAML standard allows in a file: no control characters, and no second byte order mark.
@@ -58,6 +58,8 @@ def _read(data: bytes, path: str, *, strict: bool) -> Document:
         return Document(path, "", None, False, (too_large(path, len(data)),))
     text, problem = decode(data, path)
     if problem is not None:
+        return Document(path, text, None, False, (problem,))
+    if (problem := conflict(text, path)) is not None:
         return Document(path, text, None, False, (problem,))
     if path.endswith(".json"):
         from gitagent.config.jsontexts import json_events

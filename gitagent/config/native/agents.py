@@ -37,6 +37,7 @@ def check_agent(inspection: Inspection) -> None:
         Definitions("handoff", whole=None not in agents),
         [],
     )
+    inspection.add(*_check_folders(inspection))
     for document in filter(None, agents):
         inspection.add(*_check_main(inspection, document, known))
     for document in filter(None, tools):
@@ -47,6 +48,17 @@ def check_agent(inspection: Inspection) -> None:
         inspection.add(*_check_topic(document, known))
     for document in filter(None, suites):
         inspection.add(*check_suite(document, known))
+
+
+def _check_folders(inspection: Inspection) -> Iterator[Problem]:
+    for folder in ("topics", "tools", "tests"):
+        if folder in inspection.files:
+            message = f"'{folder}' is not a folder, so that nothing is read from it"
+            yield Problem(folder, 0, 0, "not-a-folder", message, f"Make '{folder}' a folder of files.")
+    for path in inspection.paths(r"(?:topics|tools)/.+/[^/]+\.ya?ml"):
+        folder = path.partition("/")[0]
+        message = f"only files that are right in '{folder}' are read"
+        yield Problem(path, 0, 0, "not-read", message, f"Move it to {folder}/.", Severity.WARNING)
 
 
 def _read(inspection: Inspection, pattern: str, kind: str) -> list[Document | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from gitagent.config.documents import Document, Path
 from gitagent.config.native.values import text_at
@@ -11,27 +10,28 @@ from gitagent.config.problems import Problem
 from gitagent.config.suggestions import did_you_mean, shortened
 
 
-@dataclass(slots=True)
 class Definitions:
     """The names of one sort. While not all files could be read, no name counts as unknown."""
 
-    sort: str
-    names: dict[str, str] = field(default_factory=dict)
-    whole: bool = True
-    known: list[str] = field(default_factory=list)
+    def __init__(self, sort: str, *, whole: bool = True) -> None:
+        self.sort = sort
+        self.whole = whole
+        self.known: list[str] = []
+        self._places: dict[str, str] = {}
 
     def define(self, document: Document, at: Path) -> Iterator[Problem]:
         """Take in the name at `at`; a problem where it was taken before, capitals or not."""
         if (name := text_at(document, at)) is None:
             self.whole = False
             return
-        line, column = document.place(at)
-        first = self.names.setdefault(name.casefold(), f"{document.path}:{line}:{column}")
-        if first != f"{document.path}:{line}:{column}":
+        self.known.append(name)
+        first = self._places.get(name.casefold())
+        if first is not None:
             message = f"the {self.sort} '{shortened(name)}' is defined twice, first in {first}"
             yield document.problem("duplicate-name", message, at=at, hint="Give each a name of its own.")
-        else:
-            self.known.append(name)
+            return
+        line, column = document.place(at)
+        self._places[name.casefold()] = f"{document.path}:{line}:{column}"
 
     def refer(self, document: Document, at: Path, *, name: str | None = None) -> Iterator[Problem]:
         """A problem where the name at `at` (or `name`, a key at `at`) is not defined."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gitagent.config.documents import Document, Path
 from gitagent.config.native.definitions import Definitions
@@ -13,8 +13,7 @@ from gitagent.config.problems import Problem, Severity
 from gitagent.config.suggestions import did_you_mean, shortened
 
 
-@dataclass(slots=True)
-class Known:
+class Known(NamedTuple):
     """Every name that an agent's files define."""
 
     topics: Definitions
