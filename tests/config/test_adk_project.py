@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gitagent.config.adk.kinds import kind_of
 from gitagent.config.files import File, FileKind, Files, MemoryFile
@@ -888,6 +890,61 @@ def test_a_function_behind_a_link_is_read_and_a_huge_one_is_not() -> None:
 
 def test_a_name_is_found_however_it_is_written_in_capitals_or_with_blanks() -> None:
     assert problems(replaced("functions/start_function.py", '"Book a crossing"', '"book_a_crossing"')) == []
+
+
+SNIPPETS = [
+    "",
+    " ",
+    "\t",
+    "\n",
+    "\0",
+    "\r",
+    ":",
+    "- ",
+    "[",
+    "{",
+    "}}",
+    "&a *a",
+    "<<: *a",
+    "!!python/object:os.system ",
+    "'",
+    '"',
+    "null",
+    "1",
+    "true",
+    ".nan",
+    "1e999",
+    "0x_",
+    "{{fn:",
+    "{{fn:a}}",
+    "é",
+    "\ufeff",
+    "\u2028",
+    "#",
+    "|",
+    "(",
+    "def ",
+    "a: " * 50,
+]
+
+
+@given(
+    path=st.sampled_from(sorted(PROJECT)),
+    start=st.floats(0, 1),
+    length=st.integers(0, 12),
+    snippet=st.one_of(st.sampled_from(SNIPPETS), st.text(max_size=6)),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_typed_into_a_file_only_makes_problems(path: str, start: float, length: int, snippet: str) -> None:
+    text = PROJECT[path]
+    at = int(start * len(text))
+    changed = (text[:at] + snippet + text[at + length :]).encode(errors="replace")
+
+    found = validate({**files(), path: MemoryFile(changed)})
+
+    lines = changed.count(b"\n") + changed.count(b"\r") + 2
+    assert all(problem.path in PROJECT for problem in found)
+    assert all(problem.line <= lines for problem in found if problem.path == path)
 
 
 def test_every_file_of_the_sample_is_of_a_kind_or_known_to_be_none() -> None:
