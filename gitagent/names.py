@@ -93,9 +93,12 @@ class PhoneNumber(NamedTuple):
             number = phonenumbers.parse(text, None)
         except phonenumbers.NumberParseException as error:
             raise InvalidName(f"'{text}' is not a phone number", hint=hint, code="invalid-number") from error
-        if not phonenumbers.is_possible_number(number) or number.extension:
+        # "Possible" alone lets through numbers without their area code, and some of more than 15 digits.
+        possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if not possible or number.extension or _E164.fullmatch(e164) is None:
             raise InvalidName(f"'{text}' is not a possible phone number", hint=hint, code="invalid-number")
-        return cls(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        return cls(e164)
 
     @classmethod
     def stored(cls, text: str) -> Self:
