@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import kept
@@ -71,6 +70,8 @@ def _environment(store: Store, text: str) -> EnvironmentName | None:
 
 
 def _hint(store: Store, text: str) -> str:
+    from difflib import get_close_matches
+
     names = [str(name) for name in store.ledger.state().pipeline]
     if close := get_close_matches(text.lower(), [*names, DRAFT, LATEST], n=1, cutoff=0.6):
         return f"Did you mean {close[0]}?"

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gitagent.config.files import Files
     from gitagent.names import Actor
 
-DEFAULT_PIPELINE = ("sandbox", "pre-release", "live")
 LONGEST_PIPELINE = 12
 
 
