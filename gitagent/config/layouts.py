@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from gitagent.config.files import FileKind, Files
@@ -20,6 +21,12 @@ class Layout(StrEnum):
 _MAIN = {"agent.yaml": Layout.NATIVE, "project.yaml": Layout.ADK}
 _NAMES = {Layout.NATIVE: ("name",), Layout.ADK: ("project_name", "name", "project_id")}
 _LONGEST_NAME = 100
+# A key of the top level with an ordinary unquoted text: most names, read without a YAML parser, which costs
+# `gitagent status` a fifth of its time to import.
+_PLAIN_NAME = re.compile(
+    r"^(name|project_name): +([A-Za-z][A-Za-z0-9]*(?:[ '.-]+[A-Za-z0-9]+)*) *(?:#.*)?\r?$", re.MULTILINE
+)
+_NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 def layout_of(files: Files) -> Layout:
@@ -41,12 +48,16 @@ def _is_file(files: Files, path: str) -> bool:
 
 
 def _name_in(files: Files, path: str, keys: tuple[str, ...]) -> str | None:
-    from gitagent.config.yaml import parse
-
     file = follow(files, path)
     if file is None or file.size > LARGEST:
         return None
-    value = parse(file.read(), path).value
+    content = file.read()
+    plain = dict(_PLAIN_NAME.findall(content.decode("utf-8", "replace")))
+    if (name := plain.get(keys[0])) and _is_name(name) and name.lower() not in _NOT_TEXT:
+        return name
+    from gitagent.config.yaml import parse
+
+    value = parse(content, path).value
     names = [value.get(key) for key in keys] if isinstance(value, dict) else []
     return next((name for name in names if isinstance(name, str) and _is_name(name)), None)
 
