@@ -31,9 +31,13 @@ def patch(comparison: Comparison) -> bytes:
 
 
 def quoted(path: str) -> str:
-    """A path as git writes it: in quotes, with escapes, where it holds anything but printable ASCII."""
+    """A path as git writes it: in quotes, with escapes, where it holds anything but printable ASCII.
+
+    A folder whose name ends with a space is quoted too: git writes it bare, and then finds no name in
+    `diff --git a/x /y b/x /y` when the file is empty (git 2.39, `git_header_name`).
+    """
     name = path.encode("utf-8", "surrogateescape")
-    if all(0x20 <= byte < 0x7F and byte not in _ESCAPES for byte in name):
+    if " /" not in path and all(0x20 <= byte < 0x7F and byte not in _ESCAPES for byte in name):
         return path
     return '"' + "".join(_ESCAPES.get(byte) or _plain_or_octal(byte) for byte in name) + '"'
 

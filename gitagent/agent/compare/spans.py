@@ -61,8 +61,8 @@ def changed_spans(old: str, new: str) -> tuple[Spans, Spans]:
     if len(old) > _LONGEST or len(new) > _LONGEST:
         return _middles(old, new)
     here, there = weigh(old), weigh(new)
-    smaller = min(here.total(), there.total())
-    if smaller and _common(here, there) < _SIMILAR * smaller:
+    smaller, larger = sorted((here.total(), there.total()))
+    if larger and _common(here, there) < max(_SIMILAR * smaller, 1):
         return (), ()
     left, right = _TOKENS.findall(old), _TOKENS.findall(new)
     changed = _without_crumbs(blocks(left, right), left)
