@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitagent.cli.cells import plain
+from gitagent.cli.cells import plain, wrap
 from gitagent.cli.command import UnknownCommand
 from gitagent.cli.questions import Declined
-from gitagent.cli.screen import screen_of
+from gitagent.cli.screen import Screen, screen_of
 from gitagent.cli.suggestions import did_you_mean
 from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, Refused, StorageFailed
 
@@ -122,10 +122,24 @@ def tell(failure: Failure, *, as_json: bool) -> None:
         sys.stderr.write(f"{plain(str(problem))}\n")
         if problem.hint:
             sys.stderr.write(f"  {plain(problem.hint)}\n")
-    sys.stderr.write(f"{screen.paint('error:', 'error')} {plain(failure.message)}\n")
-    if failure.hint:
-        for line in failure.hint.splitlines():
-            sys.stderr.write(f"{screen.paint('hint:', 'warning')} {plain(line)}\n")
+    if failure.exit_code == ANSWER_NO:
+        sys.stderr.write(f"{plain(failure.message)}\n")  # an answer, not an error
+        return
+    _say("error:", "error", failure.message, screen)
+    for line in (failure.hint or "").splitlines():
+        _say("hint:", "warning", line, screen)
+
+
+def _say(lead: str, style: str, text: str, screen: Screen) -> None:
+    """One sentence after its lead word; on a terminal wrapped, the next lines indented below it."""
+    text, indent = plain(text), " " * (len(lead) + 1)
+    # A command to type stays on one line, however long, so that it can be copied.
+    lines = wrap(text, screen.width - len(indent)) if screen.terminal and not _is_typed(text) else [text]
+    sys.stderr.write(f"{screen.paint(lead, style)} {f'{chr(10)}{indent}'.join(lines)}\n")
+
+
+def _is_typed(text: str) -> bool:
+    return text.startswith(("git ", "gitagent "))
 
 
 def _envelope(failure: Failure) -> str:

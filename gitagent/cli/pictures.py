@@ -34,8 +34,8 @@ def _facts(environment: Environment, now: datetime) -> list[tuple[str, str | Non
     """What is to be said of an environment, a fact a line, each with its style."""
     facts: list[tuple[str, str | None]] = [(served_words(environment), "version" if environment.version else "dim")]
     if environment.since is not None:
-        facts.append((f"since {local(environment.since)}", None))
-        facts.append((relative(environment.since, now=now), "dim"))
+        facts.append((f"since {relative(environment.since, now=now)}", None))
+        facts.append((local(environment.since), "dim"))
     if environment.by is not None:
         facts.append((f"by {plain(environment.by.name)}", None))
     facts += [(str(assigned.number), "good") for assigned in environment.numbers]

@@ -43,4 +43,4 @@ def confirm(session: Session, facts: Iterable[str], *, asking: str) -> None:
     sys.stderr.write(f"{asking} [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise Declined("not confirmed: nothing was changed")
+        raise Declined("Not confirmed: nothing was changed.")

@@ -20,7 +20,7 @@ class Cell(NamedTuple):
 
 
 def table(rows: Iterable[Sequence[Cell | str]], screen: Screen, *, gives: int | None = None) -> Iterator[str]:
-    """The rows as lines. On a terminal too narrow for them column `gives` gives way, then the last ones go.
+    """The rows as lines. On a terminal too narrow for them column `gives` and the last one are cut.
 
     In a pipe nothing is cut.
     """
@@ -35,15 +35,14 @@ def table(rows: Iterable[Sequence[Cell | str]], screen: Screen, *, gives: int | 
 
 
 def _fitted(widths: list[int], room: int, gives: int | None) -> list[int]:
-    while (over := _total(widths) - room) > 0:
-        if gives is not None and widths[gives] > NARROWEST:
-            widths[gives] = max(widths[gives] - over, NARROWEST)
-            continue
-        last = max(i for i, cells in enumerate(widths) if cells)
-        if last == 0:
-            return [room, *widths[1:]]
-        widths[last] = 0
-    return widths
+    """The columns' widths in that room. Column `gives` and the last one shrink; where that is not enough, the last go."""
+    shrinking = [i for i in (gives, len(widths) - 1) if i]
+    least = [min(cells, NARROWEST) if i in shrinking else cells for i, cells in enumerate(widths)]
+    while _total(least) > room and (last := max(i for i, cells in enumerate(least) if cells)):
+        least[last] = 0
+    for i in [i for i in shrinking if least[i]] or [0]:
+        least[i] += min(widths[i] - least[i], room - _total(least))
+    return least
 
 
 def _total(widths: list[int]) -> int:

@@ -18,6 +18,7 @@ _NUMBER = r"[0-9]{1,6}|an?\b"
 _PART = re.compile(rf"({_NUMBER})\s*([a-z]+?)s?(?:\s+|(?=[0-9])|$)")
 _AGO = re.compile(rf"(?:(?:{_NUMBER})\s*[a-z]+\s*)+")
 _DAY = re.compile(r"(now|today|yesterday)?(?:\s*(?:at\s+)?([0-9]{1,2}):([0-9]{2}))?")
+_UNIX = re.compile(r"@([0-9]{1,11})")
 _STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (5, "week"))
 EXAMPLES = "2026-03-01, 2026-03-01T14:30, yesterday, '2 hours ago' or 3d"
 
@@ -77,8 +78,8 @@ def _months_back(moment: datetime, months: int) -> datetime:
 
 
 def _iso(text: str) -> datetime:
-    if text.startswith("@"):
-        return datetime.fromtimestamp(int(text[1:]), UTC)
+    if match := _UNIX.fullmatch(text):
+        return datetime.fromtimestamp(int(match[1]), UTC)
     return datetime.fromisoformat(text)
 
 

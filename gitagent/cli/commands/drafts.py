@@ -49,7 +49,10 @@ def list_drafts(session: Session) -> None:
 @argument("draft", "The draft's id, or how it begins (six characters or more).", completes="drafts")
 @click.pass_obj
 def show_draft(session: Session, draft: str) -> None:
-    """Show one kept draft: when and why it was kept, and what was edited in it."""
+    """Show one kept draft.
+
+    When and why it was kept, and what was edited in it.
+    """
     kept = _kept(session, draft)
     changes = session.agent.compare(str(kept.base), kept.id).summary_lines if kept.base else ()
     session.show(
@@ -63,7 +66,10 @@ def show_draft(session: Session, draft: str) -> None:
 @argument("draft", "The draft's id, or how it begins.", completes="drafts")
 @click.pass_obj
 def restore_draft(session: Session, draft: str) -> None:
-    """Bring a kept draft back into the draft; an edited draft is asked about, and kept in turn."""
+    """Bring a kept draft back.
+
+    An edited draft is asked about before it is overwritten, and kept in turn.
+    """
     overwriting.restore(session, "drafts-restore", _kept(session, draft).id)
 
 

@@ -44,11 +44,14 @@ def environments(ctx: click.Context) -> None:
     "--requires-number/--no-requires-number",
     default=None,
     required=True,
-    help="Serve a version only while a phone number is assigned, or with none.",
+    help="Whether a phone number must be assigned.",
 )
 @click.pass_obj
 def set_rules(session: Session, environment: str, requires_number: bool) -> None:
-    """Change an environment's rules; what it serves stays the same."""
+    """Change an environment's rules.
+
+    What it serves stays the same. With --requires-number, nothing can be put in it while it has no phone number.
+    """
     event = session.agent.set_rules(environment, actor=session.actor, at=session.now, requires_number=requires_number)
     session.show(
         "environments-set",

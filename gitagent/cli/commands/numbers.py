@@ -35,7 +35,7 @@ def numbers(ctx: click.Context) -> None:
 @numbers.command("list", example="gitagent numbers list --json")
 @click.pass_obj
 def list_numbers(session: Session) -> None:
-    """List the phone numbers, each with its environment and its SIP headers."""
+    """List the phone numbers with their environments."""
     _list(session)
 
 
@@ -55,7 +55,10 @@ def list_numbers(session: Session) -> None:
 @click.option("--sip-header", "headers", metavar="NAME=VALUE", multiple=True, help="A SIP header of its calls; repeat.")
 @click.pass_obj
 def assign_number(session: Session, number: str, environment: str, headers: tuple[str, ...]) -> None:
-    """Assign a phone number to an environment; what the environment serves stays the same."""
+    """Assign a phone number to an environment.
+
+    What the environment serves stays the same. A number that it has already gets these SIP headers instead.
+    """
     from gitagent.names import PhoneNumber
 
     event = session.agent.assign_number(
@@ -72,7 +75,10 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
 @argument("number", "The phone number.", completes="numbers")
 @click.pass_obj
 def release_number(session: Session, number: str) -> None:
-    """Release a phone number, so that no environment answers it; this asks, for callers are turned away at once."""
+    """Release a phone number, so that no environment answers it.
+
+    This asks: from then on its callers reach nobody.
+    """
     from gitagent.names import PhoneNumber
 
     parsed = PhoneNumber.parse(number)

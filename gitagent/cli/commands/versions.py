@@ -55,8 +55,8 @@ def _lines(session: Session, shown: Sequence[Version], serving: dict[str, list[s
             Cell(str(each.number), "version"),
             Cell(", ".join(serving.get(str(each.number), [])), "good"),
             Cell(title_of(each.name, each.message)),
-            Cell(each.actor.name, "dim"),
             Cell(local(each.at), "dim"),
+            Cell(each.actor.name, "dim"),
         )
         for each in shown
     ]
