@@ -1,0 +1,40 @@
+"""Measure what gitagent promises about its speed, as ratios: `python tests/benchmarks [--versions N] [--strict]`.
+
+Quote medians and ratios; single times depend on the machine. With --strict, a ratio over its target exits with 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from itertools import chain
+from pathlib import Path
+
+from growing import grow
+from in_process import configuration, save_and_publish
+from processes import growth, start_up
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--versions", type=int, default=10_000, help="how many versions the large agent has")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 when a ratio is over its target")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        top = Path(folder)
+        small, other = grow(top / "small", 10), grow(top / "other", 10)
+        over = 0
+        figures = chain(
+            start_up(small.path),
+            (measure() for measure in (lambda: configuration(small), lambda: save_and_publish(other, top))),
+            growth(small.path, grow(top / "large", arguments.versions).path),
+        )
+        for figure in figures:
+            print(figure, flush=True)
+            over += figure.ratio > figure.target
+    return 1 if arguments.strict and over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
