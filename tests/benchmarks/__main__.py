@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from growing import grow
-from in_process import configuration, save_and_publish
+from in_process import in_process
 from processes import growth, start_up
 
 
@@ -27,7 +27,7 @@ def main() -> int:
         over = 0
         figures = chain(
             start_up(small.path),
-            (measure() for measure in (lambda: configuration(small), lambda: save_and_publish(other, top))),
+            in_process(small, other, top),
             growth(small.path, grow(top / "large", arguments.versions).path),
         )
         for figure in figures:

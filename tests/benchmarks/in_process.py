@@ -11,11 +11,18 @@ from growing import ADA, START
 from measuring import Figure, Prepared, paired
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gitagent import Agent
 
 LOOKS = 2_000
+
+
+def in_process(agent: Agent, other: Agent, folder: Path) -> Iterator[Figure]:
+    """Looking at `agent`, and writing to `other`."""
+    yield configuration(agent)
+    yield save_and_publish(other, folder)
 
 
 def configuration(agent: Agent) -> Figure:
@@ -75,4 +82,5 @@ def save_and_publish(agent: Agent, folder: Path) -> Figure:
 
 
 def _targets(repository: pygit2.Repository) -> dict[str, pygit2.Oid]:
-    return {name: repository.references[name].target for name in repository.references}
+    found = {name: repository.references[name].target for name in repository.references}
+    return {name: target for name, target in found.items() if isinstance(target, pygit2.Oid)}

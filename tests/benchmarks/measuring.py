@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,7 +44,8 @@ def paired(
     return Figure(name, median(each for each, _ in pairs) * 1000, [each / other for each, other in pairs], target)
 
 
-class Prepared(NamedTuple):
+@dataclass(frozen=True)
+class Prepared:
     """Something to time, and what has to be done before each time, which is not timed."""
 
     call: Callable[[], object]
