@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gitagent.errors import AgentBusy, RepositoryUnreadable
+from gitagent.errors import AgentBusy, RepositoryUnreadable, StorageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +25,8 @@ LONGEST_WAIT = 60.0
 
 
 @contextmanager
-def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float = LONGEST_WAIT) -> Iterator[None]:
-    """Hold the lock file at `path`, waiting up to `longest_wait` seconds; AgentBusy after that.
+def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float | None = None) -> Iterator[None]:
+    """Hold the lock file at `path`, waiting up to `longest_wait` seconds (LONGEST_WAIT); AgentBusy after that.
 
     `after_crash` is called first, under the lock, when the holder before died in the middle.
     """
@@ -39,10 +39,10 @@ def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float =
             hint="Check that the repository belongs to you and that the disk is neither full nor read-only.",
         ) from error
     try:
-        _wait_for(file, path, longest_wait)
+        _wait_for(file, path, LONGEST_WAIT if longest_wait is None else longest_wait)
         if os.pread(file, 1, 0):
             after_crash()
-        os.pwrite(file, b"!", 0)
+        _mark(file, path)
         try:
             yield
         finally:
@@ -50,6 +50,16 @@ def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float =
             os.ftruncate(file, 0)
     finally:
         os.close(file)
+
+
+def _mark(file: int, path: Path) -> None:
+    try:
+        os.pwrite(file, b"!", 0)
+    except OSError as error:
+        raise StorageFailed(
+            f"cannot write to {path}: {error.strerror}",
+            hint="Check that the disk is neither full nor read-only; nothing was changed.",
+        ) from error
 
 
 def _wait_for(file: int, path: Path, longest_wait: float) -> None:

@@ -101,8 +101,11 @@ class Repository:
                     else:
                         transaction.set_target(name, to, message=f"gitagent: {why}")
             except pygit2.GitError as error:
-                if "lock" not in str(error):
-                    raise StorageFailed(f"cannot write {name}: {error}") from error
+                # libgit2's words for a lock that is held; other errors speak of locks, too.
+                if "failed to lock file" not in str(error):
+                    raise StorageFailed(
+                        f"cannot write {name}: {error}", hint=f"See: git for-each-ref {name}"
+                    ) from error
                 if time.monotonic() >= give_up:
                     raise AgentBusy(
                         f"{name} is locked by another git process",
@@ -182,7 +185,12 @@ class Repository:
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `new` can be reached from `old` by a fast-forward (or is the same)."""
-        return old == new or self.raw.descendant_of(new, old)
+        try:
+            return old == new or self.raw.descendant_of(new, old)
+        except pygit2.GitError as error:
+            raise ObjectMissing(
+                f"the history between {old} and {new} is incomplete: {error}", hint="See what is missing: git fsck"
+            ) from error
 
     # Writing objects
 
@@ -287,7 +295,7 @@ def _open(path: str) -> pygit2.Repository:
     except pygit2.GitError as error:
         text = str(error)
         hint = None
-        if "owner" in text:
+        if "owned" in text:
             hint = f"If you trust it: git config --global --add safe.directory {Path(path).parent}"
         elif "extension" in text or "object format" in text or "version" in text:
             hint = "gitagent opens repositories with SHA-1 objects and loose or packed refs only."
