@@ -19,8 +19,8 @@ def next_steps(status: Status) -> list[Step]:
 
 def _draft_steps(status: Status) -> Iterator[Step]:
     first = status.environments[0]
-    if status.draft is not None and status.draft.edited:
-        yield "gitagent compare", "see what you changed"
+    if status.draft is not None and (status.draft.edited or status.draft.base != status.last_version):
+        yield "gitagent compare" + ("" if status.draft.edited else " latest"), "see what you changed"
         yield "gitagent publish", f"make it {status.last_version.next()} and put it in {first.name}"
     elif first.version is None or status.last_version > first.version:
         served = f", which serves {first.version}" if first.version else ""

@@ -37,7 +37,13 @@ def discard(session: Session, to: str | None) -> None:
     if plan.draft_edited:
         confirm(session, _facts(session), asking=f"Discard the draft and go back to {plan.target}?")
     restored = session.agent.discard(to=to, actor=actor, at=session.now)
-    _show_done(session, "discard", restored, f"The draft is given up; it is {restored.target} again.")
+    changed = restored.changes or restored.kept
+    done = (
+        f"The draft is given up; it is {restored.target} again."
+        if changed
+        else f"The draft is {restored.target} already."
+    )
+    _show_done(session, "discard", restored, done)
 
 
 def _facts(session: Session) -> Iterator[str]:

@@ -35,7 +35,7 @@ def table(rows: Iterable[Sequence[Cell | str]], screen: Screen, *, gives: int | 
 
 
 def _fitted(widths: list[int], room: int, gives: int | None) -> list[int]:
-    """The columns' widths in that room. Column `gives` and the last one shrink; where that is not enough, the last go."""
+    """The columns' widths in that room. Column `gives` and the last one shrink; then the last ones go."""
     shrinking = [i for i in (gives, len(widths) - 1) if i]
     least = [min(cells, NARROWEST) if i in shrinking else cells for i, cells in enumerate(widths)]
     while _total(least) > room and (last := max(i for i, cells in enumerate(least) if cells)):

@@ -94,7 +94,7 @@ class Cli:
         return json.loads(ran.out)
 
     def _steady(self, text: str) -> str:
-        text = text.replace(os.fspath(self.temporary), "/tmp")
+        text = text.replace(os.fspath(self.temporary), "<tmp>")
         for pattern, name in _VARYING:
             text = pattern.sub(name, text)
         return text

@@ -116,8 +116,8 @@ def _rows(session: Session, kept: Sequence[KeptDraft]) -> Iterator[str]:
             Cell(each.id, "version"),
             Cell(f"based on {each.base}" if each.base else ""),
             Cell(f"kept before {each.reason}"),
-            Cell(each.actor.name, "dim"),
             Cell(local(each.at), "dim"),
+            Cell(each.actor.name, "dim"),
         )
         for each in kept
     ]
