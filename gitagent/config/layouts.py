@@ -52,7 +52,7 @@ def _name_in(files: Files, path: str, keys: tuple[str, ...]) -> str | None:
     if file is None or file.size > LARGEST:
         return None
     content = file.read()
-    plain = dict(_PLAIN_NAME.findall(content.decode("utf-8", "replace")))
+    plain: dict[str, str] = dict(_PLAIN_NAME.findall(content.decode("utf-8", "replace")))
     if (name := plain.get(keys[0])) and _is_name(name) and name.lower() not in _NOT_TEXT:
         return name
     from gitagent.config.yaml import parse
