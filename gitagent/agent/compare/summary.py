@@ -34,16 +34,9 @@ def summary_lines(comparison: Comparison) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def shown(value: object, *, longest: int | None = None) -> str:
-    """A configuration value on one line, safe to print; a text stands in quotes, and is cut at `longest`."""
-    text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, _JSON) else str(value)
-    text = visible(text)
-    if longest is None or len(text) <= longest:
-        return text
-    return text[: longest - 2] + '…"' if isinstance(value, str) else text[: longest - 1] + "…"
-
-
-_JSON = (str, bool, int, float, list, dict, type(None))
+def shown(value: object) -> str:
+    """A configuration value on one line, safe to print; a text stands in quotes."""
+    return visible(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _brief(change: FileChange) -> str:

@@ -114,8 +114,8 @@ def _indent(cells: Iterable[Cell]) -> int:
 
 
 def _break(row: list[Cell]) -> tuple[list[Cell], list[Cell]]:
-    """Where to end a full row: after its last space, unless that would leave it half empty."""
-    for index in range(len(row) - 1, len(row) // 2, -1):
+    """Where to end a full row: after its last space, unless that would leave it half empty, or but an indent."""
+    for index in range(len(row) - 1, max(len(row) // 2, _indent(row) - 1), -1):
         if row[index].text == " ":
             return row[: index + 1], row[index + 1 :]
     return row, []
