@@ -218,11 +218,15 @@ def test_keys() -> None:
 
         broken.yaml  modified +1 -1
           ! compared by lines alone: broken.yaml:2:1: yaml-syntax: did not find expected node content
+          - a: [
+          + a: 1
 
         menu.yaml  modified +1 -1
           ! only comments and layout changed
 
         prompt.md  modified +1 -1
+          - one
+          + two
         """
     )
 
@@ -293,7 +297,7 @@ def test_colours_are_the_only_escapes() -> None:
 def test_very_many_rows_are_left_out_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sides, "MOST_ROWS", 3)
     monkeypatch.setattr(unified_view, "_MOST_LINES", 4)
-    monkeypatch.setattr(keytable, "_MOST_KEYS", 2)
+    monkeypatch.setattr(keytable, "_MOST_LINES", 2)
     found = between({}, {"a.yaml": "".join(f"k{number}: 1\n" for number in range(9))})
 
     assert side_by_side(found, width=80, color=False).splitlines()[-2:] == ["  3 + k2: 1", headings.LEFT_OUT]
