@@ -12,6 +12,7 @@ import click
 
 from gitagent.cli.cells import plain, wrap
 from gitagent.cli.command import UnknownCommand
+from gitagent.cli.options import UnreadableMoment
 from gitagent.cli.questions import Declined
 from gitagent.cli.screen import Screen, screen_of
 from gitagent.cli.suggestions import did_you_mean
@@ -75,7 +76,7 @@ def _usage(error: click.ClickException, exit_code: int) -> Failure:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"'{error.ctx.command_path} --help' explains it."
     match error:
-        case UnknownCommand():
+        case UnknownCommand() | UnreadableMoment():
             hint = error.hint
         case click.NoSuchOption():
             message = f"there is no option '{error.option_name}'"

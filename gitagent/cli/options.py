@@ -22,6 +22,14 @@ class Described(click.Argument):
         self.text = text
 
 
+class UnreadableMoment(click.BadParameter):
+    """What was given as a time is none."""
+
+    def __init__(self, message: str, ctx: click.Context | None, param: click.Parameter | None, *, hint: str) -> None:
+        super().__init__(message, ctx, param)
+        self.hint = hint
+
+
 class Moment(click.ParamType[datetime]):
     """A time as people write it; becomes a datetime with a zone."""
 
@@ -36,7 +44,7 @@ class Moment(click.ParamType[datetime]):
         try:
             return parse_time(value, now=session.now)
         except UnreadableTimeError as error:
-            self.fail(f"{error}; write {EXAMPLES}", param, ctx)
+            raise UnreadableMoment(str(error), ctx, param, hint=f"Write {EXAMPLES}.") from error
 
 
 def completer(name: str) -> Completer:

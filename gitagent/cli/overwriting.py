@@ -37,13 +37,9 @@ def discard(session: Session, to: str | None) -> None:
     if plan.draft_edited:
         confirm(session, _facts(session), asking=f"Discard the draft and go back to {plan.target}?")
     restored = session.agent.discard(to=to, actor=actor, at=session.now)
-    changed = restored.changes or restored.kept
-    done = (
-        f"The draft is given up; it is {restored.target} again."
-        if changed
-        else f"The draft is {restored.target} already."
-    )
-    _show_done(session, "discard", restored, done)
+    was_so = not restored.changes and restored.kept is None
+    done = f"it is {restored.target} {'already' if was_so else 'again'}."
+    _show_done(session, "discard", restored, f"The draft is given up; {done}")
 
 
 def _facts(session: Session) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from gitagent.cli.cells import pad, plain, width, wrap
+from gitagent.cli.cells import plain, width, wrap
 from gitagent.cli.times import local, relative
 from gitagent.cli.wording import served_words
 
@@ -79,18 +79,21 @@ def _side(text: str, style: str | None, cells: int, screen: Screen) -> str:
 
 def _list(environments: Sequence[Environment], screen: Screen, now: datetime) -> Iterator[str]:
     margin = max(len(str(environment.name)) for environment in environments) + 2
-    stacked = screen.width - margin < NARROWEST + 4
+    if stacked := screen.width - margin < NARROWEST + 4:
+        margin = 2
     for position, environment in enumerate(environments):
         if position:
             yield "  ↓"
-        name = screen.paint(str(environment.name), "title") + " " * (margin - len(str(environment.name)))
+        name = screen.paint(str(environment.name), "title")
         if stacked:
-            yield name.rstrip()
-            name = "  "
+            yield name
+            name = " " * margin
+        else:
+            name += " " * (margin - len(str(environment.name)))
         for text, style in _list_facts(environment, now):
             for line in wrap(text, max(screen.width - margin, NARROWEST)) if screen.terminal else [text]:
                 yield name + (screen.paint(line, style) if style else line)
-                name = pad("", 2 if stacked else margin)
+                name = " " * margin
 
 
 def _list_facts(environment: Environment, now: datetime) -> list[tuple[str, str | None]]:

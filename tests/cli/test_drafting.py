@@ -80,9 +80,8 @@ def test_status_with_nothing_left_to_do_advises_nothing(cli: Cli, agent: Built) 
 
 
 def test_status_after_a_rollback_tells_who_is_behind(cli: Cli, agent: Built) -> None:
-    agent.publish().promote("pre-release", "live").publish("two\n", name="Autumn menu").promote(
-        "pre-release", "live"
-    ).rollback("sandbox")
+    agent.publish().promote("pre-release", "live").publish("two\n", name="Autumn menu")
+    agent.promote("pre-release", "live").rollback("sandbox")
     assert cli("status") == Ran(
         0,
         "agent  <tmp>/agent\n"
@@ -345,7 +344,7 @@ def test_discarding_an_unedited_draft_does_nothing(cli: Cli, agent: Built) -> No
     agent.publish()
     assert cli("discard") == Ran(
         0,
-        "The draft is v1 already.\n"
+        "The draft is given up; it is v1 already.\n"
         "No version and no environment changed: sandbox stays on v1; pre-release and live still serve nothing.\n",
     )
 
@@ -356,6 +355,7 @@ def test_the_beginning_of_an_id_has_to_tell_one_draft(cli: Cli, agent: Built) ->
     assert cli("drafts", "show", kept[:6]) == Ran(
         3,
         "",
-        f"error: 2 kept drafts have an id that begins with '{kept[:6]}'\nhint: Give 6 characters or more: gitagent drafts\n",
+        f"error: 2 kept drafts have an id that begins with '{kept[:6]}'\n"
+        "hint: Give 6 characters or more: gitagent drafts\n",
     )
     assert cli("drafts", "show", kept).code == 0

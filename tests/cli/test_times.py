@@ -64,7 +64,8 @@ def test_times_are_read_as_people_write_them(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", " ", "soon", "2 fortnights ago", "2026-13-01", "25:00", "yesterday 12:99", "99 parsecs", "3", "ago",
-     "now 12:00 x", "999999y", "-3d", "@", "@99999999999999999", "2026-03-01T14:30+99:00", "\x00", "²h", "3d!", "99999 years ago"],
+     "now 12:00 x", "999999y", "-3d", "@", "@99999999999999999", "2026-03-01T14:30+99:00", "\x00", "²h", "3d!",
+     "99999 years ago"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(UnreadableTimeError, match="is not a time"):

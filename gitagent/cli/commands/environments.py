@@ -43,15 +43,16 @@ def environments(ctx: click.Context) -> None:
 @click.option(
     "--requires-number/--no-requires-number",
     default=None,
-    required=True,
     help="Whether a phone number must be assigned.",
 )
 @click.pass_obj
-def set_rules(session: Session, environment: str, requires_number: bool) -> None:
+def set_rules(session: Session, environment: str, requires_number: bool | None) -> None:
     """Change an environment's rules.
 
     What it serves stays the same. With --requires-number, nothing can be put in it while it has no phone number.
     """
+    if requires_number is None:
+        raise click.UsageError("there is no rule to change", click.get_current_context())
     event = session.agent.set_rules(environment, actor=session.actor, at=session.now, requires_number=requires_number)
     session.show(
         "environments-set",
