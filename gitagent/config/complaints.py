@@ -122,6 +122,8 @@ def _wrong_type(document: Document, at: Path, name: str, error: ErrorDetails) ->
             return Complaint("unquoted-number", message, f'Put it in quotes: "{source}"')
         message = f"{name} must be a text, but {shortened(source)} without quotes is {described(value)}"
         return Complaint(code, message, f'Put it in quotes: "{shortened(source)}"')
+    if code == "not-number" and isinstance(value, int) and not isinstance(value, bool):
+        return Complaint("out-of-range", f"{name} has too many digits")
     hint = None
     if code == "not-text" and isinstance(value, dict | list):
         hint = "Put a text that begins with a brace or bracket, or that holds ': ', in quotes."

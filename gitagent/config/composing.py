@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gitagent.config.documents import WHOLE, Document, Lines, Spot
 from gitagent.config.events import Event, EventKind, Events, TextSyntaxError
-from gitagent.config.problems import Problem, Severity
+from gitagent.config.problems import MOST_PROBLEMS, Problem, Severity
 
 DEEPEST = 100
 MOST_VALUES = 100_000
@@ -116,6 +116,8 @@ class Composer:
     def _report(
         self, code: str, message: str, index: int, *, hint: str | None = None, severity: Severity = Severity.ERROR
     ) -> None:
+        if len(self._problems) > MOST_PROBLEMS:
+            return
         line, column = self._lines.place(index)
         self._problems.append(Problem(self._path, line, column, code, message, hint, severity))
 
@@ -184,7 +186,7 @@ class Composer:
         self._attach(value, Spot(event.start, event.end, -1, source))
 
     def _check_characters(self, text: str, index: int) -> None:
-        if text.isascii():
+        if text.isascii() or not self._strict:
             return
         try:
             text.encode()

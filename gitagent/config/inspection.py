@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gitagent.config.documents import Document
+from gitagent.config.documents import Document, Lines
 from gitagent.config.files import Files
 from gitagent.config.links import follow
 from gitagent.config.problems import Problem
@@ -82,8 +82,7 @@ class Inspection:
             self.add(problem)
             return None
         if found := _CONTROL.search(text):
-            line = text.count("\n", 0, found.start()) + 1
-            column = found.start() - text.rfind("\n", 0, found.start())
+            line, column = Lines(text).place(found.start())
             message = f"the character U+{ord(found[0]):04X} has no place in a text"
             self.add(Problem(path, line, column, "bad-character", message, "Remove it."))
         if (problem := conflict(text, path)) is not None:

@@ -6,6 +6,7 @@ Imports pydantic, which takes 55 ms: import this module only where there is a fi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,6 +15,7 @@ from pydantic_core import ErrorDetails
 from gitagent.config.complaints import complaint
 from gitagent.config.documents import Document, Path
 from gitagent.config.inspection import Inspection
+from gitagent.config.problems import MOST_PROBLEMS
 
 Checked = TypeVar("Checked", bound=BaseModel)
 
@@ -35,7 +37,8 @@ def check_model(document: Document, model: type[Checked], inspection: Inspection
     try:
         return model.model_validate(document.value)
     except ValidationError as error:
-        for at, details in _by_place(document, error.errors(include_url=False)):
+        places = _by_place(document, error.errors(include_url=False))
+        for at, details in islice(places, MOST_PROBLEMS + 1):
             found = complaint(document, at, details, keys=_keys_of(model, at[:-1]))
             inspection.add(document.problem(found.code, found.message, at=at, on_key=found.on_key, hint=found.hint))
         return None

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_PROBLEMS = 500
+"""The most problems of one file that are told; after these, one more says that there are more."""
+
 
 class Severity(StrEnum):
     """An error keeps a configuration from becoming a version; a warning does not."""

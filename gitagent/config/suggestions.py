@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _LONGEST = 60
+_SHORTEST_PART = 3
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
@@ -15,6 +16,8 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
     by_lower = {candidate.lower(): candidate for candidate in candidates if len(candidate) <= _LONGEST}
     close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    if not close and len(word) >= _SHORTEST_PART:
+        close = [candidate for candidate in by_lower if word.lower() in candidate]
     return f"Did you mean '{by_lower[close[0]]}'?" if close else None
 
 

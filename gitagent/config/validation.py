@@ -8,12 +8,9 @@ from gitagent.config.files import FileKind, Files
 from gitagent.config.inspection import Inspection
 from gitagent.config.layouts import Layout, layout_of
 from gitagent.config.links import check_links
-from gitagent.config.problems import Problem, Severity
+from gitagent.config.problems import MOST_PROBLEMS, Problem, Severity
 from gitagent.config.texts import LARGEST
 from gitagent.config.yaml import check
-
-MOST_PROBLEMS = 500
-"""The most problems of one file that are told; after these, one more says how many there are."""
 
 _SYNTAX = (".yaml", ".yml", ".json")
 
@@ -48,9 +45,6 @@ def _check_other(files: Files, path: str) -> list[Problem]:
 
 
 def _cut(problems: list[Problem]) -> list[Problem]:
-    counts = Counter(problem.path for problem in problems)
-    if all(count <= MOST_PROBLEMS for count in counts.values()):
-        return problems
     told: Counter[str] = Counter()
     kept = []
     for problem in problems:
@@ -58,8 +52,6 @@ def _cut(problems: list[Problem]) -> list[Problem]:
         if told[problem.path] <= MOST_PROBLEMS:
             kept.append(problem)
         elif told[problem.path] == MOST_PROBLEMS + 1:
-            more = counts[problem.path] - MOST_PROBLEMS
-            kept.append(
-                Problem(problem.path, problem.line, problem.column, "more-problems", f"{more:,} more problems follow")
-            )
+            place = problem.path, problem.line, problem.column
+            kept.append(Problem(*place, "more-problems", "from here on there are more problems"))
     return kept

@@ -6,6 +6,7 @@ it is imported when the first text is read.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -32,7 +33,31 @@ def parse(data: bytes, path: str) -> Document:
 
 def check(data: bytes, path: str) -> list[Problem]:
     """The problems of any other YAML or JSON file: what cannot be read, and keys given twice."""
+    if path.endswith(".json") and len(data) <= LARGEST and _is_sound_json(data):
+        return []
     return list(_read(data, path, strict=False).problems)
+
+
+def _is_sound_json(data: bytes) -> bool:
+    # Thirty times as fast as reading with places, and most files that nobody asked for are data.
+    import json
+
+    try:
+        json.loads(
+            data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _unique(pairs: list[tuple[str, object]]) -> None:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("duplicate key")
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
 
 def load(data: bytes) -> object:

@@ -98,7 +98,7 @@ def _check_keyword(document: Document, at: Path, key: str, value: object) -> Ite
 def _check_type(document: Document, at: Path, value: object) -> Iterator[Problem]:
     for name in value if isinstance(value, list) and value else [value]:
         if name not in _TYPES:
-            shown = shortened(name) if isinstance(name, str) else "this"
+            shown = shortened(str(name))
             hint = did_you_mean(str(name), _TYPES) or f"Use one of {', '.join(_TYPES)}."
             yield _bad(document, at, f"'{shown}' is no type of JSON Schema", hint=hint)
 
@@ -115,6 +115,6 @@ def _check_required(document: Document, at: Path, schema: dict[str, object]) -> 
         return  # an alternative inside 'anyOf' may require what the schema around it describes
     for inner, name in items_at(document, (*at, "required")):
         if isinstance(properties, dict) and name not in properties:
-            shown = shortened(name) if isinstance(name, str) else "this"
+            shown = shortened(str(name))
             close = did_you_mean(str(name), properties)
             yield _bad(document, inner, f"'{shown}' is required, but is not among the properties", hint=close)

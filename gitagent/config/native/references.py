@@ -29,7 +29,7 @@ def is_reference(text: str) -> bool:
 def references_in_document(document: Document, at: Path, variables: Collection[str]) -> Iterator[Problem]:
     """The problems of references in all texts at `at` and inside it."""
     for inner, text in texts_in(document, at):
-        for match in _REFERENCE.finditer(text):
+        for match in _different(text):
             if found := _wrong(match[1], variables):
                 code, message, hint, severity = found
                 yield document.problem(code, message, at=inner, find=match[0], hint=hint, severity=severity)
@@ -38,10 +38,19 @@ def references_in_document(document: Document, at: Path, variables: Collection[s
 def references_in_text(text: str, path: str, variables: Collection[str]) -> Iterator[Problem]:
     """The problems of references in a text file."""
     lines = Lines(text)
-    for match in _REFERENCE.finditer(text):
+    for match in _different(text):
         if found := _wrong(match[1], variables):
             code, message, hint, severity = found
             yield Problem(path, *lines.place(match.start()), code, message, hint, severity)
+
+
+def _different(text: str) -> Iterator[re.Match[str]]:
+    """Each reference where it stands first."""
+    seen: set[str] = set()
+    for match in _REFERENCE.finditer(text):
+        if match[1] not in seen:
+            seen.add(match[1])
+            yield match
 
 
 def _wrong(inside: str, variables: Collection[str]) -> tuple[str, str, str | None, Severity] | None:
