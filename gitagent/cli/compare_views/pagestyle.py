@@ -79,6 +79,8 @@ summary { padding: .15rem .75rem; cursor: pointer; color: var(--quiet); backgrou
   .keys tbody, .keys { display: block; }
   .keys tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; border-top: 1px solid var(--line); }
   .keys tbody th, .keys td { width: auto; border: 0; } .keys td:nth-child(n+3) { grid-column: 1 / -1; }
+  .keys td:empty { display: none; }
+  .keys td.old pre::before { content: "- "; } .keys td.new pre::before { content: "+ "; }
   .sides table, .sides tbody { display: block; }
   .sides tr { display: grid; grid-template-columns: 3.2rem minmax(0, 1fr); }
   .sides td.number ~ td.number { border-left: 0; }
