@@ -1,4 +1,6 @@
-"""`python -m gitagent`: the command line."""
+"""`python -m gitagent`: the command line where the `gitagent` command is not on the path."""
+
+from __future__ import annotations
 
 import sys
 

@@ -72,15 +72,14 @@ def failure_of(error: BaseException) -> Failure:
 def _usage(error: click.ClickException, exit_code: int) -> Failure:
     message = error.format_message().strip()
     message = (message[:1].lower() + message[1:]).removesuffix(".")
-    hint = None
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        hint = f"'{error.ctx.command_path} --help' explains it."
+    ctx = getattr(error, "ctx", None)
+    hint = f"'{ctx.command_path if ctx else 'gitagent'} --help' explains it."
     match error:
         case UnknownCommand() | UnreadableMoment():
             hint = error.hint
         case click.NoSuchOption():
             message = f"there is no option '{error.option_name}'"
-            hint = did_you_mean(error.option_name, _options(error.ctx), otherwise=hint or "")
+            hint = did_you_mean(error.option_name, _options(error.ctx), otherwise=hint)
     return Failure(exit_code, "usage", message, hint)
 
 

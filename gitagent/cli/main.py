@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = _invoke(arguments)
+        code = _invoke([*arguments])  # click empties the list that it is given
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,3 +99,16 @@ class Cli:
         for pattern, name in _VARYING:
             text = pattern.sub(name, text)
         return text
+
+
+def process(*arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `gitagent` as a process of its own, its output through pipes."""
+    return subprocess.run(
+        [sys.executable, "-m", "gitagent", *arguments],
+        capture_output=True,
+        check=False,
+        env={**os.environ, **(environ or {})},
+        encoding="utf-8",
+        errors="surrogateescape",
+        stdin=subprocess.DEVNULL,
+    )

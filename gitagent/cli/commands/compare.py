@@ -32,7 +32,7 @@ gitagent compare v3 v7 --view unified > changes.patch"""
 @click.option("--exit-code", is_flag=True, help="End with exit code 1 when there are differences.")
 @click.pass_obj
 def compare(session: Session, old: str | None, new: str, view: str | None, page: Path | None, exit_code: bool) -> int:
-    """Show the differences between two versions, environments or the draft.
+    """Show what differs between versions, environments or the draft.
 
     'unified' is a patch that 'git apply' takes; 'keys' tells by configuration key what was set to what.
     """

@@ -45,7 +45,7 @@ def history(
     limit: int,
     everything: bool,
 ) -> None:
-    """List everything that was saved, published, promoted or rolled back.
+    """List what was saved, published, promoted and rolled back.
 
     Newest first: when, what, from which version to which, by whom, and why. It is the audit trail: nothing is ever
     taken out of it.

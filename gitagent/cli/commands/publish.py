@@ -17,7 +17,7 @@ gitagent publish v12"""
 @argument("selector", "A saved version; the draft unless given.", default="draft", completes="selectors")
 @click.pass_obj
 def publish(session: Session, selector: str) -> None:
-    """Put the draft or a saved version in the pipeline's first environment.
+    """Put the draft or a saved version in the first environment.
 
     A draft becomes a version first; an unedited one is the newest version itself. The later environments stay as
     they are. Where the pipeline is one environment alone, callers get the version at once, so this asks.

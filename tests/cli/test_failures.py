@@ -1,0 +1,329 @@
+"""What goes wrong: messages, hints, exit codes, and the one place where exceptions end."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from support.building import Built
+from support.commandline import Cli, Ran, Stream, process
+
+from gitagent import errors
+from gitagent.cli import failures, main, session
+from gitagent.cli.failures import failure_of, wants_json
+from gitagent.config.problems import Problem, Severity
+
+
+def subclasses(kind: type[BaseException]) -> list[type[BaseException]]:
+    return [found for child in kind.__subclasses__() for found in (child, *subclasses(child))]
+
+
+@pytest.mark.parametrize("kind", subclasses(errors.GitagentError), ids=lambda kind: kind.__name__)
+def test_every_error_has_an_exit_code_of_the_table(kind: type[errors.GitagentError]) -> None:
+    error = kind.__new__(kind)
+    errors.GitagentError.__init__(error, "it went wrong", hint="do otherwise")
+    if isinstance(error, errors.InvalidConfiguration):
+        error.problems = ()
+    found = failure_of(error)
+    expected = {errors.Refused: 3, errors.Conflict: 4, errors.StorageFailed: 5}
+    family = next((code for parent, code in expected.items() if issubclass(kind, parent)), None)
+    assert found.exit_code == (1 if kind.__name__ == "Declined" else family)
+    assert (found.code, found.message, found.hint) == (kind.code, "it went wrong", "do otherwise")
+
+
+def test_an_unknown_command_is_a_usage_error_with_a_suggestion(cli: Cli) -> None:
+    assert cli("statsu") == Ran(2, "", "error: there is no command 'statsu'\nhint: Did you mean status?\n")
+    assert cli("xyzzy") == Ran(
+        2, "", "error: there is no command 'xyzzy'\nhint: 'gitagent --help' lists the commands.\n"
+    )
+
+
+def test_an_unknown_option_is_a_usage_error_with_a_suggestion(cli: Cli) -> None:
+    assert cli("versions", "--limt", "3") == Ran(
+        2, "", "error: there is no option '--limt'\nhint: Did you mean --limit?\n"
+    )
+    assert cli("status", "--xyzzy") == Ran(
+        2, "", "error: there is no option '--xyzzy'\nhint: 'gitagent status --help' explains it.\n"
+    )
+    assert cli("--jsn") == Ran(2, "", "error: there is no option '--jsn'\nhint: Did you mean --json?\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["promote"], "missing argument 'ENVIRONMENT'"),
+        (["status", "extra"], "got unexpected extra argument (extra)"),
+        (["history", "--op", "remove"], "invalid value for '--op': 'remove' is not one of 'init', 'save', 'publish'"),
+        (["-C"], "option '-C' requires an argument"),
+        (["completion", "tcsh"], "invalid value for '{bash|zsh|fish}': 'tcsh' is not one of 'bash', 'zsh', 'fish'"),
+    ],
+)
+def test_usage_errors_begin_small_and_point_to_the_help(arguments: list[str], message: str, cli: Cli) -> None:
+    ran = cli(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"error: {message}")
+    assert "--help' explains it.\n" in ran.err
+
+
+def test_an_error_with_json_is_one_object_on_stdout_with_the_same_code(cli: Cli) -> None:
+    ran = cli("promote", "liev", "--yes", "--json")
+    assert (ran.code, ran.err) == (3, "")
+    assert json.loads(ran.out) == {
+        "format": "gitagent.error/1",
+        "error": {
+            "code": "environment-not-found",
+            "message": "no environment is called 'liev'",
+            "hint": "Did you mean live?",
+        },
+    }
+
+
+@pytest.mark.parametrize("arguments", [["--json", "statsu"], ["status", "--json", "--xyzzy"], ["statsu", "--json"]])
+def test_usage_errors_are_json_too_when_asked_for(arguments: list[str], cli: Cli) -> None:
+    ran = cli(*arguments)
+    assert (ran.code, ran.err) == (2, "")
+    assert json.loads(ran.out)["error"]["code"] == "usage"
+
+
+def test_what_follows_two_dashes_is_no_option() -> None:
+    assert wants_json(["status", "--json"])
+    assert not wants_json(["status", "--", "--json"])
+    assert not wants_json(["status"])
+
+
+def test_json_implies_no_yes(cli: Cli, agent: Built) -> None:
+    agent.publish()
+    ran = cli("promote", "pre-release", "--json", typed="y\n")
+    assert ran.code == 0
+    refused = cli("promote", "live", "--json")
+    assert refused.code == 3
+    assert json.loads(refused.out)["error"]["code"] == "confirmation-needed"
+
+
+def test_a_declined_question_with_json_is_an_error_of_its_own_code(cli: Cli, agent: Built) -> None:
+    agent.publish()
+    ran = cli("promote", "pre-release", "--json", typed="n\n")
+    assert ran.code == 1
+    assert json.loads(ran.out)["error"] == {
+        "code": "declined",
+        "message": "Not confirmed: nothing was changed.",
+        "hint": None,
+    }
+
+
+def test_an_invalid_configuration_is_told_problem_by_problem(cli: Cli, agent: Built) -> None:
+    agent.edit("a: 1\na: 2\n", "x.yaml").edit("b: [\n", "y.yaml")
+    ran = cli("save")
+    assert ran.code == 3
+    lines = ran.err.splitlines()
+    assert lines[0].startswith("x.yaml:2:1: ")
+    assert any(line.startswith("y.yaml:") for line in lines)
+    assert lines[-2:] == [
+        "error: the configuration has 2 problems, and a version has to be valid",
+        "hint: Correct them and try again; gitagent validate lists them.",
+    ]
+    problems = json.loads(cli("save", "--json").out)["error"]["problems"]
+    assert [problem["path"] for problem in problems] == ["x.yaml", "y.yaml"]
+    assert set(problems[0]) == {"path", "line", "column", "severity", "code", "message", "hint"}
+
+
+def test_outside_an_agent_the_way_in_is_told(tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "empty").mkdir()
+    assert cli("-C", str(tmp_path / "empty"), "status") == Ran(
+        3,
+        "",
+        "error: no agent in <tmp>/empty or above it\nhint: Make one with: gitagent init, or name its folder with -C.\n",
+    )
+    assert cli("-C", "nowhere", "status").code == 3
+
+
+def test_without_an_identity_the_two_lines_to_type_are_told(cli: Cli, agent: Built, tmp_path: Path) -> None:
+    agent.git("config", "user.name", "")
+    agent.git("config", "user.email", "")
+    assert cli("publish") == Ran(
+        3,
+        "",
+        "error: git does not know who you are, and every change is recorded with a name\n"
+        'hint: git config --global user.name "Your Name"\n'
+        "hint: git config --global user.email you@example.com\n",
+    )
+    assert cli("publish", environ={"GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "g@example.com"}).code == 0
+
+
+def test_long_errors_are_wrapped_on_a_terminal_and_commands_are_not(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = cli("promote", "x" * 30, typed="", columns=40)
+    assert ran.err == (
+        "error: no environment is called\n"
+        f"       '{'x' * 30}'\n"
+        "hint: The pipeline is sandbox →\n"
+        "      pre-release → live; versions are\n"
+        "      written v7 or 7.\n"
+    )
+
+
+def test_a_bug_leaves_a_report_and_no_traceback(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(session.Session, "agent", property(lambda self: 1 / 0))
+    ran = cli("status")
+    (report,) = tmp_path.glob("gitagent-report-*.txt")
+    assert ran == Ran(
+        70,
+        "",
+        "error: gitagent itself failed: ZeroDivisionError: division by zero\n"
+        f"hint: Please report it with the file <tmp>/{report.name}, which has the details.\n",
+    )
+    assert "Traceback (most recent call last):" in report.read_text()
+    assert json.loads(cli("status", "--json").out)["error"]["code"] == "bug"
+
+
+def test_a_bug_shows_its_traceback_when_asked(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(session.Session, "agent", property(lambda self: 1 / 0))
+    ran = cli("status", environ={"GITAGENT_TRACEBACK": "1"})
+    assert ran.code == 70
+    assert ran.err.startswith("Traceback (most recent call last):\n")
+
+
+def test_a_bug_is_told_when_no_report_can_be_written(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    monkeypatch.setattr(session.Session, "agent", property(lambda self: 1 / 0))
+    ran = cli("status")
+    assert ran.code == 70
+    assert ran.err.endswith("hint: Nothing more is known; set GITAGENT_TRACEBACK=1 and try again.\n")
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), click.Abort()])
+def test_an_interruption_is_130(interruption: BaseException, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: session.Session) -> None:
+        raise interruption
+
+    monkeypatch.setattr(session.Session, "agent", property(interrupted))
+    assert cli("status") == Ran(130, "", "error: interrupted\n")
+
+
+def test_a_full_disk_under_the_output_is_a_failure_of_storage() -> None:
+    script = f"{sys.executable} -m gitagent --help > /dev/full"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (5, "error: No space left on device\n")
+
+
+def test_other_failures_of_the_system_name_the_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(self: session.Session) -> None:
+        raise PermissionError(13, "Permission denied", "/some/file")
+
+    monkeypatch.setattr(session.Session, "agent", property(denied))
+    assert cli("status") == Ran(5, "", "error: Permission denied: /some/file\n")
+
+
+def test_a_reader_that_leaves_early_is_no_failure(cli: Cli, agent: Built) -> None:
+    for number in range(3):
+        agent.save(f"{number}\n")
+    script = f"set -o pipefail; {sys.executable} -m gitagent -C '{cli.folder}' history | true"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_closed_stdout_is_told_in_process(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def left(self: object, *arguments: object, **named: object) -> None:
+        raise BrokenPipeError
+
+    closed: list[int] = []
+    monkeypatch.setattr(session.Session, "show", left)
+    monkeypatch.setattr(main.os, "dup2", lambda old, new: closed.append(new))
+    assert cli("status") == Ran(0)
+    assert closed == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "argument", ["\udcff", "\udcff\udcfe", "é\udc80", "菜单", "\x1b[31m", "a\nb", "", " ", "\u202e"]
+)
+def test_no_argument_whatever_crashes(argument: str, cli: Cli) -> None:
+    for arguments in (
+        [argument],
+        ["show", argument],
+        ["promote", argument, "-y"],
+        ["save", "-m", argument],
+        ["save", "--name", argument],
+        ["-C", argument, "status"],
+        ["at", "live", "--when", argument],
+        ["numbers", "assign", argument, "-e", "live"],
+        ["restore", argument],
+        ["drafts", "show", argument],
+        ["history", "--op", argument],
+    ):
+        for extra in ([], ["--json"]):
+            ran = cli(*arguments, *extra)
+            assert ran.code in {0, 2, 3}, (arguments, ran)
+            assert "\x1b" not in ran.err
+            if extra and ran.code:
+                assert json.loads(ran.out)["format"] == "gitagent.error/1"
+
+
+def test_a_screen_that_knows_ascii_alone_gets_readable_text(cli: Cli) -> None:
+    done = process("-C", str(cli.folder), "promote", "x", "-y", environ={"PYTHONIOENCODING": "ascii"})
+    assert "sandbox > pre-release > live" in done.stderr
+
+
+def test_the_process_ends_with_the_exit_code(cli: Cli) -> None:
+    for arguments, code in ((["status"], 0), (["statsu"], 2), (["show", "v9"], 3)):
+        assert process("-C", str(cli.folder), *arguments).returncode == code
+
+
+def test_notices_of_the_agent_are_told_on_stderr(cli: Cli, agent: Built) -> None:
+    agent.publish()
+    agent.git("update-ref", "-d", "refs/heads/sandbox")
+    ran = cli("versions")
+    assert ran.out.startswith("v1  sandbox")
+    assert ran.err.startswith("note: ")
+    assert cli("versions").err == ""
+
+
+def test_a_text_that_the_command_would_drop_is_refused(cli: Cli) -> None:
+    assert cli("-m", "why", "status") == Ran(
+        2, "", "error: 'gitagent status' takes no --message\nhint: 'gitagent status --help' explains it.\n"
+    )
+    assert cli("--name", "x", "promote", "live").code == 2
+
+
+def test_common_options_may_stand_before_the_command(cli: Cli, agent: Built, at: object) -> None:
+    agent.edit("two\n")
+    ran = cli("-C", str(cli.folder), "--json", "-m", "why", "--name", "Autumn", "save")
+    assert ran.code == 0
+    record = json.loads(ran.out)
+    assert (record["version"], record["name"], record["message"]) == ("v2", "Autumn", "why")
+
+
+def test_the_last_word_counts_when_an_option_is_given_twice(cli: Cli, agent: Built) -> None:
+    agent.edit("two\n")
+    assert json.loads(cli("-m", "first", "save", "-m", "second", "--json").out)["message"] == "second"
+
+
+def test_problems_on_stderr_have_no_control_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Problem("a\x1b.yaml", 1, 2, "bad", "it is \x1b[31mred", "say \x07", Severity.ERROR)
+    error = errors.InvalidConfiguration("invalid", problems=[problem])
+    stderr = Stream()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    failures.tell(failure_of(error), as_json=False)
+    assert stderr.written() == ("a\\x1b.yaml:1:2: bad: it is \\x1b[31mred\n  say \\x07\nerror: invalid\n")
+
+
+def test_main_reads_sys_argv_when_given_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    stdout = Stream()
+    monkeypatch.setattr(sys, "argv", ["gitagent", "--version"])
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert main.main() == 0
+    assert stdout.written().startswith("gitagent ")
+
+
+def test_streams_that_cannot_be_prepared_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    stdout = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert main.main(["--version"]) == 0
+    assert stdout.getvalue().startswith("gitagent ")
+    assert builtins.print is print
