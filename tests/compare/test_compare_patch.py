@@ -64,7 +64,7 @@ def folder_replaces_link(old: Tree, new: Tree) -> bool:
     return any(path.startswith(f"{link}/") for link in links for path in new)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(edited_trees())
 def test_git_apply_makes_the_new_tree_of_the_old_one_and_back(pair: tuple[Tree, Tree]) -> None:
     old, new = pair
