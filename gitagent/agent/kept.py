@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gitagent.errors import DraftNotFound, LedgerInvalid
+from gitagent.errors import DraftNotFound, InvalidName, LedgerInvalid, StorageFailed
 from gitagent.git.repository import sync_directory
 from gitagent.names import Actor, VersionNumber, is_ulid, new_ulid
 
@@ -62,7 +62,7 @@ def keep_commit(store: Store, commit: str, *, reason: str) -> None:
     """Keep a commit that somebody else made and that is about to lose its branch."""
     found = store.repository.commit(commit)
     message = f"{_SUBJECT}{reason}\n"
-    who, at = Actor(found.name or "unknown", found.email or "unknown"), found.at
+    who, at = _person(found), found.at
     _referred(
         store,
         store.repository.write_commit(tree=found.tree, parents=(commit,), message=message, actor=who, at=at),
@@ -158,12 +158,17 @@ def _note(folder: Path) -> Path:
 
 def _write(path: Path, values: dict[str, str | None]) -> None:
     new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
-        json.dump(values, file)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    sync_directory(path.parent)
+    try:
+        with new.open("w", encoding="utf-8") as file:
+            json.dump(values, file)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        sync_directory(path.parent)
+    except OSError as error:
+        raise StorageFailed(
+            f"cannot write {path}: {error.strerror}", hint="Check that the disk is neither full nor read-only."
+        ) from error
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -185,11 +190,20 @@ def _referred(store: Store, commit: str, reason: str) -> KeptDraft:
 def _parsed(id_: str, commit: Commit) -> KeptDraft:
     first, _, rest = commit.message.partition("\n")
     base = rest.strip().removeprefix(_BASE)
+    by_us = first.startswith(_SUBJECT)
     return KeptDraft(
         id=id_,
         commit=commit.id,
         at=commit.at,
-        actor=Actor(commit.name, commit.email),
+        actor=_person(commit),
         reason=first.removeprefix(_SUBJECT),
-        base=VersionNumber.parse(base) if base else None,
+        base=VersionNumber.parse(base) if by_us and VersionNumber.matches(base) else None,
     )
+
+
+def _person(commit: Commit) -> Actor:
+    """Who made a commit; git lets through names and e-mails that are no one's."""
+    try:
+        return Actor(commit.name or "unknown", commit.email or "unknown")
+    except InvalidName:
+        return Actor("unknown", "unknown")

@@ -57,7 +57,7 @@ class Ledger:
     def environment_at(self, commit: str, name: EnvironmentName) -> EnvironmentState:
         """An environment as an earlier ledger commit has it."""
         tree = self._repository.commit(commit).tree
-        return states.parse_environment(name, self._read(tree, states.environment_path(name)))
+        return states.parse_environment(name, lambda path: self._read(tree, path))
 
     def record(self, number: VersionNumber) -> VersionRecord:
         """What is kept of a version; VersionNotFound when it was never made."""

@@ -116,9 +116,9 @@ def parse_state(read: Callable[[str], bytes]) -> State:
     return _checked("state", lambda: _state(read))
 
 
-def parse_environment(name: EnvironmentName, content: bytes) -> EnvironmentState:
-    """One environment's file."""
-    return _checked(environment_path(name), lambda: _environment(name, content))
+def parse_environment(name: EnvironmentName, read: Callable[[str], bytes]) -> EnvironmentState:
+    """One environment, whose file `read` returns by path."""
+    return _checked(environment_path(name), lambda: _environment(name, read(environment_path(name))))
 
 
 def parse_record(content: bytes) -> VersionRecord:
@@ -131,7 +131,7 @@ def _checked(what: str, parse: Callable[[], _Result]) -> _Result:
         return parse()
     except (KeyError, TypeError, ValueError, AttributeError, InvalidName) as error:
         raise LedgerInvalid(
-            f"the ledger's {what} cannot be read: {error}", hint="Look at it with: git show gitagent/ledger:state.yaml"
+            f"the ledger's {what} cannot be read: {error.args[0] if isinstance(error, KeyError) else error}", hint="Look at it with: git show gitagent/ledger:state.yaml"
         ) from error
 
 
@@ -142,7 +142,7 @@ def _state(read: Callable[[str], bytes]) -> State:
     names = [EnvironmentName.parse(name) for name in top["pipeline"]]
     last_published = top["last_published"]
     return State(
-        environments=tuple(parse_environment(name, read(environment_path(name))) for name in names),
+        environments=tuple(parse_environment(name, read) for name in names),
         last_version=VersionNumber.parse(top["last_version"]),
         last_published=VersionNumber.parse(last_published) if last_published else None,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gitagent.agent import kept
 from gitagent.agent.ledger import LEDGER, Ledger
 from gitagent.agent.versions import Version, commit_message, read_version, tag_message, tag_ref
-from gitagent.errors import LedgerInvalid, RuleBroken, StorageFailed
+from gitagent.errors import AgentBusy, Conflict, LedgerInvalid, RuleBroken, StorageFailed
 from gitagent.git.locks import locked
 from gitagent.git.worktree import WorkingTree
 
@@ -66,14 +66,14 @@ class Store:
 
     def settle(self) -> None:
         """Finish what an interrupted command left, and put back what was moved by hand."""
-        if kept.interrupted(self.folder) is None and not any(self._out_of_step()):
+        if self._interrupted() is None and not any(self._out_of_step()):
             return
         try:
             # A command that is just running looks the same as one that died: under the lock it is one or the other.
             with self.writing():
                 pass
-        except StorageFailed as error:
-            self.notices.append(f"The repository is out of step with its ledger, and is read-only: {error.message}")
+        except (AgentBusy, StorageFailed) as error:
+            self.notices.append(f"The repository is out of step with its ledger: {error.message}")
 
     def commit(
         self,
@@ -92,7 +92,13 @@ class Store:
         self.repository.sync_objects()
         self.ledger.move(commit, expected=tip, why=event.subject)
         for ref, wanted, found in list(self._out_of_step()):
-            self._move(ref, wanted, found, event.subject, index)
+            try:
+                self._move(ref, wanted, found, event.subject, index)
+            except (Conflict, StorageFailed) as error:
+                # The event stands, so this is no failure of the operation.
+                self.notices.append(
+                    f"It is done, and the ledger says so, but {error.message}. The next command brings it into step."
+                )
         return event._replace(commit=commit)
 
     def write_version(self, event: Event, number: VersionNumber, tree: str) -> tuple[str, str]:
@@ -152,9 +158,13 @@ class Store:
         if found != wanted:
             yield ref, wanted, found
 
+    def _interrupted(self) -> kept.Overwriting | None:
+        """What began to overwrite the draft and did not end. Another working tree than the draft's is left alone."""
+        on_main = not self.repository.is_bare and self.repository.head_name() == MAIN
+        return kept.interrupted(self.folder) if on_main else None
+
     def _settle(self) -> None:
-        interrupted = kept.interrupted(self.folder)
-        if interrupted is not None and not self.repository.is_bare:
+        if (interrupted := self._interrupted()) is not None:
             self.notices.append(kept.finish(self, interrupted))
         event = None
         for ref, wanted, found in list(self._out_of_step()):
@@ -164,7 +174,8 @@ class Store:
                 self.notices.append(f"{name} is in step with the ledger again ({event.subject}).")
             else:
                 self.notices.append(f"{name} had been moved by hand to {found[:10]}; the ledger's word was restored.")
-                kept.keep_commit(self, found, reason=f"{name} moved by hand")
+                if (commit := self.repository.peeled(found)) is not None:
+                    kept.keep_commit(self, commit, reason=f"{name} moved by hand")
             self._move(ref, wanted, found, "settle", None)
 
     def _move(self, ref: str, wanted: str | None, found: str | None, why: str, index: Index | None) -> None:

@@ -57,8 +57,11 @@ class Repository:
 
     @classmethod
     def at(cls, path: Path) -> Repository | None:
-        """The repository whose top is exactly this folder, if there is one."""
-        return cls(_open(str(path / ".git"))) if (path / ".git").exists() else None
+        """The repository whose top is exactly this folder, if there is one; it may be bare."""
+        if (path / ".git").exists():
+            return cls(_open(str(path / ".git")))
+        bare = (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
+        return cls(_open(str(path))) if bare else None
 
     @property
     def is_bare(self) -> bool:
@@ -141,6 +144,13 @@ class Repository:
             return None
         at = moment(who.time, who.offset)
         return Tag(str(found.id), str(found.target), found.name, found.message, who.name, who.email, at)
+
+    def peeled(self, id_: str) -> str | None:
+        """The commit that an object is or, being a tag, leads to; None when there is none."""
+        try:
+            return str(self.raw[id_].peel(pygit2.Commit).id)
+        except (KeyError, ValueError, pygit2.GitError):
+            return None
 
     def has(self, id_: str) -> bool:
         """Whether the object is in the repository."""

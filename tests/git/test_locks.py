@@ -97,7 +97,7 @@ def test_a_lock_that_becomes_free_is_taken(tmp_path: Path, monkeypatch: pytest.M
 
         holder = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT)
         fcntl.flock(holder, fcntl.LOCK_EX)
-        monkeypatch.setattr(locks.time, "sleep", wait)
+        monkeypatch.setattr("gitagent.git.locks.time.sleep", wait)
         assert _take(tmp_path / "other", longest_wait=10) == ["!", ""]
         os.close(holder)
     assert len(waits) == 1
@@ -141,7 +141,7 @@ def test_a_file_system_without_locks_is_reported(tmp_path: Path, monkeypatch: py
     def refuse(*_: object) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(locks.fcntl, "flock", refuse)
+    monkeypatch.setattr("gitagent.git.locks.fcntl.flock", refuse)
     assert refusal(lambda: _take(tmp_path / "lock")) == Refusal(
         "RepositoryUnreadable", "repository-unreadable", f"cannot lock {tmp_path / 'lock'}: No locks available", None
     )

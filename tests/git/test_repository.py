@@ -272,7 +272,7 @@ def test_a_moment_is_seconds_and_an_offset(minutes: int) -> None:
     at = moment(1_772_442_000, minutes)
     assert at == datetime.fromtimestamp(1_772_442_000, UTC)
     assert offset_minutes(at) == minutes
-    assert offset_minutes(datetime(2026, 1, 1)) == 0  # noqa: DTZ001 - a time without a zone is what is tried
+    assert offset_minutes(datetime(2026, 1, 1)) == 0
 
 
 # Finding and opening
