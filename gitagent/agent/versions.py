@@ -51,7 +51,10 @@ def read_version(repository: Repository, ledger: Ledger, number: VersionNumber) 
     if tag is None:
         raise ObjectMissing(f"the tag object of {number} is missing", hint="Fetch the tags from a clone that has them.")
     first, _, rest = tag.message.partition("\n")
-    name = None if first == _unnamed(number) else first
+    if (name := first if first != _unnamed(number) else None) is None:
+        # Somebody may have named v2 "Version 2": only the commit tells.
+        subject = repository.commit(record.commit).message.partition("\n")[0]
+        name = subject.partition(" ")[2] or None
     return Version(
         number, record.commit, name, rest.strip("\n") or None, Actor(tag.tagger_name, tag.tagger_email), tag.at
     )
