@@ -330,7 +330,10 @@ def test_plain_ascii_without_colour_takes_no_rich() -> None:
     program = (
         "import sys; from gitagent.agent.compare import compare; from gitagent.config.files import MemoryFile;"
         "from gitagent.cli.compare_views.sides import side_by_side;"
-        "side_by_side(compare({'a': MemoryFile(b'1')}, {'a': MemoryFile(b'2')}, old_label='a', new_label='b'),"
-        "width=100, color=False); sys.exit('rich' in sys.modules)"
+        "from gitagent.cli.compare_views.keytable import keys;"
+        "old, new = {'a.json': MemoryFile(b'[1]')}, {'a.json': MemoryFile(b'[2]')};"
+        "found = compare(old, new, old_label='a', new_label='b');"
+        "side_by_side(found, width=100, color=False); keys(found, width=100, color=True);"
+        "sys.exit('rich' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,26 +48,22 @@ def read_text(content: bytes) -> Text:
     lines = content.split(b"\n")
     last = lines.pop()
     exact = tuple(line + b"\n" for line in lines) + ((last,) if last else ())
-    return Text(exact, _endings(lines))
+    return Text(exact, _endings(len(lines), content.count(b"\r\n")))
 
 
-def _endings(lines: Sequence[bytes]) -> Endings:
-    if not lines:
+def _endings(feeds: int, with_return: int) -> Endings:
+    if not feeds:
         return Endings.NONE
-    returns = sum(line.endswith(b"\r") for line in lines)
-    if returns == 0:
+    if not with_return:
         return Endings.LF
-    return Endings.CRLF if returns == len(lines) else Endings.MIXED
+    return Endings.CRLF if with_return == feeds else Endings.MIXED
 
 
 def bare_lines(text: Text, *, keep_returns: bool) -> list[bytes]:
     """The lines without their ends. With `keep_returns`, a carriage return counts as part of its line."""
-    ends = b"\n" if keep_returns else b"\r\n"
-    return [line.removesuffix(b"\n") if keep_returns else _bare(line, ends) for line in text.lines]
-
-
-def _bare(line: bytes, ends: bytes) -> bytes:
-    return line[: -len(ends)] if line.endswith(ends) else line.removesuffix(b"\n")
+    if keep_returns or text.endings is Endings.LF:
+        return [line.removesuffix(b"\n") for line in text.lines]
+    return [line[:-2] if line.endswith(b"\r\n") else line.removesuffix(b"\n") for line in text.lines]
 
 
 def decode(line: bytes) -> str:

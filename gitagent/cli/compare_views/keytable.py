@@ -14,6 +14,7 @@ from gitagent.cli.compare_views.painting import painted
 from gitagent.cli.compare_views.styles import Style, paint
 from gitagent.cli.compare_views.valuetext import is_nested, sides_of, text_changes
 
+_ARROW = " → "
 _INDENT = "  "
 _DEEP = "      "
 _MOST_LINES = 1_000
@@ -58,9 +59,10 @@ def _key(key: KeyChange, width: int, *, color: bool) -> Iterator[str]:
     values = [
         (text, side) for text, side in zip(sides_of(key), (Style.OLD, Style.NEW), strict=True) if text is not None
     ]
-    beside = " → ".join(text for text, _ in values)
-    if "\n" not in beside and width_of(beside) <= room and not any(map(is_nested, (key.old, key.new))):
-        yield f"{head}  {' → '.join(paint(text, side, color=color) for text, side in values)}"
+    needed = sum(width_of(text) for text, _ in values) + len(_ARROW) * (len(values) - 1)
+    is_long = needed > room or any("\n" in text for text, _ in values)
+    if not is_long and not any(map(is_nested, (key.old, key.new))):
+        yield f"{head}  {_ARROW.join(paint(text, side, color=color) for text, side in values)}"
         return
     yield head
     yield from _below(key, width, color=color)
