@@ -124,8 +124,12 @@ def _section(formatter: click.HelpFormatter, title: str, rows: Sequence[tuple[st
 
 
 def _refuse_unheard(ctx: click.Context, heard: AgentCommand) -> None:
-    """Refuse a text given before the command that the command would silently drop."""
+    """Refuse what was given before the command and what the command would silently drop.
+
+    A dropped --dry-run would change things; a dropped text would be missed for ever.
+    """
     session = ctx.ensure_object(Session)
-    for option, value in (("message", session.message), ("name", session.name)):
-        if value is not None and option not in heard.common:
-            raise click.UsageError(f"'{ctx.command_path}' takes no --{option}", ctx)
+    given = {"message": session.message is not None, "name": session.name is not None, "dry_run": session.dry_run}
+    for option, is_given in given.items():
+        if is_given and option not in heard.common:
+            raise click.UsageError(f"'{ctx.command_path}' takes no --{option.replace('_', '-')}", ctx)

@@ -6,16 +6,26 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, get_completion_class
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
 if TYPE_CHECKING:
     import click
 
     from gitagent import Agent
 
-SHELLS = ("bash", "zsh", "fish")
 MOST_VERSIONS = 50
 Offer = tuple[str, str | None]
+
+
+class Fish(FishComplete):
+    """Completion for fish, where click's script takes a comma for the end of the help."""
+
+    def format_completion(self, item: CompletionItem) -> str:
+        item.help = item.help.replace(",", ";") if item.help else None
+        return super().format_completion(item)
+
+
+SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "fish": Fish, "zsh": ZshComplete}
 
 
 def answer(command: click.Command, instruction: str) -> int:
@@ -23,11 +33,10 @@ def answer(command: click.Command, instruction: str) -> int:
     import sys
 
     shell, _, _ = instruction.partition("_")
-    completion = get_completion_class(shell)
-    if completion is None:
+    if shell not in SHELLS:
         return 1
     try:
-        text = completion(command, {}, "gitagent", "_GITAGENT_COMPLETE").complete()
+        text = SHELLS[shell](command, {}, "gitagent", "_GITAGENT_COMPLETE").complete()
     except Exception:  # noqa: BLE001  # whatever fails, a shell prompt is no place for it
         return 0
     sys.stdout.write(f"{text}\n")
@@ -36,8 +45,7 @@ def answer(command: click.Command, instruction: str) -> int:
 
 def script(command: click.Command, shell: str) -> str:
     """The script that makes a shell ask gitagent for completions."""
-    makers = {"bash": BashComplete, "fish": FishComplete, "zsh": ZshComplete}
-    maker = makers[shell](command, {}, "gitagent", "_GITAGENT_COMPLETE")
+    maker = SHELLS[shell](command, {}, "gitagent", "_GITAGENT_COMPLETE")
     return maker.source_template % maker.source_vars()  # not source(), which starts a bash to learn its version
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -20,11 +21,13 @@ from gitagent.cli.failures import failure_of, wants_json
 from gitagent.config.problems import Problem, Severity
 
 
-def subclasses(kind: type[BaseException]) -> list[type[BaseException]]:
-    return [found for child in kind.__subclasses__() for found in (child, *subclasses(child))]
+def subclasses(kind: type[errors.GitagentError]) -> Iterator[type[errors.GitagentError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from subclasses(child)
 
 
-@pytest.mark.parametrize("kind", subclasses(errors.GitagentError), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [*subclasses(errors.GitagentError)], ids=lambda kind: kind.__name__)
 def test_every_error_has_an_exit_code_of_the_table(kind: type[errors.GitagentError]) -> None:
     error = kind.__new__(kind)
     errors.GitagentError.__init__(error, "it went wrong", hint="do otherwise")
@@ -235,7 +238,7 @@ def test_a_closed_stdout_is_told_in_process(cli: Cli, monkeypatch: pytest.Monkey
 
     closed: list[int] = []
     monkeypatch.setattr(session.Session, "show", left)
-    monkeypatch.setattr(main.os, "dup2", lambda old, new: closed.append(new))
+    monkeypatch.setattr("os.dup2", lambda old, new: closed.append(new))
     assert cli("status") == Ran(0)
     assert closed == [1, 2]
 
@@ -289,6 +292,15 @@ def test_a_text_that_the_command_would_drop_is_refused(cli: Cli) -> None:
         2, "", "error: 'gitagent status' takes no --message\nhint: 'gitagent status --help' explains it.\n"
     )
     assert cli("--name", "x", "promote", "live").code == 2
+
+
+def test_a_dry_run_that_the_command_does_not_know_is_refused_and_not_ignored(cli: Cli, agent: Built) -> None:
+    assert cli("--dry-run", "numbers", "assign", "+442079460018", "-e", "live") == Ran(
+        2,
+        "",
+        "error: 'gitagent numbers assign' takes no --dry-run\nhint: 'gitagent numbers assign --help' explains it.\n",
+    )
+    assert agent.reopen().numbers() == ()
 
 
 def test_common_options_may_stand_before_the_command(cli: Cli, agent: Built, at: object) -> None:
