@@ -151,7 +151,18 @@ def plan_restore(store: Store, target: str, version: VersionNumber | None, commi
     """What restoring a commit's files would change in the draft."""
     store.working_tree.refuse_unfinished()
     wanted = store.repository.entries(store.repository.commit(commit).tree)
-    return RestorePlan(target, version, look(store).edited, changes_between(store.working_tree.entries(), wanted))
+    now = store.working_tree.entries()
+    if in_the_way := store.working_tree.in_the_way(now=now, wanted=wanted):
+        raise RuleBroken(
+            f"{in_the_way[0]} stands where {target} has something else, and is in no version and no draft",
+            hint="Move it away first.",
+            code="file-in-the-way",
+        )
+    changes = changes_between(now, wanted)
+    for change in changes:
+        if change.path in wanted and not store.repository.has(id_ := wanted[change.path][1]):
+            store.repository.blob(id_)  # ObjectMissing, before anything was overwritten
+    return RestorePlan(target, version, look(store).edited, changes)
 
 
 def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor: Actor, at: datetime) -> Restored:

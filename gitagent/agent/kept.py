@@ -146,7 +146,7 @@ def base_of_draft(store: Store) -> VersionNumber:
 
 
 def _carry_out(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
-    store.working_tree.replace(target.tree, now=now, wanted=wanted)
+    store.working_tree.replace(now=now, wanted=wanted)
     _write(store.folder / "base", {"base": target.base, "last_version": target.last_version})
     _note(store.folder).unlink()
     sync_directory(store.folder)

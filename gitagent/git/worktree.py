@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, cast
 
 import pygit2
-from pygit2.enums import CheckoutStrategy, DiffOption, FileMode, ObjectType, RepositoryState
+from pygit2.enums import DiffOption, FileMode, FilterMode, ObjectType, RepositoryState
 
 from gitagent.errors import RuleBroken, StorageFailed
 from gitagent.git.repository import sync_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gitagent.git.repository import Repository
 
+_SPARSE = "core.sparseCheckout"
 Index = pygit2.Index
 Entries = dict[str, tuple[int, str]]
 """Files by path: git file mode and object id, as in a tree."""
@@ -45,6 +46,7 @@ class WorkingTree:
             found.pop(path, None)
             if (entry := self.entry(path)) is not None:
                 found[path] = entry
+        _refuse_unreadable_names(found)
         return dict(sorted(found.items()))
 
     def entry(self, path: str) -> tuple[int, str] | None:
@@ -54,6 +56,8 @@ class WorkingTree:
             mode = full.lstat().st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
+        if self._beyond_link(path):
+            return None
         if stat.S_ISLNK(mode):
             return FileMode.LINK, str(pygit2.hash(os.fsencode(full.readlink())))
         if stat.S_ISDIR(mode):
@@ -62,7 +66,7 @@ class WorkingTree:
             return None
         kind = FileMode.BLOB_EXECUTABLE if mode & stat.S_IXUSR else FileMode.BLOB
         try:
-            return kind, str(self._raw.hashfile(path, ObjectType.BLOB, path))
+            return kind, str(self._raw.hashfile(path, ObjectType.BLOB, os.fsencode(path).decode("utf-8", "replace")))
         except (pygit2.GitError, OSError) as error:
             raise StorageFailed(f"cannot read {full}: {error}") from error
 
@@ -82,22 +86,32 @@ class WorkingTree:
 
     def refuse_unfinished(self) -> None:
         """Refuse while git itself is in the middle of something, or HEAD is not on main."""
-        if (state := self._raw.state()) != RepositoryState.NONE:
-            raise RuleBroken(
-                f"git is in the middle of a {state.name.lower().replace('_', ' ')}",
-                hint="Finish it or abort it with git first; git status says how.",
-                code="git-unfinished",
-            )
-        if self._index().conflicts is not None:
-            raise RuleBroken(
-                "the draft has unresolved merge conflicts", hint="git status lists them.", code="draft-conflicted"
-            )
+        self.refuse_half_done()
         if (head := self._repository.head_name()) != "refs/heads/main":
             where = "no branch" if head is None else head.removeprefix("refs/heads/")
             raise RuleBroken(
                 f"the working tree is on {where}; the draft is what stands on main",
                 hint="Go back to it with: git switch main",
                 code="head-not-on-main",
+            )
+
+    def refuse_half_done(self) -> None:
+        """Refuse while git itself is in the middle of something, or leaves files out of the working tree."""
+        if (state := self._raw.state()) != RepositoryState.NONE:
+            raise RuleBroken(
+                f"git is in the middle of a {state.name.lower().replace('_', ' ')}",
+                hint="Finish it or abort it with git first; git status says how.",
+                code="git-unfinished",
+            )
+        if self._is_sparse():
+            raise RuleBroken(
+                "this is a sparse checkout, so the draft is not complete",
+                hint="Get all files with: git sparse-checkout disable",
+                code="sparse-checkout",
+            )
+        if self._index().conflicts is not None:
+            raise RuleBroken(
+                "the draft has unresolved merge conflicts", hint="git status lists them.", code="draft-conflicted"
             )
 
     def write_tree(self, also: Iterable[str] = ()) -> tuple[str, pygit2.Index]:
@@ -130,35 +144,69 @@ class WorkingTree:
         except (pygit2.GitError, OSError) as error:
             raise StorageFailed(f"cannot write git's index: {error}") from error
 
-    def replace(self, tree: str, *, now: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[int, str]]) -> None:
-        """Make the working tree hold `wanted`, the entries of `tree`, where it holds `now`; syncs what it wrote.
+    def replace(self, *, now: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[int, str]]) -> None:
+        """Make the working tree hold `wanted` where it holds `now`, and sync it.
 
-        Git's index stays as it is, and so do ignored files that `wanted` does not name.
+        Git's index stays as it is, and so do ignored files that `wanted` does not name. libgit2's own checkout is of
+        no use for this: it reads paths as patterns (`!a`, `#a`, a backslash), and leaves out a file that takes the
+        place of a folder in HEAD.
         """
-        for path in now:
-            if path not in wanted:
+        gone = [path for path in now if path not in wanted]
+        # Attributes decide on the line ends of the files that are written after them.
+        changed = sorted(
+            (path for path, entry in wanted.items() if now.get(path) != entry),
+            key=lambda path: not path.endswith(".gitattributes"),
+        )
+        try:
+            for path in gone:
                 self._remove(path)
-        changed = [path for path, entry in wanted.items() if now.get(path) != entry]
-        if changed:
-            strategy = (
-                CheckoutStrategy.FORCE
-                | CheckoutStrategy.DONT_UPDATE_INDEX
-                | CheckoutStrategy.DISABLE_PATHSPEC_MATCH
-                | CheckoutStrategy.DONT_REMOVE_EXISTING
-                | CheckoutStrategy.RECREATE_MISSING
-            )
-            try:
-                # pygit2 leaves this method without types.
-                self._raw.checkout_tree(self._raw[tree], strategy=strategy, paths=changed)  # type: ignore[no-untyped-call]
-            except (pygit2.GitError, OSError) as error:
-                raise StorageFailed(
-                    f"cannot write the draft: {error}", hint="The next command carries on where this one stopped."
-                ) from error
-        self._sync(changed)
+            for path in changed:
+                self._write(path, *wanted[path])
+            self._sync_folders([*gone, *changed])
+        except (pygit2.GitError, OSError) as error:
+            raise StorageFailed(
+                f"cannot write the draft: {error}", hint="The next command carries on where this one stopped."
+            ) from error
 
     def ignored(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that stand on the disk but that git ignores."""
         return [path for path in paths if (self.top / path).is_file() and self._raw.path_is_ignored(path)]
+
+    def in_the_way(self, *, now: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[int, str]]) -> list[str]:
+        """What stands where `replace` would have to write, and is not in `now`: it would be lost."""
+        found: set[str] = set()
+        for path, entry in wanted.items():
+            if now.get(path) == entry:
+                continue
+            for folder in _folders_above(path):
+                if folder not in now and _stands(self.top / folder) and not _is_folder(self.top / folder):
+                    found.add(folder)
+            full = self.top / path
+            if _is_folder(full):
+                found.update(each for each in self._below(full) if each not in now)
+            elif _stands(full) and not (full.is_file() or full.is_symlink()):
+                found.add(path)
+        return sorted(found)
+
+    def _below(self, folder: Path) -> Iterator[str]:
+        for here, _, names in os.walk(folder):
+            yield from ((Path(here) / name).relative_to(self.top).as_posix() for name in names)
+
+    def _beyond_link(self, path: str) -> bool:
+        """Whether the path leads through a symbolic link, and so out of what git looks at."""
+        return any((self.top / folder).is_symlink() for folder in _folders_above(path))
+
+    def _remove_empty_folders(self, path: str) -> None:
+        """Make way for a file where only empty folders stand."""
+        if _is_folder(self.top / path):
+            for here, _, _ in os.walk(self.top / path, topdown=False):
+                _removed_empty(Path(here))
+
+    def _is_sparse(self) -> bool:
+        # `git sparse-checkout` writes to a file of the working tree's own, which libgit2 does not read.
+        own = Path(self._raw.path) / "config.worktree"
+        configs = [pygit2.Config(str(own)), self._raw.config] if own.exists() else [self._raw.config]
+        return next((config.get_bool(_SPARSE) for config in configs if _SPARSE in config), False)
 
     def _index(self) -> pygit2.Index:
         index: Index = self._raw.index
@@ -167,24 +215,70 @@ class WorkingTree:
 
     def _remove(self, path: str) -> None:
         full = self.top / path
-        if full.is_dir() and not full.is_symlink():
-            return  # a nested repository, or a folder that took the file's place
+        if _is_folder(full) or self._beyond_link(path):
+            return  # a nested repository, or a folder or link that took the file's place
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             full.unlink()
         for folder in full.parents:
             if folder == self.top or not _removed_empty(folder):
                 return
 
-    def _sync(self, paths: Iterable[str]) -> None:
-        folders = set()
-        for path in paths:
-            full = self.top / path
-            folders.add(full.parent)
-            if not full.is_symlink():
-                with full.open("rb") as file:
-                    os.fsync(file.fileno())
+    def _write(self, path: str, mode: int, id_: str) -> None:
+        if mode == FileMode.COMMIT:
+            return  # the files of a submodule are in no version
+        full = self.top / path
+        content = self._content(path, id_, filtered=mode != FileMode.LINK)
+        self._remove_empty_folders(path)
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.unlink(missing_ok=True)
+        if mode == FileMode.LINK:
+            full.symlink_to(os.fsdecode(content))
+            return
+        executable = 0o777 if mode == FileMode.BLOB_EXECUTABLE else 0o666
+        with os.fdopen(os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, executable), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _content(self, path: str, id_: str, *, filtered: bool) -> bytes:
+        """A blob as it stands in the working tree: with the line ends that git's attributes ask for."""
+        content = self._repository.blob(id_)
+        if not filtered or self._raw.load_filter_list(path, FilterMode.TO_WORKTREE) is None:
+            return content
+        blob = cast("pygit2.Blob", self._raw[id_])  # it is one: its content was read
+        with pygit2.BlobIO(blob, as_path=path) as stream:
+            return stream.read()
+
+    def _sync_folders(self, paths: Iterable[str]) -> None:
+        folders = {self.top / folder for path in paths for folder in [".", *_folders_above(path)]}
         for folder in folders:
-            sync_directory(folder)
+            if _is_folder(folder):
+                sync_directory(folder)
+
+
+def _refuse_unreadable_names(paths: Iterable[str]) -> None:
+    for path in paths:
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+            raise RuleBroken(
+                f"the name of the file '{shown}' is not UTF-8",
+                hint="Rename it, or let git ignore it.",
+                code="name-not-utf-8",
+            ) from error
+
+
+def _folders_above(path: str) -> list[str]:
+    return [str(folder) for folder in PurePosixPath(path).parents][:-1]
+
+
+def _stands(path: Path) -> bool:
+    return os.path.lexists(path)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _removed_empty(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Unsynced: tests that do not wait for the disk. What a power cut leaves is tried elsewhere, by processes of their own."""
+"""Unsynced: tests that do not wait for the disk. What a power cut leaves is tried by processes of their own."""
 
 from __future__ import annotations
 
