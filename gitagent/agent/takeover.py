@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitagent.agent import draft
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
-from gitagent.agent.files import draft_files
+from gitagent.agent.files import draft_files, tree_files
 from gitagent.agent.ledger import LEDGER
 from gitagent.agent.states import EnvironmentState, State, VersionRecord
 from gitagent.agent.store import MAIN, Store, branch_ref
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from gitagent.agent.files import Tree
     from gitagent.config.files import Files
     from gitagent.names import Actor
 
@@ -63,6 +64,10 @@ def take_over(
         source = None
     if source is not None and not source.is_dir():
         raise NotFound(f"{source} is not a folder", hint="Name the folder to take over.", code="source-not-found")
+    if source is not None and path.resolve().is_relative_to(source.resolve()):
+        raise RuleBroken(
+            f"{path} is inside {source}, the folder to copy from", hint="Choose another folder.", code="inside-source"
+        )
     if (files is not None or source is not None) and path.exists() and _content(path):
         raise RuleBroken(
             f"{path} is not empty",
@@ -74,9 +79,29 @@ def take_over(
             repository = _fill(path, files, source)
         store = Store(repository)
         _refuse_clashes(store, pipeline)
+        _check_files(store)
         _stand_on_main(repository)
         _first_version(store, pipeline, name, message, actor, at)
     return store
+
+
+def _check_files(store: Store) -> None:
+    """Everything that can be wrong with what is taken over, before anything in it is changed."""
+    if store.repository.is_bare:
+        raise RuleBroken(
+            f"{store.repository.top} is bare; an agent begins in a folder of files",
+            hint="Make it in a clone.",
+            code="no-draft",
+        )
+    store.working_tree.refuse_half_done()
+    files = draft_files(store.working_tree)
+    if not files:
+        raise RuleBroken(
+            "there are no files to make an agent of",
+            hint="Choose a sample: gitagent init --template restaurant",
+            code="no-files",
+        )
+    draft.checked_problems(files)
 
 
 def _first_version(
@@ -87,15 +112,8 @@ def _first_version(
     actor: Actor,
     at: datetime,
 ) -> None:
-    store.working_tree.refuse_unfinished()
-    files = draft_files(store.working_tree)
-    if not files:
-        raise RuleBroken(
-            "there are no files to make an agent of", hint="Choose a sample: gitagent init --template restaurant"
-        )
-    draft.checked_problems(files)
     with store.writing():
-        tree, index = draft.take(store, files)
+        tree, index = draft.take(store, draft_files(store.working_tree))
         number = VersionNumber(1)
         event = Event(1, new_ulid(), Operation.INIT, actor, at, to_version=number, name=name, message=message)
         commit, tag = store.write_version(event, number, tree)
@@ -109,7 +127,7 @@ def _fill(path: Path, files: Files | None, source: Path | None) -> Repository:
     """A new repository in `path`, with the files of the template or of the source."""
     origin = Repository.at(source) if source is not None else None
     if origin is not None:
-        draft.checked_problems(draft_files(WorkingTree(origin)))
+        draft.checked_problems(_files_of(origin))
     try:
         path.mkdir(parents=True, exist_ok=True)
         repository = Repository.create(path)
@@ -118,6 +136,10 @@ def _fill(path: Path, files: Files | None, source: Path | None) -> Repository:
             repository.take_history(origin, tags=tags)
         if files is not None:
             _write_files(path, files)
+        elif origin is not None and origin.is_bare:
+            tree = repository.commit(head).tree if (head := repository.ref("HEAD")) is not None else None
+            if tree is not None:
+                WorkingTree(repository).replace(now={}, wanted=repository.entries(tree))
         elif origin is not None:
             _copy(origin.top, path, WorkingTree(origin).entries())
         elif source is not None:
@@ -125,6 +147,14 @@ def _fill(path: Path, files: Files | None, source: Path | None) -> Repository:
     except OSError as error:
         raise StorageFailed(f"cannot write {path}: {error.strerror}") from error
     return repository
+
+
+def _files_of(origin: Repository) -> Tree:
+    """The files of a repository's working tree; of a bare one, those of its HEAD."""
+    if not origin.is_bare:
+        return draft_files(WorkingTree(origin))
+    head = origin.ref("HEAD")
+    return tree_files(origin, origin.commit(head).tree if head is not None else origin.write_tree(None, {}))
 
 
 def _write_files(top: Path, files: Files) -> None:
@@ -160,10 +190,11 @@ def _refuse_clashes(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None
     if store.ledger.exists:
         raise RuleBroken(f"{repository.top} is an agent already", hint="See: gitagent status", code="already-an-agent")
     for ref in (*(branch_ref(name) for name in pipeline), "refs/heads/gitagent"):
-        if repository.ref(ref) is not None:
-            name = ref.removeprefix("refs/heads/")
+        below = next(repository.refs(f"{ref}/"), None)
+        if repository.ref(ref) is not None or below is not None:
+            name = (below or ref).removeprefix("refs/heads/")
             raise RuleBroken(
-                f"a branch {name} exists already, and gitagent needs that name",
+                f"a branch {name} exists already, and gitagent needs {ref.removeprefix('refs/heads/')}",
                 hint=f"Rename it: git branch -m {name} old-{name}, or choose other environments with --pipeline.",
                 code="name-taken",
             )
@@ -179,12 +210,6 @@ def _refuse_clashes(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None
 
 def _stand_on_main(repository: Repository) -> None:
     """HEAD on main, which begins where HEAD stands. Other branches stay as they are."""
-    if repository.is_bare:
-        raise RuleBroken(
-            f"{repository.top} is bare; an agent begins in a folder of files",
-            hint="Make it in a clone.",
-            code="no-draft",
-        )
     if repository.head_name() == MAIN:
         return
     here, main = repository.ref("HEAD"), repository.ref(MAIN)
@@ -203,6 +228,7 @@ def _stand_on_main(repository: Repository) -> None:
 def _undone_when_refused(path: Path) -> Iterator[Repository | None]:
     """The repository that stands in `path`, if any. What was made there is removed when it comes to nothing."""
     existed = path.exists()
+    new_folders = [folder for folder in (path, *path.parents) if not folder.exists()]
     repository = Repository.at(path) if existed else None
     before = _content(path) if existed else set()
     try:
@@ -212,8 +238,9 @@ def _undone_when_refused(path: Path) -> Iterator[Repository | None]:
         if made is not None and made.ref(LEDGER) is None:
             for name in _content(path) - before | {".git"}:
                 _remove(path / name)
-            if not existed:
-                path.rmdir()
+        for folder in new_folders:
+            with suppress(OSError):
+                folder.rmdir()
         raise
 
 
