@@ -131,7 +131,8 @@ def _checked(what: str, parse: Callable[[], _Result]) -> _Result:
         return parse()
     except (KeyError, TypeError, ValueError, AttributeError, InvalidName) as error:
         raise LedgerInvalid(
-            f"the ledger's {what} cannot be read: {error.args[0] if isinstance(error, KeyError) else error}", hint="Look at it with: git show gitagent/ledger:state.yaml"
+            f"the ledger's {what} cannot be read: {error.args[0] if isinstance(error, KeyError) else error}",
+            hint="Look at it with: git show gitagent/ledger:state.yaml",
         ) from error
 
 
