@@ -88,8 +88,6 @@ def _done_lines(session: Session, moved: Moved) -> Iterator[str]:
 
 def _warnings(move: Move) -> Iterator[str]:
     if move.problems:
-        yield f"It has {counted(len(move.problems), 'warning')}: gitagent validate {_selector(move)}"
-
-
-def _selector(move: Move) -> str:
-    return "draft" if move.new else str(move.to_version.number)
+        # In a plan the version has no commit yet, and what is to be looked at is the draft.
+        selector = str(move.to_version.number) if move.to_version.commit else "draft"
+        yield f"It has {counted(len(move.problems), 'warning')}: gitagent validate {selector}"

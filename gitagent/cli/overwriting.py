@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gitagent.cli.progress import working
 from gitagent.cli.questions import confirm
 from gitagent.cli.records import change_records, kept_record, text_or_none
 from gitagent.cli.wording import change_lines, counted, unchanged_words
@@ -23,7 +24,8 @@ def restore(session: Session, command: str, selector: str) -> None:
     actor = session.actor
     if plan.draft_edited:
         confirm(session, _facts(session), asking=f"Overwrite the draft with {plan.target}?")
-    restored = session.agent.restore(selector, actor=actor, at=session.now)
+    with working("Restoring"):
+        restored = session.agent.restore(selector, actor=actor, at=session.now)
     _show_done(session, command, restored, f"The draft is now as {restored.target}.")
 
 
@@ -36,7 +38,8 @@ def discard(session: Session, to: str | None) -> None:
     actor = session.actor
     if plan.draft_edited:
         confirm(session, _facts(session), asking=f"Discard the draft and go back to {plan.target}?")
-    restored = session.agent.discard(to=to, actor=actor, at=session.now)
+    with working("Discarding"):
+        restored = session.agent.discard(to=to, actor=actor, at=session.now)
     was_so = not restored.changes and restored.kept is None
     done = f"it is {restored.target} {'already' if was_so else 'again'}."
     _show_done(session, "discard", restored, f"The draft is given up; {done}")

@@ -34,7 +34,7 @@ def test_every_error_has_an_exit_code_of_the_table(kind: type[errors.GitagentErr
     if isinstance(error, errors.InvalidConfiguration):
         error.problems = ()
     found = failure_of(error)
-    expected = {errors.Refused: 3, errors.Conflict: 4, errors.StorageFailed: 5}
+    expected: dict[type, int] = {errors.Refused: 3, errors.Conflict: 4, errors.StorageFailed: 5}
     family = next((code for parent, code in expected.items() if issubclass(kind, parent)), None)
     assert found.exit_code == (1 if kind.__name__ == "Declined" else family)
     assert (found.code, found.message, found.hint) == (kind.code, "it went wrong", "do otherwise")

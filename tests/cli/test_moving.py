@@ -11,6 +11,8 @@ from support.building import Built
 from support.commandline import Cli, Ran
 
 from gitagent.cli import moves, questions
+from gitagent.config import validation
+from gitagent.config.problems import Problem, Severity
 
 
 def promoted_meanwhile(monkeypatch: pytest.MonkeyPatch, agent: Built) -> None:
@@ -354,3 +356,16 @@ def test_rollback_asks_first(cli: Cli, agent: Built) -> None:
         "sandbox serves v3; after this it serves v1.\n  notes.md: +1 -1 lines\nRoll sandbox back to v1? [y/N] ",
     )
     assert agent.serving()["sandbox"] == "v1"
+
+
+def test_publishing_tells_that_there_are_warnings(cli: Cli, agent: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = Problem("notes.md", 1, 1, "odd", "it is odd", None, Severity.WARNING)
+    monkeypatch.setattr(validation, "validate", lambda files: [odd])
+    agent.edit("two\n")
+    assert cli("publish", "--dry-run") == Ran(
+        0,
+        "This would publish:\n"
+        "  sandbox serves nothing; after this it serves v2, made from the draft.\n"
+        "  It has 1 warning: gitagent validate draft\n"
+        "Nothing was changed (--dry-run).\n",
+    )

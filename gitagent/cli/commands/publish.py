@@ -7,6 +7,7 @@ import click
 from gitagent.cli import moves
 from gitagent.cli.command import command
 from gitagent.cli.options import argument
+from gitagent.cli.progress import working
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent publish --name 'Autumn menu'
@@ -31,7 +32,8 @@ def publish(session: Session, selector: str) -> None:
         return
     if planned:
         moves.ask(session, planned)
-    moved = agent.publish(
-        selector, actor=actor, at=session.now, name=session.name, message=session.message, expect=planned
-    )
+    with working("Publishing"):
+        moved = agent.publish(
+            selector, actor=actor, at=session.now, name=session.name, message=session.message, expect=planned
+        )
     moves.show_done(session, "publish", moved)

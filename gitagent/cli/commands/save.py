@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitagent.cli.command import command
+from gitagent.cli.progress import working
 from gitagent.cli.records import change_records, event_record, version_record
 from gitagent.cli.session import Session
 from gitagent.cli.wording import change_lines, counted, unchanged_words, version_words
@@ -33,7 +34,9 @@ def save(session: Session) -> None:
             text=lambda: _planned(session, plan),
         )
         return
-    saved = session.agent.save(actor=session.actor, at=session.now, name=session.name, message=session.message)
+    agent, actor = session.agent, session.actor
+    with working("Saving"):
+        saved = agent.save(actor=actor, at=session.now, name=session.name, message=session.message)
     session.show(
         "save",
         json=lambda: {
