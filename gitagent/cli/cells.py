@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 # Terminals act on control characters; names and messages come from other people.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _BIDI = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _BYTES = {code: f"\\x{code - 0xDC00:02x}" for code in range(0xDC80, 0xDD00)}  # bytes that were not UTF-8
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_OUR_OWN = {ord(character): "-" for character in "─│┌┐└┘→↓…"}  # each takes one cell
 _VISIBLE = {**_CONTROLS, **_BIDI, **_BYTES, 0x09: " "}
 
 
@@ -17,8 +20,10 @@ def plain(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """How many cells the text takes."""
-    if text.isascii():
+    """How many cells the text takes; colours take none."""
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
+    if text.isascii() or text.translate(_OUR_OWN).isascii():
         return len(text)
     from rich.cells import cell_len  # 12 ms: only for text that needs it
 

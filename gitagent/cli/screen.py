@@ -49,6 +49,17 @@ class Screen(NamedTuple):
         """The text in one of the styles, where there is colour; colour never carries meaning alone."""
         return click.style(text, **_STYLES[style]) if self.colour and text else text  # type: ignore[arg-type]  # one table for all styles
 
+    def fit(self, line: str) -> str:
+        """The line broken at spaces on a terminal that is too narrow for it; as it is elsewhere."""
+        if not self.terminal or (line.isascii() and len(line) <= self.width):
+            return line
+        from gitagent.cli.cells import width, wrap
+
+        if width(line) <= self.width:
+            return line
+        indent = " " * (len(line) - len(line.lstrip()))
+        return "\n".join(indent + part for part in wrap(line, max(self.width - len(indent), 1)))
+
     def clip(self, text: str, cells: int) -> str:
         """The text cut to `cells` on a terminal; whole in a pipe, where another program may read it."""
         from gitagent.cli.cells import clip

@@ -92,7 +92,11 @@ class Session:
             self.write_json(command, json())
             return
         for line in text():
-            sys.stdout.write(f"{line}\n")
+            self.tell(line)
+
+    def tell(self, line: str) -> None:
+        """Write one line of a result on stdout, broken where the terminal is too narrow for it."""
+        sys.stdout.write(f"{self.screen.fit(line)}\n")
 
     def write_json(self, command: str, record: Mapping[str, object]) -> None:
         """Write one object on stdout, its format first."""
@@ -104,4 +108,4 @@ class Session:
     def note(self, line: str) -> None:
         """Say something that is not the result, on stderr."""
         sys.stdout.flush()  # so that both streams read in order where they meet
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{screen_of(sys.stderr).fit(line)}\n")

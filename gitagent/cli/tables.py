@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from gitagent.cli.cells import pad, plain, width
+from gitagent.cli.cells import pad, plain, width, wrap
 from gitagent.cli.screen import Screen
 
 GAP = 2
@@ -60,4 +60,9 @@ def pairs(rows: Sequence[tuple[str, str]], screen: Screen, *, indent: int = 2) -
     """Term and meaning on a line each, indented, the meanings aligned."""
     longest = max((width(term) for term, _ in rows), default=0)
     for term, meaning in rows:
-        yield f"{'':{indent}}{pad(term, longest)}  {screen.paint(meaning, 'dim')}".rstrip()
+        lead = f"{'':{indent}}{pad(term, longest)}  "
+        room = screen.width - len(lead)
+        lines = wrap(meaning, room) if screen.terminal and room >= NARROWEST else [meaning]
+        for line in lines:
+            yield f"{lead}{screen.paint(line, 'dim')}".rstrip()
+            lead = " " * len(lead)

@@ -91,7 +91,7 @@ class Telling:
     def say(self, line: str) -> None:
         """A remark."""
         if line and not self.session.json:
-            sys.stdout.write(f"{self.session.screen.paint(f'# {plain(line)}', 'dim')}\n")
+            self.session.tell(self.session.screen.paint(f"# {plain(line)}", "dim"))
 
     def command(self, *words: str) -> None:
         """A command as it would be typed."""
@@ -128,9 +128,9 @@ class Telling:
         if self.session.json:
             return
         screen = self.session.screen
-        sys.stdout.write(f"The agent is in {screen.paint(plain(str(path.resolve())), 'title')}. Try next:\n")
+        self.session.tell(f"The agent is in {screen.paint(plain(str(path.resolve())), 'title')}. Try next:")
         for line in pairs([(f"cd {shlex.quote(str(folder))}", ""), *NEXT], screen):
-            sys.stdout.write(f"{line}\n")
+            self.session.tell(line)
 
     @contextlib.contextmanager
     def _stdout(self) -> Iterator[Callable[[], str]]:

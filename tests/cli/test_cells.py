@@ -19,9 +19,8 @@ def test_width_counts_cells_and_not_characters(text: str, cells: int) -> None:
 
 
 def test_ascii_text_is_measured_without_importing_rich() -> None:
-    code = "import sys; from gitagent.cli.cells import width, pad, clip; width('a'); clip('abc', 2); "
+    code = "import sys; from gitagent.cli.cells import width, clip; width('│ a → b… │'); clip('abc', 2); "
     done = subprocess.run([sys.executable, "-c", f"{code}print('rich' in sys.modules)"], capture_output=True, text=True)
-    # clip's ellipsis is only measured with what it follows, which is ASCII.
     assert done.stdout == "False\n"
 
 

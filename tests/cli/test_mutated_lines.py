@@ -45,8 +45,9 @@ WORDS = (
     "v0", "v01", "V1", "v\uff11", "v999999999", "v9999999999", "-1", "--", "-", "", " ", "..", "/", "HEAD", "main",
     "draft", "latest", "live", "pre_release", "sandbox", "--json", "--yes", "--dry-run", "-C", "--all", "--limit",
     "--version", "\udcff", "菜单", "\x1b[2J", "a" * 5000, "refs/heads/live", "$(id)", "';--", "%s%n", "{}", "*", "~",
-    "--json=1", "--limit=-5", "--limit=99999999999999999999", "@", "@{-1}", "v1^{tree}", "+", "+1", "0", "--name=", "-m",
-    "--op=x", "\n", "\t", "--no-requires-number", "٣", "1e3", "0x1", "None", "true", "gitagent", "--help", "-hh", "--html",
+    "--json=1", "--limit=-5", "--limit=99999999999999999999", "@", "@{-1}", "v1^{tree}", "+", "+1", "0", "--name=",
+    "-m", "--op=x", "\n", "\t", "--no-requires-number", "٣", "1e3", "0x1", "None", "true", "gitagent", "--help", "-hh",
+    "--html",
 )  # fmt: skip
 LINES = 600
 

@@ -69,6 +69,21 @@ def test_text_is_cut_on_a_terminal_alone() -> None:
     assert Screen().clip("Autumn menu", 7) == "Autumn menu"
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("short", "short"),
+        ("  a line that is too long", "  a line that\n  is too long"),
+        ("\x1b[1mbold but short\x1b[0m", "\x1b[1mbold but short\x1b[0m"),
+        ("\x1b[1mbold and\x1b[0m longer than this", "\x1b[1mbold and\x1b[0m longer\nthan this"),
+        ("菜单菜单 菜单菜单", "菜单菜单\n菜单菜单"),
+    ],
+)
+def test_sentences_are_broken_to_fit_a_terminal(line: str, shown: str) -> None:
+    assert Screen(width=15, terminal=True).fit(line) == shown
+    assert Screen(width=15).fit(line) == line
+
+
 @pytest.mark.parametrize("stream", [None, "closed"])
 def test_a_missing_or_closed_stream_is_no_terminal(stream: str | None) -> None:
     closed: TextIO | None = io.StringIO() if stream else None

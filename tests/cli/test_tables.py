@@ -85,4 +85,6 @@ def test_control_characters_in_cells_are_made_visible() -> None:
 
 def test_pairs_align_their_meanings() -> None:
     rows = [("gitagent save", "make a version"), ("cd x", "")]
+    narrow = Screen(width=30, terminal=True)
+    assert list(pairs(rows, narrow)) == ["  gitagent save  make a", "                 version", "  cd x"]
     assert list(pairs(rows, PIPE)) == ["  gitagent save  make a version", "  cd x"]

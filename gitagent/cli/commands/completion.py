@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from gitagent.cli.command import command
@@ -26,4 +28,7 @@ def completion(ctx: click.Context, shell: str) -> None:
 
     text = script(ctx.find_root().command, shell)
     session = ctx.ensure_object(Session)
-    session.show("completion", json=lambda: {"shell": shell, "script": text}, text=lambda: [text.rstrip()])
+    if session.json:
+        session.write_json("completion", {"shell": shell, "script": text})
+    else:
+        sys.stdout.write(text)  # never broken to fit: it is for a program

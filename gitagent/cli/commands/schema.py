@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from gitagent.cli.command import command
@@ -28,7 +30,10 @@ def schema(session: Session, kind: str | None) -> None:
     if kind not in kinds:
         hint = did_you_mean(kind, kinds, otherwise=f"The kinds are {listed(kinds)}.")
         raise NotFound(f"there is no kind of file '{kind}'", hint=hint, code="schema-not-found")
-    session.show("schema", json=lambda: {"schema": schemas.schema(kind)}, text=lambda: [_text(kind)])
+    if session.json:
+        session.write_json("schema", {"schema": schemas.schema(kind)})
+    else:
+        sys.stdout.write(f"{_text(kind)}\n")  # never broken to fit: it is for a program
 
 
 def _text(kind: str) -> str:
