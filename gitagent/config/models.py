@@ -69,10 +69,9 @@ def _keys_of(model: type[BaseModel], at: Path) -> list[str]:
     """The keys that are known where `at` leads; none where that is no model."""
     inside: type[BaseModel] | None = model
     for part in at:
-        if isinstance(part, int):
-            continue
-        field = _fields(inside).get(part) if inside is not None else None
-        inside = next(_models_in(field.annotation), None) if field is not None else None
+        field = _fields(inside).get(str(part)) if inside is not None else None
+        if field is not None:  # otherwise a position in a list, or a key of a mapping of models
+            inside = next(_models_in(field.annotation), None)
     return list(_fields(inside)) if inside is not None else []
 
 

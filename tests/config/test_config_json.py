@@ -87,3 +87,20 @@ def test_what_the_standard_library_refuses_is_refused(text: str) -> None:
     else:
         document = yaml.parse(text.encode(), "a.json")
         assert document.value == expected or "duplicate-key" in {problem.code for problem in document.problems}
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ('{"a": [1, {"b": "\\ud800"}]}', []),
+        ('{"a": 1, "b": {"c": 1, "c": 2}}', ["duplicate-key"]),
+        ("[NaN]", ["json-syntax"]),
+        ("[1,]", ["json-syntax"]),
+        ("[" * 90 + "]" * 90, []),
+        ("[" * 100_000 + "]" * 100_000, ["too-deep"]),
+        (f"[{'9' * 5000}]", []),
+        ("\ufeff[]", []),
+    ],
+)
+def test_other_json_is_checked_quickly_and_told_with_places(text: str, codes: list[str]) -> None:
+    assert [problem.code for problem in yaml.check(text.encode(), "data.json")] == codes

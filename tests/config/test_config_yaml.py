@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from support.checking import lines
 
@@ -293,7 +295,27 @@ def test_load_refuses_what_has_problems() -> None:
     assert [problem.code for problem in refused.value.problems] == ["duplicate-key"]
 
 
+@pytest.mark.parametrize("text", ['a: "\\UFFFFFFFF"', 'a: "\\uD800"', "a: !<%FF> x"])
+def test_an_impossible_escape_is_told(text: str) -> None:
+    document = parse(text)
+
+    assert not document.complete
+    assert [problem.code in ("yaml-syntax", "bad-character") for problem in document.problems] == [True]
+
+
 def test_the_parser_in_c_is_there(parser: str) -> None:
     # Everything would work without it, but seven times slower.
     if parser == "in C":
         assert yaml._c_parser() is not None
+
+
+def test_ruamels_own_parser_does_where_the_one_in_c_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "ruamel.yaml.cyaml", None)
+    yaml._c_parser.cache_clear()
+
+    value = parse("a: [1, b]\n").value
+
+    assert value == {"a": [1, "b"]}
+    assert yaml._c_parser() is None
+    yaml._c_parser.cache_clear()
