@@ -46,7 +46,7 @@ def select(store: Store, text: str) -> Selected:
 def select_version(store: Store, text: str) -> VersionNumber:
     """Read a selector that has to name a version."""
     found = select(store, text)
-    if found.version is None or found.label.startswith(DRAFT):
+    if found.version is None or found.label.startswith(f"{DRAFT} "):
         raise InvalidName(
             f"'{text}' names no version", hint="Name one such as v7, latest or live.", code="not-a-version"
         )

@@ -361,9 +361,9 @@ def test_a_submodule_is_a_problem_wherever_it_is(tmp_path: Path) -> None:
     path = _repository(tmp_path / "x")
     git(path, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "inner"), "inner")
     before = _everything(tmp_path)
-    for call in (lambda: _init(path), lambda: _init(tmp_path / "y", source=path)):
+    for to, source in ((path, None), (tmp_path / "y", path)):
         with pytest.raises(InvalidConfiguration) as caught:
-            call()
+            _init(to, source=source)
         assert [(problem.path, problem.code) for problem in caught.value.problems] == [("inner", "submodule")]
     assert _everything(tmp_path) == before
 
