@@ -24,7 +24,9 @@ _LONGEST_NAME = 100
 # A key of the top level with an ordinary unquoted text: most names, read without a YAML parser, which costs
 # `gitagent status` a fifth of its time to import.
 _PLAIN_NAME = re.compile(
-    r"^(name|project_name): +([A-Za-z][A-Za-z0-9]*(?:[ '.-]+[A-Za-z0-9]+)*) *(?:#.*)?\r?$", re.MULTILINE
+    r"^(name|project_name): +([A-Za-z][A-Za-z0-9]*(?:[ '.-]+[A-Za-z0-9]+)*) *(?:#.*)?\r?$"
+    r"(?!\n(?:[ \t]*\r?\n)*[ \t]+[^\s#])",  # an indented line goes on with the text
+    re.MULTILINE,
 )
 _NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
