@@ -171,12 +171,14 @@ def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor:
     tree = store.repository.commit(commit).tree
     wanted = store.repository.entries(tree)
     ignored = working_tree.ignored(path for path in wanted if working_tree.entry(path) != wanted[path])
-    snapshot = None
+    snapshot, was_based_on = None, kept.base_of_draft(store)
     if plan.draft_edited or ignored:
-        now, _ = working_tree.write_tree(ignored)
-        snapshot = kept.keep(store, now, reason=reason, base=kept.base_of_draft(store), actor=actor, at=at)
+        was, _ = working_tree.write_tree(ignored)
+        snapshot = kept.keep(store, was, reason=reason, base=was_based_on, actor=actor, at=at)
+    else:
+        was = store.repository.commit(store.ledger.record(was_based_on).commit).tree
     base = str(plan.version) if plan.version is not None else None
-    target = kept.Overwriting(tree, base, str(store.ledger.state().last_version), reason)
+    target = kept.Overwriting(was, tree, base, str(store.ledger.state().last_version), reason)
     kept.overwrite(store, target, now=working_tree.entries() | _entries(store, ignored), wanted=wanted)
     return Restored(plan.target, plan.version, snapshot, plan.changes)
 

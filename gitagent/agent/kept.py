@@ -39,8 +39,12 @@ class KeptDraft(NamedTuple):
 
 
 class Overwriting(NamedTuple):
-    """The working tree is being replaced by `tree`, after which it is based on `base` (None: on no version)."""
+    """The working tree, which held the files of `was`, is being made to hold those of the tree `tree`.
 
+    After that it is based on `base` (None: on no version).
+    """
+
+    was: str
     tree: str
     base: str | None
     last_version: str
@@ -100,6 +104,12 @@ def find_draft(store: Store, prefix: str) -> KeptDraft | None:
     return kept_draft(store, ids[0]) if ids else None
 
 
+def locked_drafts(store: Store) -> list[str]:
+    """The refs of kept drafts that are locked, by a living process or a dead one."""
+    folder = store.repository.git_directory / DRAFTS
+    return [f"{DRAFTS}{lock.stem}" for lock in folder.glob("*.lock")]
+
+
 def drop(store: Store, draft: KeptDraft) -> None:
     """Remove a kept draft for good."""
     store.repository.move_ref(DRAFTS + draft.id, to=None, expected=draft.commit, why="drop draft")
@@ -118,10 +128,15 @@ def interrupted(folder: Path) -> Overwriting | None:
 
 
 def finish(store: Store, target: Overwriting) -> str:
-    """Carry an interrupted overwriting to its end, keeping what stands in the working tree first. Says what it did."""
+    """Carry an interrupted overwriting to its end. Says what it did.
+
+    Files that are neither as they were nor as they become are kept first: half-written ones, or edits made since.
+    Files that were not there when it began stay.
+    """
     tree = store.working_tree
-    wanted, now = store.repository.entries(target.tree), tree.entries()
-    if now != wanted:
+    was, wanted = store.repository.entries(target.was), store.repository.entries(target.tree)
+    now = {path: entry for path in was | wanted if (entry := tree.entry(path)) is not None}
+    if any(now.get(path) not in (was.get(path), wanted.get(path)) for path in was | wanted):
         last = store.repository.commit(store.ledger.tip())
         mixed, _ = tree.write_tree(tree.ignored(wanted))
         keep(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from gitagent.agent import kept
 from gitagent.agent.ledger import LEDGER, Ledger
 from gitagent.agent.versions import Version, commit_message, read_version, tag_message, tag_ref
-from gitagent.errors import AgentBusy, Conflict, LedgerInvalid, RuleBroken, StorageFailed
-from gitagent.git.locks import locked
+from gitagent.errors import Conflict, LedgerInvalid, LedgerMoved, RuleBroken, StorageFailed
+from gitagent.git.locks import abandoned, locked
 from gitagent.git.worktree import WorkingTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from gitagent.agent.events import Event
     from gitagent.agent.states import State, VersionRecord
@@ -52,10 +54,14 @@ class Store:
             )
         return WorkingTree(self.repository)
 
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "lock"
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the agent's lock, everything in step."""
-        with locked(self.folder / "lock", after_crash=self._clear_stale_locks):
+        with locked(self._lock, after_crash=self._clear_left_over):
             if self.ledger.exists:
                 self._settle()
             yield
@@ -66,14 +72,16 @@ class Store:
 
     def settle(self) -> None:
         """Finish what an interrupted command left, and put back what was moved by hand."""
-        if self._interrupted() is None and not any(self._out_of_step()):
+        behind = self._interrupted() is not None or any(self._out_of_step())
+        if not behind and not abandoned(self._lock):
             return
         try:
             # A command that is just running looks the same as one that died: under the lock it is one or the other.
             with self.writing():
                 pass
-        except (AgentBusy, StorageFailed) as error:
-            self.notices.append(f"The repository is out of step with its ledger: {error.message}")
+        except (Conflict, StorageFailed) as error:
+            if behind:
+                self.notices.append(f"The repository is out of step with its ledger: {error.message}")
 
     def commit(
         self,
@@ -95,6 +103,8 @@ class Store:
             try:
                 self._move(ref, wanted, found, event.subject, index)
             except (Conflict, StorageFailed) as error:
+                if ref == MAIN and isinstance(error, LedgerMoved):
+                    continue  # A plain commit on main came between; the next version takes it along.
                 # The event stands, so this is no failure of the operation.
                 self.notices.append(
                     f"It is done, and the ledger says so, but {error.message}. The next command brings it into step."
@@ -179,15 +189,16 @@ class Store:
             self._move(ref, wanted, found, "settle", None)
 
     def _move(self, ref: str, wanted: str | None, found: str | None, why: str, index: Index | None) -> None:
+        first = None
         if ref == MAIN and wanted is not None and not self.repository.is_bare and self.repository.head_name() == MAIN:
             # The index first: main in its place is the sign that nothing is left to do.
             if index is None:
-                self.working_tree.reset_index(self.repository.commit(wanted).tree)
+                first = partial(self.working_tree.reset_index, self.repository.commit(wanted).tree)
             else:
-                self.working_tree.write_index(index)
+                first = partial(self.working_tree.write_index, index)
         if wanted is not None and not self.repository.has(wanted):
             self._write_tag_again(wanted)
-        self.repository.move_ref(ref, to=wanted, expected=found, why=why)
+        self.repository.move_ref(ref, to=wanted, expected=found, why=why, first=first)
 
     def _write_tag_again(self, tag: str) -> None:
         """A deleted tag whose object git has pruned is made again, to the byte, from its event."""
@@ -202,8 +213,8 @@ class Store:
                 )
                 return
 
-    def _clear_stale_locks(self) -> None:
-        fixed = [LEDGER, MAIN, "refs/gitagent/drafts"]
+    def _clear_left_over(self) -> None:
+        fixed = [LEDGER, MAIN, *kept.locked_drafts(self)]
         numbers: list[str] = []
         if self.ledger.exists:
             state = self.ledger.state()

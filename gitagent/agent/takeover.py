@@ -75,8 +75,8 @@ def take_over(
             code="not-empty",
         )
     with _undone_when_refused(path) as repository:
-        if repository is None:
-            repository = _fill(path, files, source)
+        if repository is None or files is not None or source is not None:
+            repository = _fill(path, repository, files, source)
         store = Store(repository)
         _refuse_clashes(store, pipeline)
         _check_files(store)
@@ -123,15 +123,15 @@ def _first_version(
         store.commit(event, State(environments, number), {number: VersionRecord(commit, tag)}, index=index)
 
 
-def _fill(path: Path, files: Files | None, source: Path | None) -> Repository:
-    """A new repository in `path`, with the files of the template or of the source."""
+def _fill(path: Path, empty: Repository | None, files: Files | None, source: Path | None) -> Repository:
+    """A repository in `path`, new or `empty` of files, with the files of the template or of the source."""
     origin = Repository.at(source) if source is not None else None
     if origin is not None:
         draft.checked_problems(_files_of(origin))
     try:
         path.mkdir(parents=True, exist_ok=True)
-        repository = Repository.create(path)
-        if origin is not None and origin.ref("HEAD") is not None:
+        repository = empty or Repository.create(path)
+        if origin is not None and origin.ref("HEAD") is not None and repository.ref("HEAD") is None:
             tags = [ref for ref in origin.refs("refs/tags/") if not VersionNumber.matches(ref[len("refs/tags/") :])]
             repository.take_history(origin, tags=tags)
         if files is not None:
@@ -234,9 +234,9 @@ def _undone_when_refused(path: Path) -> Iterator[Repository | None]:
     try:
         yield repository
     except BaseException:
-        made = Repository.at(path) if repository is None else None
-        if made is not None and made.ref(LEDGER) is None:
-            for name in _content(path) - before | {".git"}:
+        made = Repository.at(path)
+        if made is not None and made.ref(LEDGER) is None and (repository is None or not before):
+            for name in _content(path) - before | ({".git"} if repository is None else set()):
                 _remove(path / name)
         for folder in new_folders:
             with suppress(OSError):

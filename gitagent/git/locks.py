@@ -7,6 +7,7 @@ cleared away.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gitagent.errors import AgentBusy, RepositoryUnreadable, StorageFailed
+from gitagent.git.repository import sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +33,7 @@ def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float |
     `after_crash` is called first, under the lock, when the holder before died in the middle.
     """
     try:
-        path.parent.mkdir(exist_ok=True)
+        _make_folder(path.parent)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise RepositoryUnreadable(
@@ -48,6 +50,31 @@ def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float |
         finally:
             # An exception left nothing half written that the next command would not finish: only a death does.
             os.ftruncate(file, 0)
+    finally:
+        os.close(file)
+
+
+def _make_folder(folder: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir()
+        sync_directory(folder.parent)
+
+
+def abandoned(path: Path) -> bool:
+    """Whether the lock's last holder died while it held it. False while a living one has it."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if os.fstat(file).st_size == 0:
+            return False
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    else:
+        # Its last holder may have ended in order between the two looks.
+        return os.fstat(file).st_size > 0
     finally:
         os.close(file)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from pathlib import Path
@@ -49,17 +48,22 @@ class Repository:
 
     @classmethod
     def create(cls, path: Path) -> Repository:
-        """A new repository in `path`, its HEAD on main."""
+        """A new repository in `path`, its HEAD on main; one that was never made to its end is begun anew."""
+        _sync_everything()
         try:
-            return cls(pygit2.init_repository(str(path), initial_head="main"))
+            for lock in (path / ".git").glob("*.lock"):
+                lock.unlink()
+            made = cls(pygit2.init_repository(str(path), initial_head="main"))
+            made._sync_skeleton()
         except (pygit2.GitError, OSError) as error:
             raise StorageFailed(f"cannot make a repository in {path}: {error}") from error
+        return made
 
     @classmethod
     def at(cls, path: Path) -> Repository | None:
         """The repository whose top is exactly this folder, if there is one; it may be bare."""
         if (path / ".git").exists():
-            return cls(_open(str(path / ".git")))
+            return None if _is_half_made(path / ".git") else cls(_open(str(path / ".git")))
         bare = (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
         return cls(_open(str(path))) if bare else None
 
@@ -87,33 +91,22 @@ class Repository:
         """The names of all refs that begin with `prefix`."""
         return (name for name in self.raw.references if name.startswith(prefix))
 
-    def move_ref(self, name: str, *, to: str | None, expected: str | None, why: str) -> None:
+    def move_ref(
+        self, name: str, *, to: str | None, expected: str | None, why: str, first: Callable[[], None] | None = None
+    ) -> None:
         """Set the ref, or delete it, if it still points at `expected`; LedgerMoved when it does not.
 
-        The check is made under git's own lock on the ref, so a foreign git process cannot come between.
+        The check is made under git's own lock on the ref, so a foreign git process cannot come between; neither can
+        it between `first`, which is done after the check, and the move. What is locked, for `first` too, is waited for.
         """
         give_up = time.monotonic() + LONGEST_WAIT_FOR_GIT
         while True:
             try:
-                with self.raw.transaction() as transaction:
-                    transaction.lock_ref(name)
-                    if self.ref(name) != expected:
-                        raise LedgerMoved(f"{name} was moved by somebody else meanwhile", hint="Try again.")
-                    if to is None:
-                        transaction.remove(name)
-                    else:
-                        transaction.set_target(name, to, message=f"gitagent: {why}")
-            except pygit2.GitError as error:
-                # libgit2's words for a lock that is held; other errors speak of locks, too.
-                if "failed to lock file" not in str(error):
-                    raise StorageFailed(
-                        f"cannot write {name}: {error}", hint=f"See: git for-each-ref {name}"
-                    ) from error
+                self._move_ref(name, to, expected, why, first)
+            except AgentBusy:
                 if time.monotonic() >= give_up:
-                    raise AgentBusy(
-                        f"{name} is locked by another git process",
-                        hint=f"If none is running, remove {self.git_directory / (name + '.lock')} and try again.",
-                    ) from error
+                    raise
+                # The ref is let go meanwhile: git locks the index first and the ref then, the other way round.
                 time.sleep(0.002 + os.urandom(1)[0] / 25_600)
             else:
                 return
@@ -254,17 +247,55 @@ class Repository:
         sync_directory(self.git_directory / "objects")
 
     def clear_stale_locks(self, refs: Iterator[str]) -> None:
-        """Remove the `.lock` files that a gitagent process left behind when it died.
+        """Remove the `.lock` files, and the half-written objects, that a gitagent process left when it died.
 
-        A lock that a live git process holds is gone within milliseconds, so each is given a moment first.
+        What a live git process has there is gone within milliseconds, so each is given a moment first.
         """
-        names = [*refs, "HEAD", "index", "packed-refs", "config"]
-        left = [path for name in names if (path := self.git_directory / f"{name}.lock").exists()]
+        shared = [self.git_directory / f"{name}.lock" for name in (*refs, "packed-refs", "config")]
+        own = [Path(self.raw.path) / f"{name}.lock" for name in ("HEAD", "index")]
+        objects = (self.git_directory / "objects").glob("tmp_object_git2_*")
+        left = {path: found for path in (*shared, *own, *objects) if (found := _identity(path)) is not None}
         if left:
             time.sleep(0.2)
-        for path in left:
-            with contextlib.suppress(FileNotFoundError):
-                path.unlink()
+        for path, found in left.items():
+            if _identity(path) == found:
+                path.unlink(missing_ok=True)
+
+    def _sync_skeleton(self) -> None:
+        for name in ("HEAD", "config"):
+            sync_file(self.git_directory / name)
+        for folder in (self.git_directory / "refs", self.git_directory, self.top, self.top.parent):
+            sync_directory(folder)
+
+    def _move_ref(
+        self, name: str, to: str | None, expected: str | None, why: str, first: Callable[[], None] | None
+    ) -> None:
+        folders = self._missing_folders(name)
+        try:
+            with self.raw.transaction() as transaction:
+                transaction.lock_ref(name)
+                if self.ref(name) != expected:
+                    raise LedgerMoved(f"{name} was moved by somebody else meanwhile", hint="Try again.")
+                if first is not None:
+                    first()
+                if to is None:
+                    transaction.remove(name)
+                else:
+                    transaction.set_target(name, to, message=f"gitagent: {why}")
+        except pygit2.GitError as error:
+            if not is_locked(error):
+                raise StorageFailed(f"cannot write {name}: {error}", hint=f"See: git for-each-ref {name}") from error
+            raise AgentBusy(
+                f"{name} is locked by another git process",
+                hint=f"If none is running, remove {self.git_directory / (name + '.lock')} and try again.",
+            ) from error
+        # libgit2 syncs the folder of the ref, but not the ones above it that it had to make.
+        for folder in folders:
+            sync_directory(folder.parent)
+
+    def _missing_folders(self, ref: str) -> list[Path]:
+        folder = (self.git_directory / ref).parent
+        return [each for each in (folder, *folder.parents) if not each.exists()]
 
     def _get(self, id_: str, kind: type[_Object]) -> _Object:
         try:
@@ -288,6 +319,29 @@ class Repository:
             ) from error
 
 
+def is_locked(error: pygit2.GitError) -> bool:
+    """Whether libgit2 says that somebody else holds a lock; other errors speak of locks, too."""
+    text = str(error)
+    if "the index is locked" in text:
+        return True
+    return "failed to lock file" in text or ("failed to create locked file" in text and "File exists" in text)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another that takes its name later; None when there is none."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def sync_file(path: Path) -> None:
+    """Make what was written to a file durable."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_directory(path: Path) -> None:
     """Make what was added to or removed from a folder durable."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -297,9 +351,21 @@ def sync_directory(path: Path) -> None:
         os.close(handle)
 
 
-def _open(path: str) -> pygit2.Repository:
-    # Each object and ref is on the disk before anything points at it.
+def _is_half_made(git_directory: Path) -> bool:
+    """Whether the making of a repository was cut short. HEAD comes last, and by a link from its lock."""
+    head, lock = git_directory / "HEAD", git_directory / "HEAD.lock"
+    if not head.is_file():
+        return git_directory.is_dir()
+    return lock.is_file() and lock.samefile(head)
+
+
+def _sync_everything() -> None:
+    """Each object and ref is on the disk before anything points at it."""
     pygit2.settings.enable_fsync_gitdir(True)
+
+
+def _open(path: str) -> pygit2.Repository:
+    _sync_everything()
     try:
         return pygit2.Repository(path)
     except pygit2.GitError as error:

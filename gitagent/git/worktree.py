@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 import pygit2
 from pygit2.enums import DiffOption, FileMode, FilterMode, ObjectType, RepositoryState
 
-from gitagent.errors import RuleBroken, StorageFailed
-from gitagent.git.repository import sync_directory
+from gitagent.errors import AgentBusy, RuleBroken, StorageFailed
+from gitagent.git.repository import is_locked, sync_directory, sync_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -135,14 +135,22 @@ class WorkingTree:
         """Let git's index hold the tree, without touching a file."""
         index = self._index()
         index.read_tree(pygit2.Oid(hex=tree))
-        index.write()
+        self.write_index(index)
 
     def write_index(self, index: pygit2.Index) -> None:
-        """Put an index from `write_tree` on the disk."""
+        """Put an index from `write_tree` on the disk; AgentBusy while git itself has it locked."""
         try:
             index.write()
-        except (pygit2.GitError, OSError) as error:
+        except pygit2.GitError as error:
+            if is_locked(error):
+                raise AgentBusy(
+                    "git's index is locked by another git process",
+                    hint=f"If none is running, remove {self._raw.path}index.lock and try again.",
+                ) from error
             raise StorageFailed(f"cannot write git's index: {error}") from error
+        # libgit2 leaves the index out of what it syncs.
+        sync_file(Path(self._raw.path) / "index")
+        sync_directory(Path(self._raw.path))
 
     def replace(self, *, now: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[int, str]]) -> None:
         """Make the working tree hold `wanted` where it holds `now`, and sync it.

@@ -1,0 +1,1 @@
+"""What killed processes and processes at the same time leave behind."""

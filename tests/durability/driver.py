@@ -1,0 +1,136 @@
+"""The driver: lets an operation die in every possible way, and reports as JSON. Started with the killing library."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.crashing import Write, halves, killed_at, side_by_side, traced
+
+from durability.aftermath import begin_again, files_of, problems_of, see
+from durability.scenarios import SCENARIOS, SEQUELS, Scenario, Sequel, open_again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from durability.aftermath import Files
+
+WORKERS = 2
+
+
+class Death(NamedTuple):
+    """Just before write number `at`, or half-way through it."""
+
+    at: int
+    half: bool = False
+
+
+class Start(NamedTuple):
+    """An agent before the operation: what was edited and must not be lost, and the seed of what dies next."""
+
+    path: Path
+    act: Callable[[Path], object]
+    edits: Files
+    begun: bool
+    seed: int
+
+
+def die_everywhere(start: Start, folder: Path) -> dict[str, Any]:
+    """Kill the operation at every write; what was found wrong, by the write."""
+    done = copied(start.path, folder / "done")
+    writes = traced(start.act, done, seed=start.seed)
+    before = see(copied(start.path, folder / "before")) if start.begun else None
+    after = see(done)
+
+    def examined(death: Death) -> list[str]:
+        path = copied(start.path, folder / f"{death.at}{'-half' if death.half else ''}")
+        killed_at(start.act, path, death.at, half=death.half, seed=start.seed)
+        try:
+            if before is None:
+                begin_again(path, start.act)
+            return problems_of(path, before=before, after=after, edits=start.edits, turn=death.at)
+        except Exception:  # noqa: BLE001 - whatever it is, it belongs into the report
+            return traceback.format_exc().splitlines()
+        finally:
+            shutil.rmtree(path)
+
+    deaths = [Death(at) for at in range(1, len(writes) + 1)] + [Death(at, half=True) for at in halves(writes)]
+    return {"deaths": len(deaths), "changed": before != after, "problems": _spread(deaths, examined, writes)}
+
+
+def die_again(sequel: Sequel, folder: Path, *, everywhere: bool) -> dict[str, Any]:
+    """Let the operation die after its turning point, or at every write after it, and its completion everywhere."""
+    first = prepared(sequel.of, folder / "first")
+    writes = traced(first.act, copied(first.path, folder / "traced"))
+    turned = _turn(writes, folder / "traced" / sequel.turning_point)
+    total: dict[str, Any] = {"deaths": 0, "changed": False, "problems": {}}
+    for at in range(turned + 1, len(writes) + 1 if everywhere else turned + 2):
+        path = copied(first.path, folder / f"died-{at}")
+        killed_at(first.act, path, at)
+        (folder / str(at)).mkdir()
+        report = die_everywhere(first._replace(path=path, act=open_again, seed=2), folder / str(at))
+        total["deaths"] += report["deaths"]
+        total["changed"] |= report["changed"]
+        total["problems"] |= {f"{at}, then {key}": text for key, text in report["problems"].items()}
+    return total
+
+
+def prepared(scenario: Scenario, path: Path) -> Start:
+    """The agent as it stands before the operation."""
+    scenario.prepare(path)
+    return Start(path, scenario.act, files_of(path), scenario.begun, 1)
+
+
+def copied(start: Path, to: Path) -> Path:
+    """A copy of an agent, or of the nothing before one. Objects never change once written, so these are shared."""
+    if not start.exists():
+        return to
+
+    def copy(source: str, target: str) -> None:
+        (os.link if "/.git/objects/" in source else shutil.copy2)(source, target)
+
+    return Path(shutil.copytree(start, to, symlinks=True, copy_function=copy))
+
+
+def _turn(writes: list[Write], target: Path) -> int:
+    """The number of the write that puts the file in its place."""
+    return next(number for number, write in enumerate(writes, 1) if write.other == str(target))
+
+
+def _spread(deaths: list[Death], examined: Callable[[Death], list[str]], writes: list[Write]) -> dict[str, list[str]]:
+    """Examine every death, on several processors at once; what was wrong, and after which."""
+
+    def share(worker: int) -> dict[str, list[str]]:
+        return {
+            f"{death} of {writes[death.at - 1]}": found
+            for death in deaths[worker::WORKERS]
+            if (found := examined(death))
+        }
+
+    shares = side_by_side([partial(share, worker) for worker in range(WORKERS)])
+    return {key: found for each in shares for key, found in each.items()}
+
+
+def _report(what: str, name: str, folder: Path) -> object:
+    if what == "log":
+        start = prepared(SCENARIOS[name], folder / "start")
+        return traced(start.act, start.path)
+    if name in SCENARIOS:
+        return die_everywhere(prepared(SCENARIOS[name], folder / "start"), folder)
+    sequel = next(each for each in SEQUELS if each.name == name)
+    return die_again(sequel, folder, everywhere=what == "everywhere")
+
+
+if __name__ == "__main__":
+    # What a living git process may hold is waited for; here none is alive.
+    time.sleep = lambda _: None
+    json.dump(_report(sys.argv[1], sys.argv[2], Path(sys.argv[3]).resolve()), sys.stdout)

@@ -1,0 +1,43 @@
+"""A process killed by SIGKILL at every single write to the repository, and in the middle of each."""
+
+from __future__ import annotations
+
+import pytest
+from support.crashing import Drive
+
+from durability.scenarios import MAIN_OPERATIONS, OTHER_OPERATIONS, SEQUELS
+
+FEWEST_DEATHS = {"save": 100, "publish": 100, "promote": 50, "rollback": 40, "restore": 80, "drop-draft": 3}
+"""So that no operation passes because its writes were not seen."""
+
+
+@pytest.mark.parametrize("name", [each.name for each in MAIN_OPERATIONS])
+def test_an_operation_killed_at_any_write_has_happened_whole_or_not_at_all(name: str, drive: Drive) -> None:
+    report = drive("once", name)
+    assert report["problems"] == {}
+    assert report["deaths"] >= FEWEST_DEATHS[name]
+    assert report["changed"]
+
+
+@pytest.mark.parametrize("name", [each.name for each in OTHER_OPERATIONS])
+def test_every_other_operation_can_be_killed_at_any_write_too(name: str, drive: Drive) -> None:
+    report = drive("once", name)
+    assert report["problems"] == {}
+    assert report["deaths"] >= FEWEST_DEATHS.get(name, 20)
+
+
+@pytest.mark.parametrize("name", [each.name for each in SEQUELS])
+def test_what_completes_a_killed_operation_can_itself_be_killed_at_any_write(name: str, drive: Drive) -> None:
+    report = drive("once", name)
+    assert report["problems"] == {}
+    assert report["deaths"] >= 10
+    assert not report["changed"]
+
+
+@pytest.mark.scale
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", [each.name for each in SEQUELS])
+def test_two_deaths_in_a_row_leave_nothing_half_done_wherever_they_fall(name: str, drive: Drive) -> None:
+    report = drive("everywhere", name)
+    assert report["problems"] == {}
+    assert report["deaths"] >= 200
