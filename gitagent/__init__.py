@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.events import Event, Operation
     from gitagent.agent.kept import KeptDraft
+    from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
     from gitagent.agent.overview import Ahead, Configuration, Status
     from gitagent.agent.states import AssignedNumber
@@ -29,6 +30,7 @@ _HOMES = {
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
     "gitagent.agent.events": ("Event", "Operation"),
     "gitagent.agent.kept": ("KeptDraft",),
+    "gitagent.agent.numbers": ("EnvironmentChange",),
     "gitagent.agent.operations": ("Saved",),
     "gitagent.agent.overview": ("Ahead", "Configuration", "Status"),
     "gitagent.agent.states": ("AssignedNumber",),
@@ -50,6 +52,7 @@ __all__ = [
     "Conflict",
     "Draft",
     "Environment",
+    "EnvironmentChange",
     "EnvironmentName",
     "Event",
     "GitagentError",

@@ -19,7 +19,7 @@ from gitagent.git.repository import Repository
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gitagent.agent.compare import Comparison
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.files import Tree
     from gitagent.agent.kept import KeptDraft
+    from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.versions import Version
@@ -366,16 +367,29 @@ class Agent:
 
     # Rules and numbers
 
-    def set_rules(self, environment: str, *, actor: Actor, at: datetime, requires_number: bool) -> Event:
-        """Change an environment's rules."""
+    def plan_rules(self, environment: str, *, requires_number: bool) -> EnvironmentChange:
+        """What `set_rules` would do."""
         from gitagent.agent import numbers
-        from gitagent.agent.operations import Words
 
-        return numbers.set_rules(self._store, environment, Words.checked(actor, at), requires_number=requires_number)
+        return numbers.rules(self._store, environment, requires_number=requires_number)
+
+    def set_rules(
+        self, environment: str, *, actor: Actor, at: datetime, requires_number: bool, message: str | None = None
+    ) -> Event:
+        """Change an environment's rules."""
+        return self._change(actor, at, message, lambda: self.plan_rules(environment, requires_number=requires_number))
 
     def numbers(self) -> tuple[AssignedNumber, ...]:
         """Every assigned number, in the pipeline's order."""
         return tuple(number for each in self._store.ledger.state().environments for number in each.numbers)
+
+    def plan_assign_number(
+        self, number: PhoneNumber, environment: str, sip_headers: Mapping[str, str] | None = None
+    ) -> EnvironmentChange:
+        """What `assign_number` would do."""
+        from gitagent.agent import numbers
+
+        return numbers.assignment(self._store, number, environment, sip_headers or {})
 
     def assign_number(
         self,
@@ -385,19 +399,26 @@ class Agent:
         actor: Actor,
         at: datetime,
         sip_headers: Mapping[str, str] | None = None,
+        message: str | None = None,
     ) -> Event:
         """Assign a number to an environment; refused when another environment has it."""
+        return self._change(actor, at, message, lambda: self.plan_assign_number(number, environment, sip_headers))
+
+    def plan_release_number(self, number: PhoneNumber) -> EnvironmentChange:
+        """What `release_number` would do."""
         from gitagent.agent import numbers
-        from gitagent.agent.operations import Words
 
-        return numbers.assign(self._store, number, environment, Words.checked(actor, at), sip_headers or {})
+        return numbers.release(self._store, number)
 
-    def release_number(self, number: PhoneNumber, *, actor: Actor, at: datetime) -> Event:
+    def release_number(self, number: PhoneNumber, *, actor: Actor, at: datetime, message: str | None = None) -> Event:
         """Take a number from its environment; NumberNotFound when none has it."""
+        return self._change(actor, at, message, lambda: self.plan_release_number(number))
+
+    def _change(self, actor: Actor, at: datetime, message: str | None, plan: Callable[[], EnvironmentChange]) -> Event:
         from gitagent.agent import numbers
         from gitagent.agent.operations import Words
 
-        return numbers.release(self._store, number, Words.checked(actor, at))
+        return numbers.carry_out(self._store, Words.checked(actor, at, None, message), plan)
 
     def _files(self, selector: str) -> Tree:
         found = selectors.select(self._store, selector)

@@ -61,6 +61,13 @@ class SavePlan(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Checked(NamedTuple):
+    """Files that were found valid, and the warnings about them."""
+
+    files: Tree
+    problems: tuple[Problem, ...]
+
+
 class RestorePlan(NamedTuple):
     """What a restore or a discard would do: the files of the draft that would change.
 
@@ -114,8 +121,8 @@ def checked_problems(files: Tree) -> tuple[Problem, ...]:
     return problems
 
 
-def plan_save(store: Store, *, checked: Tree | None = None) -> tuple[SavePlan, Tree]:
-    """What a save would make of the draft, and the draft's files. Refused when there is nothing to save.
+def plan_save(store: Store, *, checked: Checked | None = None) -> tuple[SavePlan, Checked]:
+    """What a save would make of the draft, and the draft's files, checked. Refused when there is nothing to save.
 
     Files that are the same as those in `checked` are not checked again.
     """
@@ -128,9 +135,9 @@ def plan_save(store: Store, *, checked: Tree | None = None) -> tuple[SavePlan, T
         raise RuleBroken(
             f"there is nothing to save: the draft is the same as {last}", hint="Edit it first.", code="nothing-to-save"
         )
-    known = checked is not None and checked.entries == files.entries
-    problems = () if known else checked_problems(files)
-    return SavePlan(last.next(), kept.base_of_draft(store), changes, problems), files
+    if checked is None or checked.files.entries != files.entries:
+        checked = Checked(files, checked_problems(files))
+    return SavePlan(last.next(), kept.base_of_draft(store), changes, checked.problems), checked
 
 
 def take(store: Store, files: Tree) -> tuple[str, Index]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import operations, selectors
-from gitagent.agent.events import Event, Operation
+from gitagent.agent.events import Operation
 from gitagent.agent.states import AssignedNumber
 from gitagent.errors import InvalidName, NumberNotFound, RuleBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from gitagent.agent.events import Event
     from gitagent.agent.operations import Words
+    from gitagent.agent.states import EnvironmentState
     from gitagent.agent.store import Store
-    from gitagent.names import PhoneNumber
+    from gitagent.names import EnvironmentName, PhoneNumber
 
 # RFC 3261, section 25.1: a header's name is a token.
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
@@ -23,64 +25,76 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 LONGEST_HEADER = 1000
 
 
-def assign(store: Store, number: PhoneNumber, environment: str, words: Words, sip_headers: Mapping[str, str]) -> Event:
-    """Assign a number to an environment, or give one that it has other SIP headers."""
+class EnvironmentChange(NamedTuple):
+    """A change of an environment that leaves what it serves alone: a number assigned or released, or a rule."""
+
+    operation: Operation
+    environment: EnvironmentName
+    number: PhoneNumber | None
+    detail: str | None
+    after: EnvironmentState
+
+
+def assignment(
+    store: Store, number: PhoneNumber, environment: str, sip_headers: Mapping[str, str]
+) -> EnvironmentChange:
+    """Assigning a number to an environment, or giving one that it has other SIP headers."""
     headers = _checked_headers(sip_headers)
-    with store.writing():
-        name = selectors.select_environment(store, environment)
-        state = store.ledger.state()
-        target = state.environment(name)
-        holder = _holder(store, number)
-        if holder is not None and holder.environment != name:
-            raise RuleBroken(
-                f"{number} belongs to {holder.environment}",
-                hint=f"Release it first: gitagent numbers release {number}",
-                code="number-taken",
-            )
-        assigned = AssignedNumber(number, name, headers)
-        if holder == assigned:
-            raise RuleBroken(f"{name} has {number} already, with the same SIP headers", code="number-taken")
-        others = [each for each in target.numbers if each.number != number]
-        changed = target._replace(numbers=tuple(sorted([*others, assigned], key=lambda each: each.number)))
-        return operations.change(
-            store, Operation.ASSIGN_NUMBER, words, state.with_environment(changed), environment=name, number=number
+    target = store.ledger.state().environment(selectors.select_environment(store, environment))
+    holder = _holder(store, number)
+    if holder is not None and holder.environment != target.name:
+        raise RuleBroken(
+            f"{number} belongs to {holder.environment}",
+            hint=f"Release it first: gitagent numbers release {number}",
+            code="number-taken",
         )
+    assigned = AssignedNumber(number, target.name, headers)
+    if holder == assigned:
+        raise RuleBroken(f"{target.name} has {number} already, with the same SIP headers", code="number-taken")
+    others = [each for each in target.numbers if each.number != number]
+    after = target._replace(numbers=tuple(sorted([*others, assigned], key=lambda each: each.number)))
+    return EnvironmentChange(Operation.ASSIGN_NUMBER, target.name, number, None, after)
 
 
-def release(store: Store, number: PhoneNumber, words: Words) -> Event:
-    """Take a number from its environment. Refused for the last one of an environment that has to have one."""
-    with store.writing():
-        holder = _holder(store, number)
-        if holder is None:
-            raise NumberNotFound(
-                f"{number} is assigned to no environment", hint="List the numbers with: gitagent numbers"
-            )
-        state = store.ledger.state()
-        target = state.environment(holder.environment)
-        left = tuple(each for each in target.numbers if each.number != number)
-        if target.requires_number and target.version is not None and not left:
-            raise RuleBroken(
-                f"{number} is the last number of {target.name}, and its rules ask for one",
-                hint=f"Assign another first, or: gitagent environments set {target.name} --no-requires-number",
-                code="number-required",
-            )
-        changed = state.with_environment(target._replace(numbers=left))
-        return operations.change(
-            store, Operation.RELEASE_NUMBER, words, changed, environment=target.name, number=number
+def release(store: Store, number: PhoneNumber) -> EnvironmentChange:
+    """Taking a number from its environment. Refused for the last one of an environment that has to have one."""
+    holder = _holder(store, number)
+    if holder is None:
+        raise NumberNotFound(f"{number} is assigned to no environment", hint="List the numbers with: gitagent numbers")
+    target = store.ledger.state().environment(holder.environment)
+    left = tuple(each for each in target.numbers if each.number != number)
+    if target.requires_number and target.version is not None and not left:
+        raise RuleBroken(
+            f"{number} is the last number of {target.name}, and its rules ask for one",
+            hint=f"Assign another first, or: gitagent environments set {target.name} --no-requires-number",
+            code="number-required",
         )
+    return EnvironmentChange(Operation.RELEASE_NUMBER, target.name, number, None, target._replace(numbers=left))
 
 
-def set_rules(store: Store, environment: str, words: Words, *, requires_number: bool) -> Event:
-    """Change whether an environment needs a number before a version may go into it."""
+def rules(store: Store, environment: str, *, requires_number: bool) -> EnvironmentChange:
+    """Changing whether an environment needs a number before a version may go into it."""
+    target = store.ledger.state().environment(selectors.select_environment(store, environment))
+    if target.requires_number == requires_number:
+        raise RuleBroken(f"the rules of {target.name} are so already", code="unchanged")
+    after = target._replace(requires_number=requires_number)
+    detail = f"requires-number {'on' if requires_number else 'off'}"
+    return EnvironmentChange(Operation.RULES, target.name, None, detail, after)
+
+
+def carry_out(store: Store, words: Words, plan: Callable[[], EnvironmentChange]) -> Event:
+    """Make the change that `plan` finds to be right under the lock."""
     with store.writing():
-        name = selectors.select_environment(store, environment)
-        state = store.ledger.state()
-        target = state.environment(name)
-        if target.requires_number == requires_number:
-            raise RuleBroken(f"the rules of {name} are so already", code="unchanged")
-        changed = state.with_environment(target._replace(requires_number=requires_number))
-        detail = f"requires-number {'on' if requires_number else 'off'}"
-        return operations.change(store, Operation.RULES, words, changed, environment=name, detail=detail)
+        change = plan()
+        return operations.change(
+            store,
+            change.operation,
+            words,
+            store.ledger.state().with_environment(change.after),
+            environment=change.environment,
+            number=change.number,
+            detail=change.detail,
+        )
 
 
 def _holder(store: Store, number: PhoneNumber) -> AssignedNumber | None:

@@ -14,9 +14,11 @@ from gitagent.names import new_ulid
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gitagent.agent.draft import Checked
     from gitagent.agent.environments import Move, Moved
     from gitagent.agent.files import Tree
     from gitagent.agent.store import Store
+    from gitagent.config.problems import Problem
     from gitagent.git.worktree import Index
     from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
 
@@ -36,11 +38,12 @@ class Words(NamedTuple):
 
 
 class Saved(NamedTuple):
-    """A version that was made, and what its draft was based on."""
+    """A version that was made, what its draft was based on, and the warnings of its configuration."""
 
     version: Version
     base: VersionNumber
     event: Event
+    problems: tuple[Problem, ...]
 
 
 class _Made(NamedTuple):
@@ -53,27 +56,28 @@ def save(store: Store, words: Words) -> Saved:
     """Make a version of the draft; nothing is served."""
     _, checked = draft.plan_save(store)
     with store.writing():
-        plan, files = draft.plan_save(store, checked=checked)
+        plan, checked = draft.plan_save(store, checked=checked)
         event = _event(store, Operation.SAVE, words)
-        event, made = _make_version(store, event, plan.number, files)
+        event, made = _make_version(store, event, plan.number, checked.files)
         state = store.ledger.state()._replace(last_version=plan.number)
         record = VersionRecord(made.version.commit, made.tag)
-        return Saved(made.version, plan.base, store.commit(event, state, {plan.number: record}, index=made.git_index))
+        event = store.commit(event, state, {plan.number: record}, index=made.git_index)
+        return Saved(made.version, plan.base, event, plan.problems)
 
 
-def plan_draft_publication(store: Store, words: Words, checked: Tree | None = None) -> tuple[Move, Tree | None]:
+def plan_draft_publication(store: Store, words: Words, checked: Checked | None = None) -> tuple[Move, Checked | None]:
     """The move that publishing the draft would be, and the files to make a version of.
 
     Where the draft is the same as the newest version, that one is published and nothing is made.
     """
     try:
-        plan, files = draft.plan_save(store, checked=checked)
+        plan, checked = draft.plan_save(store, checked=checked)
     except RuleBroken as error:
         if error.code != "nothing-to-save":
             raise
         return plan_version_publication(store, store.ledger.state().last_version, words), None
     to = Version(plan.number, "", words.name, words.message, words.actor, words.at)
-    return environments.publication(store, to, new=True, problems=plan.problems), files
+    return environments.publication(store, to, new=True, problems=plan.problems), checked
 
 
 def plan_version_publication(store: Store, number: VersionNumber, words: Words) -> Move:
@@ -91,12 +95,12 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
     """Make a version of the draft and put it into the first environment, in one event."""
     _, checked = plan_draft_publication(store, words)
     with store.writing():
-        move, files = plan_draft_publication(store, words, checked)
+        move, checked = plan_draft_publication(store, words, checked)
         environments.refuse_unexpected(move, expect)
-        if files is None:
+        if checked is None:
             return _carry_out(store, move, words)
         event = _event(store, Operation.PUBLISH, words)._replace(environment=move.environment)
-        event, made = _make_version(store, _from(event, move), move.to_version.number, files)
+        event, made = _make_version(store, _from(event, move), move.to_version.number, checked.files)
         move = move._replace(to_version=made.version)
         state = _moved(store, move, words)._replace(last_version=made.version.number)
         record = VersionRecord(made.version.commit, made.tag, (move.environment,))

@@ -295,12 +295,10 @@ def test_a_text_that_the_command_would_drop_is_refused(cli: Cli) -> None:
 
 
 def test_a_dry_run_that_the_command_does_not_know_is_refused_and_not_ignored(cli: Cli, agent: Built) -> None:
-    assert cli("--dry-run", "numbers", "assign", "+442079460018", "-e", "live") == Ran(
-        2,
-        "",
-        "error: 'gitagent numbers assign' takes no --dry-run\nhint: 'gitagent numbers assign --help' explains it.\n",
+    assert cli("--dry-run", "init", "other") == Ran(
+        2, "", "error: 'gitagent init' takes no --dry-run\nhint: 'gitagent init --help' explains it.\n"
     )
-    assert agent.reopen().numbers() == ()
+    assert not (cli.folder / "other").exists()
 
 
 def test_common_options_may_stand_before_the_command(cli: Cli, agent: Built, at: object) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitagent.cli.changes import show_change
 from gitagent.cli.command import group
 from gitagent.cli.options import argument
 from gitagent.cli.pictures import pipeline
@@ -38,7 +39,7 @@ def environments(ctx: click.Context) -> None:
     )
 
 
-@environments.command("set", example="gitagent environments set live --requires-number")
+@environments.command("set", example="gitagent environments set live --requires-number", common=("message", "dry_run"))
 @argument("environment", "The environment whose rules change.", completes="environments")
 @click.option(
     "--requires-number/--no-requires-number",
@@ -53,10 +54,16 @@ def set_rules(session: Session, environment: str, requires_number: bool | None) 
     """
     if requires_number is None:
         raise click.UsageError("there is no rule to change", click.get_current_context())
-    event = session.agent.set_rules(environment, actor=session.actor, at=session.now, requires_number=requires_number)
+    if session.dry_run:
+        show_change(session, "environments-set", session.agent.plan_rules(environment, requires_number=requires_number))
+        return
+    event = session.agent.set_rules(
+        environment, actor=session.actor, at=session.now, requires_number=requires_number, message=session.message
+    )
     session.show(
         "environments-set",
         json=lambda: {
+            "dry_run": False,
             "environment": environment_record(session.agent.environment(environment)),
             "event": event_record(event),
         },

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitagent.cli.changes import show_change
 from gitagent.cli.command import group
 from gitagent.cli.options import argument, completer
 from gitagent.cli.questions import confirm
@@ -42,6 +43,7 @@ def list_numbers(session: Session) -> None:
 @numbers.command(
     "assign",
     example="gitagent numbers assign '+44 20 7946 0018' --environment live --sip-header X-Queue=bookings",
+    common=("message", "dry_run"),
 )
 @argument("number", "The phone number, with its country code.")
 @click.option(
@@ -61,17 +63,23 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
     """
     from gitagent.names import PhoneNumber
 
+    parsed, sip_headers = PhoneNumber.parse(number), _sip_headers(headers)
+    if session.dry_run:
+        plan = session.agent.plan_assign_number(parsed, environment, sip_headers)
+        show_change(session, "numbers-assign", plan)
+        return
     event = session.agent.assign_number(
-        PhoneNumber.parse(number),
+        parsed,
         environment,
         actor=session.actor,
         at=session.now,
-        sip_headers=_sip_headers(headers),
+        sip_headers=sip_headers,
+        message=session.message,
     )
     _show_event(session, "numbers-assign", event, "is assigned to")
 
 
-@numbers.command("release", example="gitagent numbers release +442079460018", common=("yes",))
+@numbers.command("release", example="gitagent numbers release +442079460018", common=("yes", "message", "dry_run"))
 @argument("number", "The phone number.", completes="numbers")
 @click.pass_obj
 def release_number(session: Session, number: str) -> None:
@@ -82,11 +90,14 @@ def release_number(session: Session, number: str) -> None:
     from gitagent.names import PhoneNumber
 
     parsed = PhoneNumber.parse(number)
+    if session.dry_run:
+        show_change(session, "numbers-release", session.agent.plan_release_number(parsed))
+        return
     actor = session.actor
     owner = next((each.environment for each in session.agent.numbers() if each.number == parsed), None)
     if owner is not None:
         confirm(session, [f"{owner} answers {parsed} now."], asking=f"Release {parsed}?")
-    event = session.agent.release_number(parsed, actor=actor, at=session.now)
+    event = session.agent.release_number(parsed, actor=actor, at=session.now, message=session.message)
     _show_event(session, "numbers-release", event, "is released from")
 
 
@@ -105,7 +116,7 @@ def _sip_headers(texts: Sequence[str]) -> dict[str, str]:
 def _show_event(session: Session, command: str, event: Event, did: str) -> None:
     session.show(
         command,
-        json=lambda: {"event": event_record(event)},
+        json=lambda: {"dry_run": False, "event": event_record(event)},
         text=lambda: _told(session, event, did),
     )
 

@@ -59,4 +59,6 @@ def _done(session: Session, saved: Saved) -> Iterator[str]:
     version = session.screen.paint(version_words(saved.version), "version")
     yield f"Saved {version}, based on {saved.base}."
     yield f"Nothing serves it yet: {unchanged_words(session.agent.environments())}."
+    if saved.problems:
+        yield f"It has {counted(len(saved.problems), 'warning')}: gitagent validate {saved.version.number}"
     yield f"Next: gitagent publish {saved.version.number}"
