@@ -149,9 +149,28 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=200)
-@given(st.sampled_from(PATHS[:5]), st.dictionaries(st.text("abcdef", max_size=3) | st.sampled_from(
-    ["name", "description", "handoffs", "variables", "prompt", "actions", "parameters", "request", "cases", "fixtures"]
-), VALUES, max_size=5))  # fmt: skip
+@given(
+    st.sampled_from(PATHS[:5]),
+    st.dictionaries(
+        st.text("abcdef", max_size=3)
+        | st.sampled_from(
+            [
+                "name",
+                "description",
+                "handoffs",
+                "variables",
+                "prompt",
+                "actions",
+                "parameters",
+                "request",
+                "cases",
+                "fixtures",
+            ]
+        ),
+        VALUES,
+        max_size=5,
+    ),
+)
 def test_any_value_in_any_place_is_told_of_or_let_be(path: str, value: dict[str, object]) -> None:
     from gitagent.config.yaml import dump
 

@@ -73,7 +73,7 @@ def test_a_pair_of_surrogates_is_one_character() -> None:
         ('{"a": 1, "a": 2}', f"a.json:1:10: duplicate-key: the key 'a'{TWICE}"),
         ("[" * 200, "a.json:1:101: too-deep: more than 100 values inside each other -> Nest the file less deeply."),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_told_with_its_place(text: str, expected: str) -> None:
     assert problems(text) == [expected]
 

@@ -68,10 +68,16 @@ def test_what_fits_comes_back_as_the_model() -> None:
     [
         ("either: [1]", "1:9: bad-value: 'either' must be a text or true or false or a number, not a list"),
         ("either:", "1:8: bad-value: 'either' must be a text or true or false or a number, not nothing"),
-        ("parts: x", "1:8: not-list: 'parts' must be a list, not the text 'x'"
-         " -> Write each item in a line of its own that begins with '- '."),
-        ("parts: [{Size: x}]", "1:16: not-number: 'Size' must be a whole number, not the text 'x'"
-         " -> Write it without quotes, as a whole number."),
+        (
+            "parts: x",
+            "1:8: not-list: 'parts' must be a list, not the text 'x'"
+            " -> Write each item in a line of its own that begins with '- '.",
+        ),
+        (
+            "parts: [{Size: x}]",
+            "1:16: not-number: 'Size' must be a whole number, not the text 'x'"
+            " -> Write it without quotes, as a whole number.",
+        ),
         ("parts: [{size: 1, Size: 1}]", "1:10: unknown-key: 'size' is not known here -> Did you mean 'Size'?"),
         ("parts: [{}]", "1:9: missing-key: 'Size' is missing -> Add a line 'Size: …'."),
         ("odd: 5", "1:6: bad-value: 'odd': input should be a valid bytes"),
@@ -79,14 +85,23 @@ def test_what_fits_comes_back_as_the_model() -> None:
         ("lower: Abc", "1:8: not-lower: only small letters -> Write it small."),
         ("words: {Abc: x}", "1:9: not-lower: only small letters -> Write it small."),
         ("even: 3", "1:7: bad-value: 'even': not even"),
-        ("lines: [a, 5]", "1:12: not-text: an item of 'lines' must be a text, but 5 without quotes is the number 5"
-         ' -> Put it in quotes: "5"'),
-        ("words: {a: {}}", "1:12: not-text: 'a' must be a text, not a mapping"
-         " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes."),
-        ("words: {a: {}, b: x, c: y}\nodd: 1", "1:12: not-text: 'a' must be a text, not a mapping"
-         " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes."),
+        (
+            "lines: [a, 5]",
+            "1:12: not-text: an item of 'lines' must be a text, but 5 without quotes is the number 5"
+            ' -> Put it in quotes: "5"',
+        ),
+        (
+            "words: {a: {}}",
+            "1:12: not-text: 'a' must be a text, not a mapping"
+            " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes.",
+        ),
+        (
+            "words: {a: {}, b: x, c: y}\nodd: 1",
+            "1:12: not-text: 'a' must be a text, not a mapping"
+            " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_complaint_is_in_plain_words(text: str, expected: str) -> None:
     assert told(text)[0] == expected
 

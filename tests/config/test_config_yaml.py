@@ -191,9 +191,13 @@ def test_tags_of_the_standard_are_allowed() -> None:
         ("a: &x [*x]\n", ["a.yaml:1:8: alias-loop: the alias '*x' stands inside what it stands for -> Remove it."]),
         ("a: {<<: 5}\n", [f"a.yaml:1:9: bad-merge{MERGES}"]),
         ("a: {<<: [{b: 1}, 5]}\n", [f"a.yaml:1:9: bad-merge{MERGES}"]),
-        ("a: b\n<<<<<<< HEAD\n", [
-            "a.yaml:2:1: merge-conflict: a merge was not finished here -> Keep what is right of both sides,"
-            " and remove the lines of '<<<<<<<', '=======' and '>>>>>>>'."]),
+        (
+            "a: b\n<<<<<<< HEAD\n",
+            [
+                "a.yaml:2:1: merge-conflict: a merge was not finished here -> Keep what is right of both sides,"
+                " and remove the lines of '<<<<<<<', '=======' and '>>>>>>>'."
+            ],
+        ),
         ("a: \x07\n", ["a.yaml:1:4: bad-character: the character U+0007" + NOT_ALLOWED]),
         ("a: 1\nb: x\ufeffy\n", ["a.yaml:2:5: bad-character: the character U+FEFF" + NOT_ALLOWED]),
         (b"a: \xe9\n", ["a.yaml:1:4: not-utf-8: the byte 0xe9 is not UTF-8 -> Save the file in UTF-8."]),
@@ -205,7 +209,7 @@ def test_tags_of_the_standard_are_allowed() -> None:
             ["a.yaml:100:12: too-deep: more than 100 values inside each other -> Nest the file less deeply."],
         ),
     ],
-)  # fmt: skip
+)
 def test_a_problem_is_told(text: str | bytes, expected: list[str]) -> None:
     assert problems(text) == expected
 

@@ -58,13 +58,19 @@ def test_a_prompt_file_that_is_missing_is_told() -> None:
         (b" \n", "warning: prompt.md:1:1: empty: the prompt is empty"),
         (b"a\n\xff", "prompt.md:2:1: not-utf-8: the byte 0xff is not UTF-8 -> Save the file in UTF-8."),
         (b"a\nb\x00", "prompt.md:2:2: bad-character: the character U+0000 has no place in a text -> Remove it."),
-        (b"x" * 1024 * 1025, "prompt.md:0:0: too-large: 1.0 MiB; a configuration file has at most 1 MiB"
-         " -> Move data that the agent does not need out of its configuration."),
-        (b"a\n<<<<<<< ours\n", "prompt.md:2:1: merge-conflict: a merge was not finished here -> Keep what is right of"
-         " both sides, and remove the lines of '<<<<<<<', '=======' and '>>>>>>>'."),
+        (
+            b"x" * 1024 * 1025,
+            "prompt.md:0:0: too-large: 1.0 MiB; a configuration file has at most 1 MiB"
+            " -> Move data that the agent does not need out of its configuration.",
+        ),
+        (
+            b"a\n<<<<<<< ours\n",
+            "prompt.md:2:1: merge-conflict: a merge was not finished here -> Keep what is right of"
+            " both sides, and remove the lines of '<<<<<<<', '=======' and '>>>>>>>'.",
+        ),
         (b"one\ntwo ${x}\n", f"warning: prompt.md:2:5: unknown-variable: there is no variable 'x' -> {NO_VARIABLE}"),
     ],
-)  # fmt: skip
+)
 def test_a_prompt_file_is_read(prompt: bytes, expected: str) -> None:
     assert told({"agent.yaml": "name: A\nprompt: prompt.md\n", "prompt.md": prompt}) == [expected]
 
@@ -120,20 +126,38 @@ def test_a_handoff_has_a_number(number: str) -> None:
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        ("+447700900000", "unquoted-number: 'number' must be a text, but +447700900000 without quotes is a number:"
-         " its '+' and zeros get lost -> Put it in quotes: \"+447700900000\""),
-        ("07700900000", "unquoted-number: 'number' must be a text, but 07700900000 without quotes is a number:"
-         " its '+' and zeros get lost -> Put it in quotes: \"07700900000\""),
-        ("+44 20 7946-0018", "bad-number: '+44 20 7946-0018' is not in E.164 form"
-         ' -> Write + and the country code, digits only and in quotes, such as "+442079460018".'),
-        ("0049 30 901820", "bad-number: '0049 30 901820' is not in E.164 form"
-         ' -> Write + and the country code, digits only and in quotes, such as "+4930901820".'),
-        ("020 7946 0018", "bad-number: '020 7946 0018' is not in E.164 form"
-         ' -> Write + and the country code, digits only and in quotes, such as "+442079460018".'),
-        ("reception", "bad-number: 'reception' is not in E.164 form"
-         ' -> Write + and the country code, digits only and in quotes, such as "+442079460018".'),
+        (
+            "+447700900000",
+            "unquoted-number: 'number' must be a text, but +447700900000 without quotes is a number:"
+            " its '+' and zeros get lost -> Put it in quotes: \"+447700900000\"",
+        ),
+        (
+            "07700900000",
+            "unquoted-number: 'number' must be a text, but 07700900000 without quotes is a number:"
+            " its '+' and zeros get lost -> Put it in quotes: \"07700900000\"",
+        ),
+        (
+            "+44 20 7946-0018",
+            "bad-number: '+44 20 7946-0018' is not in E.164 form"
+            ' -> Write + and the country code, digits only and in quotes, such as "+442079460018".',
+        ),
+        (
+            "0049 30 901820",
+            "bad-number: '0049 30 901820' is not in E.164 form"
+            ' -> Write + and the country code, digits only and in quotes, such as "+4930901820".',
+        ),
+        (
+            "020 7946 0018",
+            "bad-number: '020 7946 0018' is not in E.164 form"
+            ' -> Write + and the country code, digits only and in quotes, such as "+442079460018".',
+        ),
+        (
+            "reception",
+            "bad-number: 'reception' is not in E.164 form"
+            ' -> Write + and the country code, digits only and in quotes, such as "+442079460018".',
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_number_is_told(number: str, expected: str) -> None:
     assert agent(f"handoffs:\n- name: x\n  number: {number}\n") == [f"agent.yaml:4:11: {expected}"]
 

@@ -34,21 +34,36 @@ def agent(text: str) -> list[str]:
             'name: A\nhandoffs: [{name: x, number: "+442079460018", sip_header: {}}]\n',
             "2:47: unknown-key: 'sip_header' is not known here -> Did you mean 'sip_headers'?",
         ),
-        ("name: 42\n", "1:7: not-text: 'name' must be a text, but 42 without quotes is the number 42"
-         ' -> Put it in quotes: "42"'),
-        ("name: true\n", "1:7: not-text: 'name' must be a text, but true without quotes is true"
-         ' -> Put it in quotes: "true"'),
+        (
+            "name: 42\n",
+            "1:7: not-text: 'name' must be a text, but 42 without quotes is the number 42 -> Put it in quotes: \"42\"",
+        ),
+        (
+            "name: true\n",
+            "1:7: not-text: 'name' must be a text, but true without quotes is true -> Put it in quotes: \"true\"",
+        ),
         ("name:\n", "1:6: not-text: 'name' has no value -> Give it a text, or remove the key."),
-        ("name: A\ngreeting: [Hello]\n", "2:11: not-text: 'greeting' must be a text, not a list"
-         " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes."),
-        ("name: A\ngreeting: {a: b}\n", "2:11: not-text: 'greeting' must be a text, not a mapping"
-         " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes."),
-        ("name: A\nlanguage: 12345678\n", "2:11: unquoted-number: 'language' must be a text, but 12345678 without"
-         " quotes is a number: its '+' and zeros get lost -> Put it in quotes: \"12345678\""),
+        (
+            "name: A\ngreeting: [Hello]\n",
+            "2:11: not-text: 'greeting' must be a text, not a list"
+            " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes.",
+        ),
+        (
+            "name: A\ngreeting: {a: b}\n",
+            "2:11: not-text: 'greeting' must be a text, not a mapping"
+            " -> Put a text that begins with a brace or bracket, or that holds ': ', in quotes.",
+        ),
+        (
+            "name: A\nlanguage: 12345678\n",
+            "2:11: unquoted-number: 'language' must be a text, but 12345678 without"
+            " quotes is a number: its '+' and zeros get lost -> Put it in quotes: \"12345678\"",
+        ),
         ("name: ''\n", "1:7: empty: 'name' is empty"),
         (f"name: {'x' * 101}\n", "1:7: too-long: 'name' is too long"),
-        ("name: A\nvoice: {speed: fast}\n", "2:16: not-number: 'speed' must be a number, not the text 'fast'"
-         " -> Write it without quotes, as a number."),
+        (
+            "name: A\nvoice: {speed: fast}\n",
+            "2:16: not-number: 'speed' must be a number, not the text 'fast' -> Write it without quotes, as a number.",
+        ),
         ("name: A\nvoice: {speed: true}\n", "2:16: not-number: 'speed' must be a number, not true"),
         ("name: A\nvoice: {speed: 5}\n", "2:16: out-of-range: 'speed' must be at most 4, not 5"),
         ("name: A\nvoice: {speed: 0.1}\n", "2:16: out-of-range: 'speed' must be at least 0.25, not 0.1"),
@@ -56,26 +71,32 @@ def agent(text: str) -> list[str]:
         ("name: A\nmodel: gpt\n", "2:8: not-mapping: 'model' must be a mapping, not the text 'gpt'"),
         ("name: A\nmodel: {temperature: 2.5}\n", "2:22: out-of-range: 'temperature' must be at most 2, not 2.5"),
         ("name: A\nvariables: [a]\n", "2:12: not-mapping: 'variables' must be a mapping, not a list"),
-        ("name: A\nhandoffs: x\n", "2:11: not-list: 'handoffs' must be a list, not the text 'x'"
-         " -> Write each item in a line of its own that begins with '- '."),
+        (
+            "name: A\nhandoffs: x\n",
+            "2:11: not-list: 'handoffs' must be a list, not the text 'x'"
+            " -> Write each item in a line of its own that begins with '- '.",
+        ),
         ("name: A\nhandoffs: [x]\n", "2:12: not-mapping: an item of 'handoffs' must be a mapping, not the text 'x'"),
         ("- a\n", "1:1: not-mapping: the file must be a mapping, not a list"),
         ("", "1:1: empty: the file is empty -> It needs at least: name."),
         ("# nothing\n", "1:1: empty: the file is empty -> It needs at least: name."),
     ],
-)  # fmt: skip
+)
 def test_what_an_agent_file_may_not_hold_is_told(text: str, expected: str) -> None:
     assert agent(text) == [f"agent.yaml:{expected}"]
 
 
 def test_whole_agents_are_fine() -> None:
     assert agent("name: A\n") == []
-    assert agent(
-        "name: A\ndescription: ''\nlanguage: en-GB\ngreeting: Hello ${who}\nprompt: Be kind.\n"
-        "model: {provider: p, name: n, temperature: 0}\nvoice: {provider: p, name: n, speed: 0.25}\n"
-        "variables: {who: you, n: 1, yes: true, x: 1.5}\n"
-        'handoffs: [{name: desk, number: "+442079460018", sip_headers: {X-Queue: desk}}]\n'
-    ) == []  # fmt: skip
+    assert (
+        agent(
+            "name: A\ndescription: ''\nlanguage: en-GB\ngreeting: Hello ${who}\nprompt: Be kind.\n"
+            "model: {provider: p, name: n, temperature: 0}\nvoice: {provider: p, name: n, speed: 0.25}\n"
+            "variables: {who: you, n: 1, yes: true, x: 1.5}\n"
+            'handoffs: [{name: desk, number: "+442079460018", sip_headers: {X-Queue: desk}}]\n'
+        )
+        == []
+    )
 
 
 def test_numbers_of_any_length_are_told_in_short() -> None:

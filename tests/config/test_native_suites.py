@@ -21,14 +21,18 @@ def expecting(text: str) -> list[str]:
 
 
 def test_a_whole_suite_is_fine() -> None:
-    assert suite(
-        "name: all\ndescription: d\nfixtures: {book: {ok: true}}\ncases:\n"
-        "- name: one\n  variables: {hours: '9'}\n  fixtures: {book: [1]}\n  turns:\n"
-        "  - expect: [{contains: hello}]\n"
-        "  - user: a table\n    expect: [{topic: opening hours, not_contains: x}, {tool_called: book}, {handoff: desk},"
-        " {matches: '(?i)x'}, {not_matches: y}, {equals: ''}, {max_turns: 3}, {max_seconds: 1.5}, {judge: kind}]\n"
-        "- name: two\n  turns: [{user: hi}]\n"
-    ) == []  # fmt: skip
+    assert (
+        suite(
+            "name: all\ndescription: d\nfixtures: {book: {ok: true}}\ncases:\n"
+            "- name: one\n  variables: {hours: '9'}\n  fixtures: {book: [1]}\n  turns:\n"
+            "  - expect: [{contains: hello}]\n"
+            "  - user: a table\n    expect: [{topic: opening hours, not_contains: x}, {tool_called: book},"
+            " {handoff: desk},"
+            " {matches: '(?i)x'}, {not_matches: y}, {equals: ''}, {max_turns: 3}, {max_seconds: 1.5}, {judge: kind}]\n"
+            "- name: two\n  turns: [{user: hi}]\n"
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,18 +42,26 @@ def test_a_whole_suite_is_fine() -> None:
         ("{tool_called: xyz}", "20: unknown-tool: there is no tool 'xyz' -> There is: 'book'."),
         ("{handoff: desks}", "16: unknown-handoff: there is no handoff 'desks' -> Did you mean 'desk'?"),
         ("{}", "6: empty: the expectation is empty -> Write what is expected, such as 'contains: name'."),
-        ("{matches: '['}", "16: bad-pattern: not a regular expression: unterminated character set"
-         " -> Use 'contains' for plain text; a backslash needs single quotes or none in YAML."),
-        ("{not_matches: 'a{99999999999}'}", "20: bad-pattern: not a regular expression: it is too large"
-         " -> Use 'contains' for plain text; a backslash needs single quotes or none in YAML."),
-        (f"{{matches: {'x' * 2001}}}", "16: bad-pattern: the regular expression is longer than 2000 characters"
-         " -> Split it into several."),
+        (
+            "{matches: '['}",
+            "16: bad-pattern: not a regular expression: unterminated character set"
+            " -> Use 'contains' for plain text; a backslash needs single quotes or none in YAML.",
+        ),
+        (
+            "{not_matches: 'a{99999999999}'}",
+            "20: bad-pattern: not a regular expression: it is too large"
+            " -> Use 'contains' for plain text; a backslash needs single quotes or none in YAML.",
+        ),
+        (
+            f"{{matches: {'x' * 2001}}}",
+            "16: bad-pattern: the regular expression is longer than 2000 characters -> Split it into several.",
+        ),
         ("{max_turns: 0}", "18: out-of-range: 'max_turns' must be at least 1, not 0"),
         ("{max_turns: 1.5}", "18: not-number: 'max_turns' must be a whole number, not the number 1.5"),
         ("{max_seconds: 0}", "20: out-of-range: 'max_seconds' must be more than 0, not 0"),
         ("{contain: x}", "7: unknown-key: 'contain' is not known here -> Did you mean 'contains'?"),
     ],
-)  # fmt: skip
+)
 def test_an_expectation_is_checked(text: str, expected: str) -> None:
     assert expecting(text) == [f"7:{expected}"]
 

@@ -44,10 +44,13 @@ def test_a_name_that_no_model_can_call_is_told(name: str, suggested: str) -> Non
     "url", ["https://x.example/a?b=${v}", "http://localhost:8080", "${env:BASE}/x", "https://x.example/${day}"]
 )
 def test_a_request_goes_to_the_web(url: str) -> None:
-    assert tool(
-        "name: t\ndescription: d\nparameters: {type: object, properties: {day: {type: string}}}\n"
-        f"request: {{url: '{url}', headers: {{Authorization: 'Bearer ${{env:KEY}}', X_A: b}}}}\n"
-    ) == []  # fmt: skip
+    assert (
+        tool(
+            "name: t\ndescription: d\nparameters: {type: object, properties: {day: {type: string}}}\n"
+            f"request: {{url: '{url}', headers: {{Authorization: 'Bearer ${{env:KEY}}', X_A: b}}}}\n"
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,21 +90,34 @@ def test_a_schema_that_is_well_formed_is_fine(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("{}", "3:13: bad-schema: the parameters of a tool are an object"
-         " -> Write 'type: object' and each argument under 'properties'."),
-        ("{type: string}", "3:13: bad-schema: the parameters of a tool are an object"
-         " -> Write 'type: object' and each argument under 'properties'."),
+        (
+            "{}",
+            "3:13: bad-schema: the parameters of a tool are an object"
+            " -> Write 'type: object' and each argument under 'properties'.",
+        ),
+        (
+            "{type: string}",
+            "3:13: bad-schema: the parameters of a tool are an object"
+            " -> Write 'type: object' and each argument under 'properties'.",
+        ),
         ("{type: object, properties: [a]}", "3:40: bad-schema: 'properties' is a mapping of schemas by name"),
-        ("{type: object, required: true}", "3:38: bad-schema: 'required' is a list of names"
-         " -> Write [name, other_name] beside 'properties', not inside an argument."),
+        (
+            "{type: object, required: true}",
+            "3:38: bad-schema: 'required' is a list of names"
+            " -> Write [name, other_name] beside 'properties', not inside an argument.",
+        ),
         ("{type: object, required: [a]}", "3:39: bad-schema: 'a' is required, but is not among the properties"),
-        ("{type: object, properties: {date: {}}, required: [dat]}", "3:63: bad-schema: 'dat' is required, but is not"
-         " among the properties -> Did you mean 'date'?"),
-        ("{type: object, properties: {date: {}}, required: [5]}", "3:63: bad-schema: '5' is required, but is not"
-         " among the properties"),
+        (
+            "{type: object, properties: {date: {}}, required: [dat]}",
+            "3:63: bad-schema: 'dat' is required, but is not among the properties -> Did you mean 'date'?",
+        ),
+        (
+            "{type: object, properties: {date: {}}, required: [5]}",
+            "3:63: bad-schema: '5' is required, but is not among the properties",
+        ),
         ("text", "3:13: not-mapping: 'parameters' must be a mapping, not the text 'text'"),
     ],
-)  # fmt: skip
+)
 def test_a_schema_of_arguments_is_checked(text: str, expected: str) -> None:
     assert parameters(text) == [expected]
 
@@ -124,9 +140,12 @@ def test_a_schema_of_arguments_is_checked(text: str, expected: str) -> None:
         ("{anyOf: []}", "9: bad-schema: 'anyOf' is a list of schemas"),
         ("{anyOf: [{type: x}]}", f"17: bad-schema: 'x' is no type of JSON Schema{USE}"),
         ("{items: [x]}", "9: bad-schema: a schema is a mapping -> Write at least 'type: string', for example."),
-        ("{pattern: '('}", "11: bad-pattern: not a regular expression: missing ), unterminated subpattern"
-         " -> Use 'contains' for plain text; a backslash needs single quotes or none in YAML."),
+        (
+            "{pattern: '('}",
+            "11: bad-pattern: not a regular expression: missing ), unterminated subpattern"
+            " -> Use 'contains' for plain text; a backslash needs single quotes or none in YAML.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_schema_of_an_argument_is_checked(text: str, expected: str) -> None:
     assert prop(text) == [expected]
