@@ -14,7 +14,10 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
         return None
     from difflib import get_close_matches  # only once something is wrong
 
-    by_lower = {candidate.lower(): candidate for candidate in candidates if len(candidate) <= _LONGEST}
+    by_lower: dict[str, str] = {}
+    for candidate in candidates:
+        if len(candidate) <= _LONGEST:
+            by_lower.setdefault(candidate.lower(), candidate)
     close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     if not close and len(word) >= _SHORTEST_PART:
         close = [candidate for candidate in by_lower if word.lower() in candidate]
