@@ -63,14 +63,17 @@ def files_of(path: Path) -> Files:
 def refs_of(path: Path) -> dict[str, str]:
     """Every ref by its name, as it stands on the disk. No test packs refs."""
     top = path / ".git"
-    files = (file for file in (top / "refs").rglob("*") if file.is_file() and file.suffix != ".lock")
-    return {str(file.relative_to(top)): file.read_text().strip() for file in files}
+    return {
+        str(file.relative_to(top)): file.read_text().strip()
+        for file in _below(top / "refs")
+        if not file.name.endswith(".lock")
+    }
 
 
 def problems_of(path: Path, *, before: Seen | None, after: Seen, edits: Files, turn: int) -> list[str]:
     """All that is wrong with an agent whose operation was killed. `before` is None where there was no agent before.
 
-    `edits` is what the draft held and must not be lost. `turn` chooses how work goes on, so that every way is met.
+    `edits` is what the draft held and must not be lost. `turn` chooses whether and how work goes on, in turn.
     """
     problems = [f"git fsck after the kill: {line}" for line in fsck(path)]
     seen = see(path)
@@ -81,7 +84,7 @@ def problems_of(path: Path, *, before: Seen | None, after: Seen, edits: Files, t
     problems += _left_over(path)
     if notices := Agent.open(path).notices:
         problems.append(f"opened twice, it still says {notices}")
-    return problems + _stuck(path, turn)
+    return problems + (_stuck(path, turn // 2) if turn % 2 == 0 else [])
 
 
 def begin_again(path: Path, begin: Callable[[Path], object]) -> None:
@@ -164,8 +167,12 @@ def _lost(path: Path, edits: Files) -> list[str]:
 
 
 def _left_over(path: Path) -> list[str]:
-    found = [file for file in (path / ".git").rglob("*") if file.name.endswith(".lock") or "tmp_" in file.name]
+    found = [file for file in _below(path / ".git") if file.name.endswith(".lock") or "tmp_" in file.name]
     return [f"left over: {file.relative_to(path)}" for file in found]
+
+
+def _below(top: Path) -> list[Path]:
+    return [Path(folder, name) for folder, _, names in os.walk(top) for name in names]
 
 
 def _differences(seen: Seen, before: Seen | None, after: Seen) -> list[str]:

@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple
 
 SOURCE = Path(__file__).parents[1] / "durability" / "kill_at_write.c"
 Drive = Callable[[str, str], Any]
-"""How tests let the driver do something with a scenario: `drive("once", "save")`."""
+"""How tests let the driver do something with a scenario: `drive("all", "save")`."""
 _HALF = "write"
 
 
