@@ -1,0 +1,5 @@
+"""These tests do not wait for the disk."""
+
+from support.unsynced import unsynced
+
+__all__ = ["unsynced"]
