@@ -60,12 +60,6 @@ class Screen(NamedTuple):
         indent = " " * (len(line) - len(line.lstrip()))
         return "\n".join(indent + part for part in wrap(line, max(self.width - len(indent), 1)))
 
-    def clip(self, text: str, cells: int) -> str:
-        """The text cut to `cells` on a terminal; whole in a pipe, where another program may read it."""
-        from gitagent.cli.cells import clip
-
-        return clip(text, max(cells, 1)) if self.terminal else text
-
 
 def screen_of(stream: TextIO) -> Screen:
     """What this stream can show. COLUMNS sets the width; NO_COLOR and TERM=dumb switch colour off."""

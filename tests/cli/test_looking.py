@@ -40,16 +40,23 @@ def test_versions_are_listed_newest_first_with_who_serves_them(cli: Cli, agent: 
     )
 
 
-def test_a_narrow_terminal_gets_shorter_rows_and_a_pipe_whole_ones(cli: Cli, agent: Built) -> None:
+def test_a_narrow_terminal_gets_wrapped_rows_and_a_pipe_whole_ones(cli: Cli, agent: Built) -> None:
     agent.publish("two\n", name="The autumn menu with pumpkin soup and everything")
     assert cli("versions", columns=60) == Ran(
         0,
-        "v2  sandbox  The autumn menu…   2026-03-02 09:02  Ada Lovel…\n"
-        "v1                              2026-03-02 09:01  Ada Lovel…\n",
+        "v2  sandbox  The autumn menu    2026-03-02 09:02  Ada\n"
+        "             with pumpkin soup                    Lovelace\n"
+        "             and everything\n"
+        "v1                              2026-03-02 09:01  Ada\n"
+        "                                                  Lovelace\n",
     )
     assert cli("versions", columns=40) == Ran(
         0,
-        "v2  sandbox  The autumn menu with pumpk…\nv1\n",
+        "v2  sandbox\n"
+        "  The autumn menu with pumpkin soup and\n"
+        "  everything  2026-03-02 09:02\n"
+        "  Ada Lovelace\n"
+        "v1  2026-03-02 09:01  Ada Lovelace\n",
     )
     assert cli("versions") == Ran(
         0,

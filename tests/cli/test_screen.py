@@ -63,12 +63,6 @@ def test_paint_needs_colour_and_a_text() -> None:
     assert Screen().paint("live", "title") == "live"
 
 
-def test_text_is_cut_on_a_terminal_alone() -> None:
-    assert Screen(terminal=True).clip("Autumn menu", 7) == "Autumn…"
-    assert Screen(terminal=True).clip("Autumn menu", 0) == "…"
-    assert Screen().clip("Autumn menu", 7) == "Autumn menu"
-
-
 @pytest.mark.parametrize(
     ("line", "shown"),
     [

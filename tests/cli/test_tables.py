@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gitagent.cli.screen import Screen
 from gitagent.cli.tables import Cell, pairs, table
 
@@ -27,44 +31,64 @@ def test_a_pipe_cuts_nothing_however_narrow() -> None:
     assert list(table(ROWS, Screen(width=20))) == list(table(ROWS, PIPE))
 
 
-def test_the_column_that_gives_way_is_cut() -> None:
+def test_the_column_that_gives_way_is_wrapped_at_words() -> None:
     assert lines(52) == [
-        "v12  live  Autumn menu wi…  Ada           2026-03-02",
+        "v12  live  Autumn menu      Ada           2026-03-02",
+        "           with pumpkin",
         "v9         Menü             Grace Hopper  2026-03-01",
     ]
 
 
-def test_the_last_column_is_cut_too() -> None:
+def test_the_last_column_is_wrapped_too() -> None:
     rows = [("v1", "Autumn menu", "Augusta Ada King, Countess of Lovelace")]
-    assert list(table(rows, Screen(width=30, terminal=True), gives=1)) == ["v1  Autumn menu  Augusta Ada…"]
-    assert list(table(rows, Screen(width=26, terminal=True), gives=1)) == ["v1  Autumn me…  Augusta A…"]
-
-
-def test_the_last_columns_go_when_cutting_is_not_enough() -> None:
-    assert lines(40) == [
-        "v12  live  Autumn menu wi…  Ada",
-        "v9         Menü             Grace Hopper",
+    assert list(table(rows, Screen(width=30, terminal=True), gives=1)) == [
+        "v1  Autumn menu  Augusta Ada",
+        "                 King,",
+        "                 Countess of",
+        "                 Lovelace",
     ]
-    assert lines(30) == ["v12  live  Autumn menu with p…", "v9         Menü"]
 
 
-def test_the_column_that_gives_way_goes_too_in_the_end() -> None:
-    assert lines(20) == ["v12  live", "v9"]
-
-
-def test_a_single_column_is_cut_to_the_screen() -> None:
-    assert list(table([["a long line of text"]], Screen(width=10, terminal=True))) == ["a long li…"]
-
-
-def test_without_a_column_that_gives_way_the_last_ones_go() -> None:
-    assert lines(50, gives=None) == [
+@pytest.mark.parametrize("gives", [2, None])
+def test_rows_are_stacked_when_wrapping_is_not_enough(gives: int | None) -> None:
+    assert lines(40, gives=gives) == [
         "v12  live  Autumn menu with pumpkin  Ada",
-        "v9         Menü                      Grace Hopper",
+        "  2026-03-02",
+        "v9  Menü  Grace Hopper  2026-03-01",
     ]
 
 
-def test_no_rows_are_no_lines() -> None:
-    assert list(table([], PIPE)) == []
+def test_nothing_is_left_out_however_narrow() -> None:
+    assert lines(20) == [
+        "v12  live",
+        "  Autumn menu with",
+        "  pumpkin  Ada",
+        "  2026-03-02",
+        "v9  Menü",
+        "  Grace Hopper",
+        "  2026-03-01",
+    ]
+
+
+def test_a_single_column_is_wrapped_to_the_screen() -> None:
+    assert list(table([["a long line of text"]], Screen(width=10, terminal=True))) == ["a long", "line of", "text"]
+
+
+def test_a_row_of_empty_cells_is_an_empty_line() -> None:
+    assert list(table([("", "")], Screen(width=20, terminal=True), gives=1)) == [""]
+
+
+@given(st.lists(st.lists(st.text("ab ", max_size=10), min_size=3, max_size=3), max_size=4), st.integers(20, 70))
+def test_every_word_is_shown_in_the_width_there_is(rows: list[list[str]], width: int) -> None:
+    shown = list(table(rows, Screen(width=width, terminal=True), gives=1))
+    assert all(len(line) <= width for line in shown)
+    assert sorted(" ".join(shown).split()) == sorted(word for row in rows for cell in row for word in cell.split())
+
+
+@pytest.mark.parametrize("gives", [None, 0, 1, 7])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_no_rows_are_no_lines(gives: int | None, terminal: bool) -> None:
+    assert list(table([], Screen(terminal=terminal), gives=gives)) == []
 
 
 def test_wide_characters_are_measured_in_cells() -> None:

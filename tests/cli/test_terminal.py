@@ -2,48 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import struct
-import sys
-import termios
-from collections.abc import Mapping
-from fcntl import ioctl
-from pathlib import Path
-
 from support.building import Built
-
-LONGEST = 30  # seconds to wait for output
-
-
-def on_a_terminal(
-    folder: Path,
-    *arguments: str,
-    answers: Mapping[str, str] | None = None,
-    columns: int = 80,
-    environ: Mapping[str, str] | None = None,
-) -> tuple[int, str]:
-    """Run on a pseudo-terminal, typing each answer when its question appears. Returns exit code and screen."""
-    child, terminal = pty.fork()
-    if child == 0:  # pragma: no cover - the other process
-        os.chdir(folder)
-        os.environ.update(environ or {})
-        os.execv(sys.executable, [sys.executable, "-m", "gitagent", *arguments])  # noqa: S606 - fixed arguments, no shell
-    ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    screen, waiting = b"", dict(answers or {})
-    while select.select([terminal], [], [], LONGEST)[0]:
-        try:
-            read = os.read(terminal, 65536)
-        except OSError:  # Linux says so when the other side is closed
-            break
-        if not read:
-            break
-        screen += read
-        for question in [question for question in waiting if question.encode() in screen]:
-            os.write(terminal, waiting.pop(question).encode())
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), screen.decode().replace("\r\n", "\n")
+from support.terminals import on_a_terminal
 
 
 def test_a_question_is_asked_and_the_answer_heard(agent: Built) -> None:

@@ -13,7 +13,7 @@ from gitagent.cli.command import command
 from gitagent.cli.options import Moment, completer
 from gitagent.cli.records import event_record
 from gitagent.cli.session import Session
-from gitagent.cli.tables import Cell, table
+from gitagent.cli.tables import Cell, blocks
 from gitagent.cli.times import local
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def history(
 
 
 def _lines(session: Session, events: Sequence[Event]) -> Iterator[str]:
-    lines = table([_row(event) for event in events], session.screen, gives=3)
-    for event, line in zip(events, lines, strict=True):
-        yield line
+    rows = blocks([_row(event) for event in events], session.screen, gives=3)
+    for event, lines in zip(events, rows, strict=True):
+        yield from lines
         for message_line in (event.message or "").splitlines():
             yield f"{'':18}{plain(message_line)}".rstrip()
 
