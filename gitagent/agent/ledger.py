@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from gitagent.agent import states
 from gitagent.agent.events import Event, format_event, parse_event
 from gitagent.errors import AgentNotFound, VersionNotFound
+from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gitagent.agent.states import EnvironmentState, State, VersionRecord
     from gitagent.git.repository import Repository
-    from gitagent.names import EnvironmentName, VersionNumber
+    from gitagent.names import EnvironmentName
 
 LEDGER = "refs/heads/gitagent/ledger"
 
@@ -34,15 +35,37 @@ class Ledger:
         """The ledger's newest commit; AgentNotFound where there is no ledger."""
         if (tip := self._repository.ref(LEDGER)) is not None:
             return tip
-        if next(self._repository.refs("refs/tags/v1"), None) is not None:
-            raise AgentNotFound(
-                f"the agent in {self._repository.top} has lost its ledger, the branch gitagent/ledger",
-                hint="Fetch the branch from a clone, or find its last commit with: git fsck --lost-found",
-                code="ledger-missing",
-            )
+        self.refuse_lost()
         raise AgentNotFound(
             f"{self._repository.top} is a git repository, but no agent yet", hint="Make it one with: gitagent init"
         )
+
+    def refuse_lost(self) -> None:
+        """Refuse where the ledger is missing although there was one: in a clone, or after its branch was deleted."""
+        top = self._repository.top
+        for ref in self._repository.refs("refs/remotes/"):
+            remote, _, branch = ref.removeprefix("refs/remotes/").partition("/")
+            if LEDGER == f"refs/heads/{branch}":
+                raise AgentNotFound(
+                    f"{top} is a clone of an agent, still without its ledger, the branch {branch}",
+                    hint=f"git fetch {remote} {branch}:{branch}",
+                    code="ledger-missing",
+                )
+        if any(self._made_a_version(ref) for ref in self._repository.refs("refs/tags/v")):
+            raise AgentNotFound(
+                f"the agent in {top} has lost its ledger, the branch gitagent/ledger",
+                hint="Fetch the branch from a clone, or find its last commit with: git fsck --lost-found",
+                code="ledger-missing",
+            )
+
+    def _made_a_version(self, ref: str) -> bool:
+        """Whether gitagent made this tag. Others number their releases v1 and v2, too."""
+        name, id_ = ref.removeprefix("refs/tags/"), self._repository.ref(ref)
+        tag = self._repository.tag(id_) if id_ is not None else None
+        commit = self._repository.peeled(tag.target) if tag is not None and tag.name == name else None
+        if commit is None or not VersionNumber.matches(name):
+            return False
+        return f"Gitagent-Version: {name}" in self._repository.commit(commit).message.splitlines()
 
     def state(self) -> State:
         """What is true now."""

@@ -189,6 +189,7 @@ def _refuse_clashes(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None
     repository = store.repository
     if store.ledger.exists:
         raise RuleBroken(f"{repository.top} is an agent already", hint="See: gitagent status", code="already-an-agent")
+    store.ledger.refuse_lost()
     for ref in (*(branch_ref(name) for name in pipeline), "refs/heads/gitagent"):
         below = next(repository.refs(f"{ref}/"), None)
         if repository.ref(ref) is not None or below is not None:

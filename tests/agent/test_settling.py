@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from support.building import ADA, START, Built
+from support.building import ADA, START, Built, git
 from support.refusing import Refusal, refusal
 
 from gitagent import Actor, Agent, KeptDraft
@@ -260,6 +260,42 @@ def test_a_deleted_ledger_is_missed(built: Built) -> None:
         f"the agent in {built.path} has lost its ledger, the branch gitagent/ledger",
         "Fetch the branch from a clone, or find its last commit with: git fsck --lost-found",
     )
+
+
+def test_a_clone_without_the_ledger_says_how_to_get_it(built: Built, tmp_path: Path) -> None:
+    copy = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(built.path), str(copy))
+    expected = Refusal(
+        "AgentNotFound",
+        "ledger-missing",
+        f"{copy} is a clone of an agent, still without its ledger, the branch gitagent/ledger",
+        "git fetch origin gitagent/ledger:gitagent/ledger",
+    )
+    for attempt in (lambda: Agent.open(copy), lambda: Agent.init(copy, actor=ADA, at=built.clock())):
+        assert refusal(attempt) == expected
+    git(copy, *(expected.hint or "").split()[1:])
+    assert [str(each.version) for each in Agent.open(copy).environments()] == ["v3", "v2", "v2"]
+    assert git(copy, "rev-parse", "live") == built.git("rev-parse", "live")
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        (["v1.0"], "made"),
+        (["v1"], "made"),
+        (["v1"], "v1\n\nGitagent-Version: v1"),
+        (["-a", "v1", "-m", "Version 1"], "made"),
+        (["-a", "v1", "-m", "Version 1"], "Gitagent-Version: v2"),
+        (["-a", "v1.0", "-m", "Version 1"], "Gitagent-Version: v1.0"),
+        (["-a", "v2", "-m", "x", "HEAD^{tree}"], "Gitagent-Version: v2"),
+    ],
+)
+def test_the_tags_of_others_are_no_sign_of_a_lost_ledger(tag: list[str], message: str, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", message)
+    git(tmp_path, "tag", *tag)
+    found = refusal(lambda: Agent.open(tmp_path))
+    assert (found.code, found.hint) == ("agent-not-found", "Make it one with: gitagent init")
 
 
 def test_a_ledger_that_is_something_else_is_refused(built: Built) -> None:
