@@ -45,7 +45,7 @@ class Ledger:
         top = self._repository.top
         for ref in self._repository.refs("refs/remotes/"):
             remote, _, branch = ref.removeprefix("refs/remotes/").partition("/")
-            if LEDGER == f"refs/heads/{branch}":
+            if f"refs/heads/{branch}" == LEDGER:
                 raise AgentNotFound(
                     f"{top} is a clone of an agent, still without its ledger, the branch {branch}",
                     hint=f"git fetch {remote} {branch}:{branch}",
