@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from gitagent.names import Actor, EnvironmentName, PhoneNumber
 
 DEFAULT_PIPELINE = ("sandbox", "pre-release", "live")
+MOVES = (Operation.PUBLISH, Operation.PROMOTE, Operation.ROLLBACK)
+MOST_EVENTS_LOOKED_AT = 100
 
 
 class Agent:
@@ -217,12 +219,21 @@ class Agent:
         )
         return islice(found, limit)
 
+    def rolled_back(self, environment: str) -> Event | None:
+        """The rollback that put an environment where it stands; None where it was no rollback, or long ago.
+
+        "Long ago" is so many events that looking for it would take longer than a look at the agent may.
+        """
+        name = selectors.select_environment(self._store, environment)
+        newest = islice(self._store.ledger.events(), MOST_EVENTS_LOOKED_AT)
+        moved = next((event for event in newest if event.environment == name and event.operation in MOVES), None)
+        return moved if moved is not None and moved.operation is Operation.ROLLBACK else None
+
     def served_at(self, environment: str, when: datetime) -> Version | None:
         """The version that an environment served at that time; None when it served none yet."""
         name = selectors.select_environment(self._store, environment)
-        moves = (Operation.PUBLISH, Operation.PROMOTE, Operation.ROLLBACK)
         for event in self._store.ledger.events():
-            if event.environment == name and event.operation in moves and event.at <= when and event.to_version:
+            if event.environment == name and event.operation in MOVES and event.at <= when and event.to_version:
                 return self._store.version(event.to_version)
         return None
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gitagent.git.worktree import Index
     from gitagent.names import Actor, VersionNumber
 
+MAIN = "main"
+
 
 class ChangeKind(StrEnum):
     """What happened to a file."""
@@ -37,10 +39,20 @@ class Change(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The draft's state: the version that it is based on, and the files that differ from that one."""
+    """The draft's state: the version that it is based on, and the files that differ from that one.
+
+    `branch` is where the working tree stands: None on no branch. Anywhere but on main it is not the draft, and
+    cannot be saved.
+    """
 
     base: VersionNumber
     changes: tuple[Change, ...]
+    branch: str | None = MAIN
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the working tree stands on main."""
+        return self.branch == MAIN
 
     @property
     def edited(self) -> bool:
@@ -103,7 +115,9 @@ def look(store: Store) -> Draft:
     """The draft as it stands."""
     base = kept.base_of_draft(store)
     tree = store.repository.commit(store.ledger.record(base).commit).tree
-    return Draft(base, changes_between(store.repository.entries(tree), store.working_tree.entries()))
+    head = store.repository.head_name()
+    branch = None if head is None else head.removeprefix("refs/heads/")
+    return Draft(base, changes_between(store.repository.entries(tree), store.working_tree.entries()), branch)
 
 
 def checked_problems(files: Tree) -> tuple[Problem, ...]:

@@ -34,7 +34,19 @@ def _facts(session: Session, move: Move) -> Iterator[str]:
         yield from _difference(session, move, str(move.from_version.number))
     if move.numbers:
         yield f"New calls to {listed(str(each.number) for each in move.numbers)} get {move.to_version.number} at once."
+    yield from _taken_away(session, move)
     yield from _warnings(move)
+
+
+def _taken_away(session: Session, move: Move) -> Iterator[str]:
+    """That the version to be put in is the one that was just rolled back."""
+    event = session.agent.rolled_back(str(move.environment)) if move.fast_forward else None
+    if event is not None and event.from_version == move.to_version.number:
+        from gitagent.cli.advice import rollback_words
+        from gitagent.cli.wording import when_and_who
+
+        yield f"Beware: {rollback_words(event)}."
+        yield f"  That was {when_and_who(event.at, event.actor, now=session.now)}."
 
 
 def _difference(session: Session, move: Move, before: str) -> Iterator[str]:

@@ -77,6 +77,7 @@ def draft_record(draft: Draft) -> Record:
         "label": draft.label,
         "base": text_or_none(draft.base),
         "edited": draft.edited,
+        "branch": draft.branch,
         "changes": change_records(draft.changes),
     }
 

@@ -93,8 +93,52 @@ def test_status_after_a_rollback_tells_who_is_behind(cli: Cli, agent: Built) -> 
         'live         v2 "Autumn menu"  2 minutes ago\n'
         "\n"
         "Next:\n"
-        "  gitagent publish v2  put it in sandbox, which serves v1\n",
+        "  gitagent publish v2  put it in sandbox, which serves v1 again (v2 was rolled back from sandbox)\n",
     )
+
+
+def test_status_on_another_branch_leads_back_to_the_draft(cli: Cli, agent: Built) -> None:
+    agent.publish().git("switch", "-q", "-c", "feature")
+    agent.edit("two\n")
+    expected = (
+        "agent  <tmp>/agent\n"
+        "\n"
+        "The working tree is on feature; the draft is what stands on main.\n"
+        "It differs from v1:\n"
+        "  modified  notes.md\n"
+        "\n"
+        "sandbox      v1       1 minute ago\n"
+        "pre-release  nothing\n"
+        "live         nothing\n"
+        "\n"
+        "Next:\n"
+        "  git switch main               go back to the draft\n"
+        "  gitagent promote pre-release  move it to v1\n"
+    )
+    assert cli("status").out == expected
+    assert cli.json("status")["draft"]["branch"] == "feature"
+    assert cli.json("status")["next"] == ["git switch main", "gitagent promote pre-release"]
+    agent.git("switch", "-q", "--detach")
+    agent.edit("one\n")
+    assert cli("status").out.splitlines()[2:4] == [
+        "The working tree is on no branch; the draft is what stands on main.",
+        "It is the same as v1.",
+    ]
+
+
+def test_status_says_that_the_next_step_was_undone_a_moment_ago(cli: Cli, agent: Built) -> None:
+    agent.publish().promote("pre-release", "live").publish("two\n").promote("pre-release", "live")
+    cli("rollback", "live", "-y", "-m", "Too many late guests\n\nThe kitchen was closed.")
+    assert cli("status").out.splitlines()[-1] == (
+        "  gitagent promote live  move it from v1 to v2 again (v2 was rolled back from live: Too many late guests)"
+    )
+    assert cli("promote", "live", "--dry-run").out.splitlines()[3:5] == [
+        "  Beware: v2 was rolled back from live: Too many late guests.",
+        "    That was 2 minutes ago (2026-03-02 09:08), by Ada Lovelace.",
+    ]
+    agent.publish("three\n").promote("pre-release")
+    assert cli("status").out.splitlines()[-1] == "  gitagent promote live  move it from v1 to v3"
+    assert "Beware" not in cli("promote", "live", "--dry-run").out
 
 
 def test_status_does_not_list_hundreds_of_files(cli: Cli, agent: Built) -> None:

@@ -69,6 +69,7 @@ def test_status(published: Cli, agent: Built) -> None:
         "label": "Draft edited since v2",
         "base": "v2",
         "edited": True,
+        "branch": "main",
         "changes": [{"path": "notes.md", "change": "modified"}],
     }
     assert (record["agent"], record["path"]) == ("agent", "<tmp>/agent")

@@ -28,7 +28,7 @@ MOST_CHANGES = 20
 def status(session: Session) -> None:
     """Show the draft, the environments and what to type next."""
     found = session.agent.status()
-    steps = next_steps(found)
+    steps = next_steps(found, session.agent.rolled_back)
     session.show(
         "status",
         json=lambda: {**status_record(found), "next": [step for step, _ in steps]},
@@ -51,8 +51,13 @@ def _lines(session: Session, found: Status, steps: list[tuple[str, str]]) -> Ite
 
 
 def _draft_lines(draft: Draft, screen: Screen) -> Iterator[str]:
-    base = "" if draft.edited else f", the same as {draft.base}"
-    yield screen.paint(draft.label, "warning" if draft.edited else "good") + base
+    if draft.in_place:
+        base = "" if draft.edited else f", the same as {draft.base}"
+        yield screen.paint(draft.label, "warning" if draft.edited else "good") + base
+    else:
+        where = "no branch" if draft.branch is None else plain(draft.branch)
+        yield screen.paint(f"The working tree is on {where}; the draft is what stands on main.", "warning")
+        yield f"It differs from {draft.base}:" if draft.edited else f"It is the same as {draft.base}."
     yield from change_lines(draft.changes[:MOST_CHANGES], screen)
     if (more := len(draft.changes) - MOST_CHANGES) > 0:
         yield f"  and {counted(more, 'more file')}"
