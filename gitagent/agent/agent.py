@@ -400,7 +400,7 @@ class Agent:
         """What `assign_number` would do."""
         from gitagent.agent import numbers
 
-        return numbers.assignment(self._store, number, environment, sip_headers or {})
+        return numbers.assignment(self._store, number, environment, sip_headers)
 
     def assign_number(
         self,
@@ -412,7 +412,10 @@ class Agent:
         sip_headers: Mapping[str, str] | None = None,
         message: str | None = None,
     ) -> Event:
-        """Assign a number to an environment; refused when another environment has it."""
+        """Assign a number to an environment; refused when another environment has it.
+
+        `sip_headers` replace those that it has; None keeps them.
+        """
         return self._change(actor, at, message, lambda: self.plan_assign_number(number, environment, sip_headers))
 
     def plan_release_number(self, number: PhoneNumber) -> EnvironmentChange:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import operations, selectors
 from gitagent.agent.events import Operation
 from gitagent.agent.states import AssignedNumber
+from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name
 from gitagent.errors import InvalidName, NumberNotFound, RuleBroken
 
 if TYPE_CHECKING:
@@ -19,27 +19,33 @@ if TYPE_CHECKING:
     from gitagent.agent.store import Store
     from gitagent.names import EnvironmentName, PhoneNumber
 
-# RFC 3261, section 25.1: a header's name is a token.
-_TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 LONGEST_HEADER = 1000
 
 
 class EnvironmentChange(NamedTuple):
-    """A change of an environment that leaves what it serves alone: a number assigned or released, or a rule."""
+    """A change of an environment that leaves what it serves alone: a number assigned or released, or a rule.
+
+    `old_headers` are the SIP headers that a number had; None where it was assigned to no environment.
+    """
 
     operation: Operation
     environment: EnvironmentName
     number: PhoneNumber | None
     detail: str | None
     after: EnvironmentState
+    old_headers: Mapping[str, str] | None = None
+
+    @property
+    def new_headers(self) -> Mapping[str, str]:
+        """The SIP headers that the number will have; none where it is released."""
+        return next((each.sip_headers for each in self.after.numbers if each.number == self.number), {})
 
 
 def assignment(
-    store: Store, number: PhoneNumber, environment: str, sip_headers: Mapping[str, str]
+    store: Store, number: PhoneNumber, environment: str, sip_headers: Mapping[str, str] | None
 ) -> EnvironmentChange:
-    """Assigning a number to an environment, or giving one that it has other SIP headers."""
-    headers = _checked_headers(sip_headers)
+    """Assigning a number to an environment, or giving one that it has other SIP headers; None keeps those it has."""
+    given = None if sip_headers is None else _checked_headers(sip_headers)
     target = store.ledger.state().environment(selectors.select_environment(store, environment))
     holder = _holder(store, number)
     if holder is not None and holder.environment != target.name:
@@ -48,12 +54,14 @@ def assignment(
             hint=f"Release it first: gitagent numbers release {number}",
             code="number-taken",
         )
+    old = None if holder is None else holder.sip_headers
+    headers = old or {} if given is None else given
     assigned = AssignedNumber(number, target.name, headers)
     if holder == assigned:
         raise RuleBroken(f"{target.name} has {number} already, with the same SIP headers", code="number-taken")
     others = [each for each in target.numbers if each.number != number]
     after = target._replace(numbers=tuple(sorted([*others, assigned], key=lambda each: each.number)))
-    return EnvironmentChange(Operation.ASSIGN_NUMBER, target.name, number, None, after)
+    return EnvironmentChange(Operation.ASSIGN_NUMBER, target.name, number, _detail(old, headers), after, old)
 
 
 def release(store: Store, number: PhoneNumber) -> EnvironmentChange:
@@ -69,7 +77,8 @@ def release(store: Store, number: PhoneNumber) -> EnvironmentChange:
             hint=f"Assign another first, or: gitagent environments set {target.name} --no-requires-number",
             code="number-required",
         )
-    return EnvironmentChange(Operation.RELEASE_NUMBER, target.name, number, None, target._replace(numbers=left))
+    after = target._replace(numbers=left)
+    return EnvironmentChange(Operation.RELEASE_NUMBER, target.name, number, None, after, holder.sip_headers)
 
 
 def rules(store: Store, environment: str, *, requires_number: bool) -> EnvironmentChange:
@@ -103,15 +112,36 @@ def _holder(store: Store, number: PhoneNumber) -> AssignedNumber | None:
     )
 
 
+def _detail(old: Mapping[str, str] | None, new: Mapping[str, str]) -> str | None:
+    """What the event says of the headers, so that one assignment can be told from the next."""
+    if not new:
+        return "no sip-headers" if old else None
+    return "sip-headers " + ", ".join(f"{name}={value}" for name, value in new.items())
+
+
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    seen: set[str] = set()
     for name, value in headers.items():
-        if _TOKEN.fullmatch(name) is None:
+        if not is_sip_name(name):
             raise InvalidName(
                 f"'{name}' is not a SIP header's name",
                 hint="Use letters, digits and - . ! % * _ + ` ' ~ only, such as X-Environment.",
                 code="invalid-sip-header",
             )
-        if _CONTROL.search(value) or len(value) > LONGEST_HEADER:
+        if is_core_sip_name(name):
+            raise InvalidName(
+                f"the SIP header {name} belongs to the call itself",
+                hint=f"Use a name of your own, such as X-{name}.",
+                code="invalid-sip-header",
+            )
+        if name.lower() in seen:
+            raise InvalidName(
+                f"the SIP header {name} stands twice: upper and lower case are the same",
+                hint="Give each header once.",
+                code="invalid-sip-header",
+            )
+        seen.add(name.lower())
+        if not is_header_value(value) or len(value) > LONGEST_HEADER:
             raise InvalidName(
                 f"the value of SIP header {name} has a line break or is too long",
                 hint=f"A value is one line of at most {LONGEST_HEADER} characters.",

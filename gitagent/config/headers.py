@@ -6,12 +6,23 @@ import re
 
 _SIP_NAME = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,200}")
 _HTTP_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# Besides control characters, what some programs take for a line break, and bytes that are not UTF-8.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_CORE_SIP = re.compile(
+    r"authorization|call-id|contact|content-length|content-type|cseq|from|max-forwards"
+    r"|proxy-authorization|record-route|route|to|via",
+    re.IGNORECASE,
+)
 
 
 def is_sip_name(text: str) -> bool:
     """Whether a text can name a SIP header: a token of RFC 3261."""
     return _SIP_NAME.fullmatch(text) is not None
+
+
+def is_core_sip_name(text: str) -> bool:
+    """Whether a SIP header of that name is the call's own, in whatever case it is written."""
+    return _CORE_SIP.fullmatch(text) is not None
 
 
 def is_http_name(text: str) -> bool:

@@ -60,6 +60,12 @@ EVENTS = {
     ),
     "rules live requires-number on": _event(Operation.RULES, environment=LIVE, detail="requires-number on"),
     "assign-number +442079460018 to live": _event(Operation.ASSIGN_NUMBER, environment=LIVE, number=NUMBER),
+    "assign-number +442079460019 to live": _event(
+        Operation.ASSIGN_NUMBER,
+        environment=LIVE,
+        number=PhoneNumber("+442079460019"),
+        detail="sip-headers X-Queue=a: b, X-Env=",
+    ),
     "release-number +442079460018 from live": _event(Operation.RELEASE_NUMBER, environment=LIVE, number=NUMBER),
 }
 

@@ -157,6 +157,59 @@ def test_a_number_can_be_given_other_headers_but_not_the_same_ones(built: Built)
     assert built.agent.numbers() == (AssignedNumber(LONDON, LIVE, {"X-A": "2"}),)
 
 
+def test_a_number_keeps_its_headers_unless_others_are_given(built: Built) -> None:
+    _assign(built, LONDON, "live", **{"X-A": "1", "X-B": "2"})
+    assert (
+        refusal(lambda: built.agent.assign_number(LONDON, "live", actor=ADA, at=built.clock())).message
+        == "live has +442079460018 already, with the same SIP headers"
+    )
+    _assign(built, LONDON, "live", **{"X-C": "3"})
+    assert built.agent.numbers() == (AssignedNumber(LONDON, LIVE, {"X-C": "3"}),)
+    built.agent.assign_number(LONDON, "live", actor=ADA, at=built.clock(), sip_headers={})
+    assert built.agent.numbers() == (AssignedNumber(LONDON, LIVE, {}),)
+
+
+def test_history_tells_one_assignment_from_the_next(built: Built) -> None:
+    _assign(built, LONDON, "live", **{"X-A": "1", "X-B": "sip:a@b, c=d"})
+    _assign(built, LONDON, "live", **{"X-A": "é: \t2"})
+    built.agent.assign_number(LONDON, "live", actor=ADA, at=built.clock(), sip_headers={})
+    _assign(built, PARIS, "live")
+    assert [event.detail for event in built.reopen().history(limit=4)] == [
+        None,
+        "no sip-headers",
+        "sip-headers X-A=é: \t2",
+        "sip-headers X-A=1, X-B=sip:a@b, c=d",
+    ]
+
+
+def test_the_change_of_headers_is_known_before_it_is_made(built: Built) -> None:
+    _assign(built, LONDON, "live", **{"X-A": "1"})
+    plan = built.agent.plan_assign_number(LONDON, "live", {"X-B": "2"})
+    assert (plan.old_headers, plan.new_headers) == ({"X-A": "1"}, {"X-B": "2"})
+    plan = built.agent.plan_release_number(LONDON)
+    assert (plan.old_headers, plan.new_headers) == ({"X-A": "1"}, {})
+    assert built.agent.plan_assign_number(PARIS, "live").old_headers is None
+
+
+@pytest.mark.parametrize("name", ["From", "to", "VIA", "call-id", "CSeq", "Max-Forwards", "Proxy-Authorization"])
+def test_a_header_of_the_call_itself_is_refused(built: Built, name: str) -> None:
+    assert refusal(lambda: _assign(built, LONDON, "live", **{name: "x"})) == Refusal(
+        "InvalidName",
+        "invalid-sip-header",
+        f"the SIP header {name} belongs to the call itself",
+        f"Use a name of your own, such as X-{name}.",
+    )
+
+
+def test_headers_that_differ_in_case_alone_are_the_same(built: Built) -> None:
+    assert refusal(lambda: _assign(built, LONDON, "live", **{"X-A": "1", "x-a": "2"})) == Refusal(
+        "InvalidName",
+        "invalid-sip-header",
+        "the SIP header x-a stands twice: upper and lower case are the same",
+        "Give each header once.",
+    )
+
+
 def test_a_released_number_may_go_elsewhere(built: Built) -> None:
     _assign(built, LONDON, "live")
     event = built.agent.release_number(LONDON, actor=ADA, at=built.clock())
@@ -210,7 +263,7 @@ def test_the_name_of_a_sip_header_is_a_token(built: Built, name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["a\r\nEvil: x", "a\nb", "\0", "\udcff", "x" * 1001])
+@pytest.mark.parametrize("value", ["a\r\nEvil: x", "a\nb", "a\u2028b", "a\x85b", "\0", "\udcff", "x" * 1001])
 def test_the_value_of_a_sip_header_is_one_line(built: Built, value: str) -> None:
     before = built.git("for-each-ref")
     assert refusal(lambda: _assign(built, LONDON, "live", **{"X-A": value})) == Refusal(

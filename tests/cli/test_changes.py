@@ -49,6 +49,34 @@ def test_a_dry_run_of_a_rule_is_an_object_with_json(cli: Cli, agent: Built) -> N
     assert not agent.reopen().environment("live").requires_number
 
 
+def test_headers_are_kept_replaced_and_taken_away_and_the_change_is_told(cli: Cli, agent: Built) -> None:
+    assign = ["numbers", "assign", NUMBER, "-e", "live"]
+    cli(*assign, "--sip-header", "X-Queue=a", "--sip-header", "X-Env=live")
+    assert cli(*assign) == Ran(3, "", f"error: live has {NUMBER} already, with the same SIP headers\n")
+    changed = "  X-Queue: a → b\n  X-Env: live → none\n  X-New: none → c\n"
+    other = ["--sip-header", "X-Queue=b", "--sip-header", "X-New=c"]
+    assert cli(*assign, *other, "--dry-run") == Ran(
+        0,
+        f"live has {NUMBER} already; this would change its SIP headers.\n{changed}Nothing was changed (--dry-run).\n",
+    )
+    assert cli(*assign, *other) == Ran(
+        0, f"{NUMBER} is assigned to live, with other SIP headers.\n{changed}live still serves nothing.\n"
+    )
+    assert cli.json("numbers")["numbers"][0]["sip_headers"] == {"X-Queue": "b", "X-New": "c"}
+    record = cli.json(*assign, "--no-sip-headers")
+    assert (record["old_sip_headers"], record["sip_headers"]) == ({"X-Queue": "b", "X-New": "c"}, {})
+    assert [line[39:-14].rstrip() for line in cli("history", "--op", "assign-number").out.splitlines()] == [
+        f"{NUMBER}  no sip-headers",
+        f"{NUMBER}  sip-headers X-Queue=b, X-New=c",
+        f"{NUMBER}  sip-headers X-Queue=a, X-Env=live",
+    ]
+
+
+def test_headers_cannot_be_given_and_taken_away_at_once(cli: Cli) -> None:
+    ran = cli("numbers", "assign", NUMBER, "-e", "live", "--no-sip-headers", "--sip-header", "X-A=1")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "error: --sip-header and --no-sip-headers exclude each other")
+
+
 def test_numbers_and_rules_are_recorded_with_the_reason(cli: Cli, agent: Built) -> None:
     cli("numbers", "assign", NUMBER, "-e", "live", "-m", "the new line")
     cli("environments", "set", "live", "--requires-number", "-m", "so that nobody forgets")

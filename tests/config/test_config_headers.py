@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitagent.config.headers import is_header_value, is_http_name, is_sip_name
+from gitagent.config.headers import is_core_sip_name, is_header_value, is_http_name, is_sip_name
 
 SIP = string.ascii_letters + string.digits + "-.!%*_+`'~"
 HTTP = string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~"
@@ -37,6 +37,18 @@ def test_a_value_is_one_line(value: str) -> None:
     assert is_header_value(value)
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\r\nX-Evil: 1", "\0", "a\x7f", "\x1b[0m", "a\x0b"])
+@pytest.mark.parametrize("name", ["From", "FROM", "to", "Call-ID", "call-id", "CSeq", "Record-Route"])
+def test_the_headers_of_the_call_itself_are_known_in_any_case(name: str) -> None:
+    assert is_core_sip_name(name)
+
+
+@pytest.mark.parametrize("name", ["X-From", "Froms", "", "Diversion", "User-to-User"])
+def test_other_headers_are_anybodys(name: str) -> None:
+    assert not is_core_sip_name(name)
+
+
+@pytest.mark.parametrize(
+    "value", ["a\nb", "a\r\nX-Evil: 1", "\0", "a\x7f", "\x1b[0m", "a\x0b", "a\x85b", "a\u2028b", "\udcff"]
+)
 def test_a_value_with_a_line_break_or_a_control_character_is_none(value: str) -> None:
     assert not is_header_value(value)

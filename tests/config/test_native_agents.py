@@ -175,6 +175,17 @@ def test_sip_headers_follow_the_standard() -> None:
     ]
 
 
+def test_sip_headers_are_the_agents_own_and_given_once() -> None:
+    headers = "{X-Queue: a, x-queue: b, call-id: c}"
+
+    assert agent(f'handoffs: [{{name: x, number: "+442079460018", sip_headers: {headers}}}]\n') == [
+        "agent.yaml:2:73: bad-header: the SIP header 'x-queue' stands twice: upper and lower case are the same"
+        " -> Remove one of them.",
+        "agent.yaml:2:85: bad-header: the SIP header 'call-id' belongs to the call itself"
+        " -> Use a name of your own, such as X-call-id.",
+    ]
+
+
 def test_a_name_is_given_once_capitals_or_not() -> None:
     topics: dict[str, Content] = {"topics/a.yaml": "name: Hours\n", "topics/b.yml": "name: hours\n"}
 

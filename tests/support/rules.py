@@ -102,7 +102,7 @@ def _check_form(event: dict[str, Any], seq: int, parent: str | None) -> None:
     assert re.fullmatch(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", event["Op-Id"])
     assert event["author"] == event["Actor"]
     required = FACTS[event["Op"]]
-    optional = {"From", "Tag"} if event["Op"] == "publish" else {"From"} if event["Op"] == "promote" else set()
+    optional = {"publish": {"From", "Tag"}, "promote": {"From"}, "assign-number": {"Detail"}}.get(event["Op"], set())
     assert required <= set(KEYS) & set(event) <= required | optional | {"Format", "Seq", "Op-Id", "Op", "Name", "Actor"}
     assert ("Name" in event) <= ("Tag" in event), "only a version is named"
 
@@ -172,6 +172,10 @@ def _number(
     else:
         assert holders in ([], [name]), f"{number} belongs to {holders}"
         given = files[event["commit"], f"environments/{name}.yaml"]["numbers"][number]
+        had = environment["numbers"].get(number, {"sip_headers": {}})["sip_headers"]
+        told = ", ".join(f"{key}={value}" for key, value in given["sip_headers"].items())
+        expected = f"sip-headers {told}" if told else "no sip-headers" if had else None
+        assert event.get("Detail") == expected, f"{event['subject']}: its headers are not told"
         environment["numbers"] = dict(sorted((environment["numbers"] | {number: given}).items()))
 
 

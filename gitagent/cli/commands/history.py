@@ -86,7 +86,7 @@ def _row(event: Event) -> list[Cell]:
 def _what(event: Event) -> str:
     """What an event was about: the move, the number or the rule."""
     if event.number is not None:
-        return str(event.number)
+        return f"{event.number}  {event.detail or ''}".rstrip()
     if event.to_version is None:
         return event.detail or ""
     moved = f"{event.from_version} → {event.to_version}" if event.from_version else str(event.to_version)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitagent.cli.changes import show_change
+from gitagent.cli.changes import header_lines, headers_record, show_change
 from gitagent.cli.command import group
 from gitagent.cli.options import argument, completer
 from gitagent.cli.questions import confirm
@@ -16,7 +16,7 @@ from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
 
 if TYPE_CHECKING:
-    from gitagent import AssignedNumber, Event
+    from gitagent import AssignedNumber, EnvironmentChange, Event
 
 EXAMPLE = """gitagent numbers
 gitagent numbers assign '+44 20 7946 0018' --environment live"""
@@ -55,17 +55,21 @@ def list_numbers(session: Session) -> None:
     help="The environment that answers it.",
 )
 @click.option("--sip-header", "headers", metavar="NAME=VALUE", multiple=True, help="A SIP header of its calls; repeat.")
+@click.option("--no-sip-headers", "bare", is_flag=True, help="Take the SIP headers away that the number has.")
 @click.pass_obj
-def assign_number(session: Session, number: str, environment: str, headers: tuple[str, ...]) -> None:
+def assign_number(session: Session, number: str, environment: str, headers: tuple[str, ...], bare: bool) -> None:
     """Assign a phone number to an environment.
 
-    What the environment serves stays the same. A number that it has already gets these SIP headers instead.
+    What the environment serves stays the same. A number that it has already gets these SIP headers in place of its
+    own; it keeps those where none is given.
     """
     from gitagent.names import PhoneNumber
 
-    parsed, sip_headers = PhoneNumber.parse(number), _sip_headers(headers)
+    if headers and bare:
+        raise click.UsageError("--sip-header and --no-sip-headers exclude each other", click.get_current_context())
+    parsed, sip_headers = PhoneNumber.parse(number), _sip_headers(headers) if headers or bare else None
+    plan = session.agent.plan_assign_number(parsed, environment, sip_headers)
     if session.dry_run:
-        plan = session.agent.plan_assign_number(parsed, environment, sip_headers)
         show_change(session, "numbers-assign", plan)
         return
     event = session.agent.assign_number(
@@ -76,7 +80,7 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
         sip_headers=sip_headers,
         message=session.message,
     )
-    _show_event(session, "numbers-assign", event, "is assigned to")
+    _show_event(session, "numbers-assign", event, "is assigned to", plan)
 
 
 @numbers.command("release", example="gitagent numbers release +442079460018", common=("yes", "message", "dry_run"))
@@ -93,19 +97,17 @@ def release_number(session: Session, number: str) -> None:
     if session.dry_run:
         show_change(session, "numbers-release", session.agent.plan_release_number(parsed))
         return
-    actor = session.actor
-    owner = next((each.environment for each in session.agent.numbers() if each.number == parsed), None)
-    if owner is not None:
-        confirm(session, [f"{owner} answers {parsed} now."], asking=f"Release {parsed}?")
+    actor, plan = session.actor, session.agent.plan_release_number(parsed)
+    confirm(session, [f"{plan.environment} answers {parsed} now."], asking=f"Release {parsed}?")
     event = session.agent.release_number(parsed, actor=actor, at=session.now, message=session.message)
-    _show_event(session, "numbers-release", event, "is released from")
+    _show_event(session, "numbers-release", event, "is released from", plan)
 
 
 def _sip_headers(texts: Sequence[str]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
-        if not equals or not name or name in headers:
+        if not equals or not name or name.lower() in map(str.lower, headers):
             raise click.UsageError(
                 f"--sip-header is written NAME=VALUE, each name once; '{text}' is not", click.get_current_context()
             )
@@ -113,17 +115,19 @@ def _sip_headers(texts: Sequence[str]) -> dict[str, str]:
     return headers
 
 
-def _show_event(session: Session, command: str, event: Event, did: str) -> None:
+def _show_event(session: Session, command: str, event: Event, did: str, plan: EnvironmentChange) -> None:
     session.show(
         command,
-        json=lambda: {"dry_run": False, "event": event_record(event)},
-        text=lambda: _told(session, event, did),
+        json=lambda: {"dry_run": False, "event": event_record(event), **headers_record(plan)},
+        text=lambda: _told(session, event, did, plan),
     )
 
 
-def _told(session: Session, event: Event, did: str) -> Iterator[str]:
+def _told(session: Session, event: Event, did: str, plan: EnvironmentChange) -> Iterator[str]:
     environment = session.agent.environment(str(event.environment))
-    yield f"{event.number} {did} {environment.name}."
+    changed = plan.old_headers is not None and str(plan.operation) == "assign-number"
+    yield f"{event.number} {did} {environment.name}{', with other SIP headers' if changed else ''}."
+    yield from header_lines(plan)
     yield f"{environment.name} still serves {environment.version or 'nothing'}."
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gitagent.config.documents import Document, Path
-from gitagent.config.headers import is_header_value, is_sip_name
+from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name
 from gitagent.config.native.definitions import Definitions
 from gitagent.config.native.references import is_reference
 from gitagent.config.native.values import items_at, pairs_at, text_at
@@ -22,7 +22,16 @@ def check_handoffs(document: Document, handoffs: Definitions) -> Iterator[Proble
     for at, _ in items_at(document, ("handoffs",)):
         yield from handoffs.define(document, (*at, "name"))
         yield from _check_number(document, (*at, "number"))
+        seen: set[str] = set()
         for header, name, value in pairs_at(document, (*at, "sip_headers")):
+            if is_core_sip_name(name):
+                message = f"the SIP header '{shortened(name)}' belongs to the call itself"
+                hint = f"Use a name of your own, such as X-{shortened(name)}."
+                yield document.problem("bad-header", message, at=header, on_key=True, hint=hint)
+            elif name.lower() in seen:
+                message = f"the SIP header '{shortened(name)}' stands twice: upper and lower case are the same"
+                yield document.problem("bad-header", message, at=header, on_key=True, hint="Remove one of them.")
+            seen.add(name.lower())
             if not is_sip_name(name):
                 message = f"'{shortened(name)}' cannot name a SIP header"
                 hint = "Use letters, digits and - . ! % * _ + ` ' ~ without spaces, such as X-Queue."
