@@ -103,7 +103,8 @@ def promotion(store: Store, name: EnvironmentName, version: VersionNumber | None
         )
     if source.name not in store.ledger.record(number).served:
         raise NeverServed(
-            f"{source.name} never served {number}, so it cannot go to {name}", hint=_how_to_fill(state, position - 1)
+            f"{source.name} never served {number}, so it cannot go to {name}",
+            hint=_how_to_fill(state, position - 1, number),
         )
     if target.version is not None and number <= target.version:
         same = number == target.version
@@ -128,10 +129,17 @@ def reversion(store: Store, name: EnvironmentName, version: VersionNumber | None
         raise NeverServed(f"{name} serves no version, so there is nothing to roll back")
     if version is not None and name not in store.ledger.record(version).served:
         raise NeverServed(f"{name} never served {version}", hint=f"See: gitagent history --environment {name}")
-    if version is not None and version >= target.version:
+    if version == target.version:
         raise RuleBroken(
-            f"{version} is not earlier than {target.version}, which {name} serves",
-            hint=f"To go forward: gitagent promote {name}",
+            f"{name} already serves {version}",
+            hint=f"What it served before: gitagent history --environment {name}",
+            code="already-served",
+        )
+    if version is not None and version > target.version:
+        forward = f"publish {version}" if name == state.pipeline[0] else f"promote {name} --version {version}"
+        raise RuleBroken(
+            f"{version} is newer than {target.version}, which {name} serves",
+            hint=f"To go forward: gitagent {forward}",
             code="not-backward",
         )
     pointer, below = _below(store, target, version)
@@ -229,8 +237,11 @@ def _essence(move: Move) -> tuple[object, ...]:
     return (move.operation, move.environment, move.from_version, move.to_version.number, move.new)
 
 
-def _how_to_fill(state: State, position: int) -> str:
+def _how_to_fill(state: State, position: int, number: VersionNumber | None = None) -> str:
     name = state.pipeline[position]
-    return (
-        "Publish one first: gitagent publish" if position == 0 else f"Promote it there first: gitagent promote {name}"
-    )
+    if position == 0:
+        return (
+            "Publish one first: gitagent publish" if number is None else f"Publish it first: gitagent publish {number}"
+        )
+    version = "" if number is None else f" --version {number}"
+    return f"Promote it there first: gitagent promote {name}{version}"

@@ -57,7 +57,7 @@ def select_environment(store: Store, text: str) -> EnvironmentName:
     """Read an environment's name; EnvironmentNotFound when the pipeline has none of that name."""
     if (found := _environment(store, text)) is not None:
         return found
-    raise EnvironmentNotFound(f"no environment is called '{text}'", hint=_hint(store, text))
+    raise EnvironmentNotFound(f"no environment is called '{text}'", hint=_hint(store, text, environments_alone=True))
 
 
 def _version(store: Store, number: VersionNumber) -> Selected:
@@ -69,10 +69,11 @@ def _environment(store: Store, text: str) -> EnvironmentName | None:
     return next((each for each in store.ledger.state().pipeline if str(each) == name), None)
 
 
-def _hint(store: Store, text: str) -> str:
+def _hint(store: Store, text: str, *, environments_alone: bool = False) -> str:
     from difflib import get_close_matches
 
     names = [str(name) for name in store.ledger.state().pipeline]
-    if close := get_close_matches(text.lower(), [*names, DRAFT, LATEST], n=1, cutoff=0.6):
+    others = [] if environments_alone else [DRAFT, LATEST]
+    if close := get_close_matches(text.lower(), [*names, *others], n=1, cutoff=0.6):
         return f"Did you mean {close[0]}?"
-    return f"The pipeline is {' → '.join(names)}; versions are written v7 or 7."
+    return f"The pipeline is {' → '.join(names)}{'.' if environments_alone else '; versions are written v7 or 7.'}"

@@ -48,6 +48,13 @@ class AgentCommand(click.Command):
             for line in self.example.splitlines():
                 formatter.write(f"{'':>{formatter.current_indent}}{line.strip()}\n")
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # click leaves it out for an option without its value
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         _refuse_unheard(ctx, self)
         return super().invoke(ctx)
@@ -61,6 +68,11 @@ class AgentGroup(AgentCommand, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == "help" and not ctx.resilient_parsing:
+            if len(args) == 1:
+                click.echo(ctx.get_help())
+                ctx.exit()
+            return self.resolve_command(ctx, [*args[1:], "--help"])
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing:
             raise UnknownCommand(args[0], self.list_commands(ctx), ctx)
@@ -101,10 +113,12 @@ class UnknownCommand(click.UsageError):
     """A word stands where a command is expected."""
 
     def __init__(self, word: str, known: Sequence[str], ctx: click.Context) -> None:
-        from gitagent.cli.suggestions import did_you_mean
+        from gitagent.cli.suggestions import did_you_mean, synonym
 
         super().__init__(f"there is no command '{word}'", ctx)
-        self.hint = did_you_mean(word, known, otherwise=f"'{ctx.command_path} --help' lists the commands.")
+        self.hint = synonym(word, known) or did_you_mean(
+            word, known, otherwise=f"'{ctx.command_path} --help' lists the commands."
+        )
 
 
 def command(*, example: str, common: Sequence[str] = ()) -> Callable[[Function], AgentCommand]:

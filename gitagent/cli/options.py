@@ -67,6 +67,15 @@ def argument(
     return click.argument(name, cls=Described, text=text, **attributes)
 
 
+def one_of(argument: str | None, option: str | None, name: str) -> str | None:
+    """What was given as an argument or as an option; refused where the two say different things."""
+    if argument is not None and option is not None and argument != option:
+        raise click.UsageError(
+            f"'{argument}' and {name} '{option}' are not the same: give one of them", click.get_current_context()
+        )
+    return option if argument is None else argument
+
+
 def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
         session = ctx.ensure_object(Session)

@@ -202,7 +202,7 @@ PROMOTIONS: dict[str, tuple[str, str | None, Refusal]] = {
             "NeverServed",
             "never-served",
             "sandbox never served v1, so it cannot go to pre-release",
-            "Publish one first: gitagent publish",
+            "Publish it first: gitagent publish v1",
         ),
     ),
     "never served": (
@@ -212,7 +212,7 @@ PROMOTIONS: dict[str, tuple[str, str | None, Refusal]] = {
             "NeverServed",
             "never-served",
             "pre-release never served v4, so it cannot go to live",
-            "Promote it there first: gitagent promote pre-release",
+            "Promote it there first: gitagent promote pre-release --version v4",
         ),
     ),
     "no version": (
@@ -327,9 +327,9 @@ ROLLBACKS: dict[str, tuple[str, str | None, Refusal]] = {
         "v3",
         Refusal(
             "RuleBroken",
-            "not-backward",
-            "v3 is not earlier than v3, which live serves",
-            "To go forward: gitagent promote live",
+            "already-served",
+            "live already serves v3",
+            "What it served before: gitagent history --environment live",
         ),
     ),
     "no version": (
@@ -346,7 +346,7 @@ ROLLBACKS: dict[str, tuple[str, str | None, Refusal]] = {
             "EnvironmentNotFound",
             "environment-not-found",
             "no environment is called 'prod'",
-            "The pipeline is sandbox → pre-release → live; versions are written v7 or 7.",
+            "The pipeline is sandbox → pre-release → live.",
         ),
     ),
 }
@@ -364,8 +364,8 @@ def test_a_newer_version_is_not_something_to_go_back_to(built: Built) -> None:
     assert _unchanged(built, lambda: built.rollback("live", "v3")) == Refusal(
         "RuleBroken",
         "not-backward",
-        "v3 is not earlier than v2, which live serves",
-        "To go forward: gitagent promote live",
+        "v3 is newer than v2, which live serves",
+        "To go forward: gitagent promote live --version v3",
     )
 
 

@@ -52,6 +52,7 @@ def test_a_selector_names_a_version(built: Built, selector: str, number: int) ->
 
 
 HINT = "The pipeline is sandbox → pre-release → live; versions are written v7 or 7."
+ALONE = "The pipeline is sandbox → pre-release → live."
 UNKNOWN = [
     ("liv", "Did you mean live?"),
     ("LIVE", "Did you mean live?"),
@@ -75,7 +76,17 @@ def test_what_names_nothing_is_refused_with_a_guess(built: Built, text: str, hin
         "EnvironmentNotFound", "unknown-selector", f"'{text}' is neither a version nor an environment", hint
     )
     assert refusal(lambda: built.agent.environment(text)) == Refusal(
-        "EnvironmentNotFound", "environment-not-found", f"no environment is called '{text}'", hint
+        "EnvironmentNotFound",
+        "environment-not-found",
+        f"no environment is called '{text}'",
+        hint if hint in ("Did you mean live?", "Did you mean pre-release?") else ALONE,
+    )
+
+
+@pytest.mark.parametrize("text", ["draft", "latest", "v2"])
+def test_where_an_environment_is_wanted_nothing_else_is_proposed(built: Built, text: str) -> None:
+    assert refusal(lambda: built.agent.environment(text)) == Refusal(
+        "EnvironmentNotFound", "environment-not-found", f"no environment is called '{text}'", ALONE
     )
 
 

@@ -47,6 +47,36 @@ def test_an_unknown_command_is_a_usage_error_with_a_suggestion(cli: Cli) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["diff"], "Did you mean compare?"),
+        (["log"], "Did you mean history?"),
+        (["env"], "Did you mean environments?"),
+        (["envs"], "Did you mean environments?"),
+        (["deploy"], "Did you mean publish or promote?"),
+        (["release"], "Did you mean publish or promote?"),
+        (["version"], "Did you mean versions? 'gitagent --version' shows gitagent's own."),
+        (["undo"], "Did you mean rollback or discard?"),
+        (["checkout"], "Did you mean restore?"),
+        (["Commit"], "Did you mean save?"),
+        (["drafts", "rm"], "Did you mean drop?"),
+        (["numbers", "remove"], "Did you mean release?"),
+        (["numbers", "ls"], "Did you mean list?"),
+        (["help", "diff"], "Did you mean compare?"),
+    ],
+)
+def test_what_other_programs_call_it_is_understood(words: list[str], meant: str, cli: Cli) -> None:
+    assert cli(*words) == Ran(2, "", f"error: there is no command '{words[-1]}'\nhint: {meant}\n")
+
+
+def test_an_option_without_its_value_points_to_the_help_of_its_command(cli: Cli) -> None:
+    assert cli("publish", "-m") == Ran(
+        2, "", "error: option '-m' requires an argument\nhint: 'gitagent publish --help' explains it.\n"
+    )
+    assert cli("numbers", "assign", "-e").err.endswith("hint: 'gitagent numbers assign --help' explains it.\n")
+
+
 def test_an_unknown_option_is_a_usage_error_with_a_suggestion(cli: Cli) -> None:
     assert cli("versions", "--limt", "3") == Ran(
         2, "", "error: there is no option '--limt'\nhint: Did you mean --limit?\n"
@@ -165,8 +195,7 @@ def test_long_errors_are_wrapped_on_a_terminal_and_commands_are_not(cli: Cli, mo
         "error: no environment is called\n"
         f"       '{'x' * 30}'\n"
         "hint: The pipeline is sandbox →\n"
-        "      pre-release → live; versions are\n"
-        "      written v7 or 7.\n"
+        "      pre-release → live.\n"
     )
 
 

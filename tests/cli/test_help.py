@@ -39,6 +39,15 @@ def test_the_help_lists_every_command_by_group(cli: Cli) -> None:
     assert cli() == Ran(0, WHOLE_HELP)
 
 
+def test_help_is_a_command_too(cli: Cli) -> None:
+    assert cli("help") == Ran(0, WHOLE_HELP)
+    assert cli("help", "promote") == Ran(0, PROMOTE_HELP)
+    assert cli("help", "numbers", "assign") == cli("numbers", "assign", "--help")
+    assert cli("numbers", "help", "assign") == cli("numbers", "assign", "--help")
+    assert cli("numbers", "help") == cli("numbers", "--help")
+    assert cli("-C", "nowhere", "help", "status") == cli("status", "--help")
+
+
 def test_the_version_is_printed(cli: Cli) -> None:
     assert cli("--version") == Ran(0, f"gitagent {VERSION}\n")
 
@@ -213,7 +222,7 @@ Examples:
 """
 
 PROMOTE_HELP = """\
-Usage: gitagent promote [OPTIONS] ENVIRONMENT
+Usage: gitagent promote [OPTIONS] ENVIRONMENT [VERSION]
 
   Move an environment forward to what the one before it serves.
 
@@ -222,10 +231,11 @@ Usage: gitagent promote [OPTIONS] ENVIRONMENT
 
 Arguments:
   ENVIRONMENT  The environment to move.
+  VERSION      The version to take, which the environment before must have
+               served; what it serves now unless given.
 
 Options:
-  --version VERSION  Take this version, which the environment before must have
-                     served.
+  --version VERSION  The version, as an option.
   -h, --help         Show this message and exit.
 
 Common options:

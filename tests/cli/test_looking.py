@@ -193,9 +193,16 @@ def test_history_tells_what_happened_newest_first(cli: Cli, agent: Built) -> Non
     assert cli("history", "-e", "nowhere") == Ran(
         3,
         "",
-        "error: no environment is called 'nowhere'\n"
-        "hint: The pipeline is sandbox → pre-release → live; versions are written v7 or 7.\n",
+        "error: no environment is called 'nowhere'\nhint: The pipeline is sandbox → pre-release → live.\n",
     )
+
+
+def test_history_takes_the_environment_as_an_argument_too(cli: Cli, agent: Built) -> None:
+    agent.publish().promote("pre-release")
+    only = Ran(0, "2026-03-02 09:03  promote  pre-release  v1  Ada Lovelace\n")
+    assert cli("history", "pre_release") == only
+    assert cli("history", "-e", "pre-release") == only
+    assert cli("history", "live", "-e", "sandbox").code == 2
 
 
 def test_at_tells_what_was_served_at_a_time(cli: Cli, agent: Built) -> None:
@@ -259,6 +266,12 @@ def test_environments_are_listed_below_each_other_in_a_pipe(cli: Cli, agent: Bui
         "             since 4 minutes ago (2026-03-02 09:04), by Ada Lovelace\n"
         "             +442079460018\n",
     )
+
+
+def test_environments_can_be_listed_by_that_word_too(cli: Cli, agent: Built) -> None:
+    agent.publish()
+    assert cli("environments", "list").out.startswith("sandbox      v1\n             since 1 minute ago")
+    assert cli.json("environments", "list") == cli.json("environments")
 
 
 def test_environments_stand_side_by_side_on_a_terminal(cli: Cli, agent: Built) -> None:

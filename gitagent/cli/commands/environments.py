@@ -28,9 +28,18 @@ def environments(ctx: click.Context) -> None:
 
     The environments in order, each with the version that it serves, since when, by whom, and its phone numbers.
     """
-    if ctx.invoked_subcommand is not None:
-        return
-    session = ctx.ensure_object(Session)
+    if ctx.invoked_subcommand is None:
+        _list(ctx.ensure_object(Session))
+
+
+@environments.command("list", example="gitagent environments list --json")
+@click.pass_obj
+def list_environments(session: Session) -> None:
+    """Show the pipeline."""
+    _list(session)
+
+
+def _list(session: Session) -> None:
     found = session.agent.environments()
     session.show(
         "environments",

@@ -10,7 +10,7 @@ import click
 
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
-from gitagent.cli.options import Moment, completer
+from gitagent.cli.options import Moment, argument, completer, one_of
 from gitagent.cli.records import event_record
 from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, blocks
@@ -25,12 +25,15 @@ gitagent history --op rollback --since '2 weeks ago'"""
 
 
 @command(example=EXAMPLE)
+@argument(
+    "only", "Only what happened to this environment.", required=False, metavar="[ENVIRONMENT]", completes="environments"
+)
 @click.option(
     "-e",
     "--environment",
     metavar="ENVIRONMENT",
     shell_complete=completer("environments"),
-    help="Only what happened to this environment.",
+    help="The environment, as an option.",
 )
 @click.option("--op", "operation", type=click.Choice(OPERATIONS), help="Only operations of this kind.")
 @click.option("--since", type=Moment(), help="Only what happened since: 2026-03-01, yesterday, '2 hours ago', 3d.")
@@ -39,6 +42,7 @@ gitagent history --op rollback --since '2 weeks ago'"""
 @click.pass_obj
 def history(
     session: Session,
+    only: str | None,
     environment: str | None,
     operation: str | None,
     since: datetime | None,
@@ -52,6 +56,7 @@ def history(
     """
     from gitagent import Operation
 
+    environment = one_of(only, environment, "--environment")
     kind = Operation(operation) if operation else None
     most = None if everything else limit + 1
     found = list(session.agent.history(environment=environment, operation=kind, since=since, limit=most))

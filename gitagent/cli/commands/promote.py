@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, completer
+from gitagent.cli.options import argument, completer, one_of
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent promote pre-release
@@ -15,19 +15,23 @@ gitagent promote live --version v12 -m 'Autumn menu'"""
 
 @command(example=EXAMPLE, common=("yes", "dry_run", "message"))
 @argument("environment", "The environment to move.", completes="environments")
+@argument(
+    "version",
+    "The version to take, which the environment before must have served; what it serves now unless given.",
+    required=False,
+    completes="versions",
+)
 @click.option(
-    "--version",
-    metavar="VERSION",
-    shell_complete=completer("versions"),
-    help="Take this version, which the environment before must have served.",
+    "--version", "option", metavar="VERSION", shell_complete=completer("versions"), help="The version, as an option."
 )
 @click.pass_obj
-def promote(session: Session, environment: str, version: str | None) -> None:
+def promote(session: Session, environment: str, version: str | None, option: str | None) -> None:
     """Move an environment forward to what the one before it serves.
 
     Shows the version that is replaced, what changes and which phone numbers are affected, and asks. The draft and
     the other environments stay as they are.
     """
+    version = one_of(version, option, "--version")
     if session.dry_run:
         moves.show_planned(session, "promote", session.agent.plan_promote(environment, version=version))
         return

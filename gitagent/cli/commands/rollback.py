@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument
+from gitagent.cli.options import argument, completer, one_of
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent rollback live
@@ -21,13 +21,22 @@ gitagent rollback live v6 -m 'Callers could not book'"""
     required=False,
     completes="versions",
 )
+@click.option(
+    "--version",
+    "--to",
+    "option",
+    metavar="VERSION",
+    shell_complete=completer("versions"),
+    help="The version, as an option.",
+)
 @click.pass_obj
-def rollback(session: Session, environment: str, version: str | None) -> None:
+def rollback(session: Session, environment: str, version: str | None, option: str | None) -> None:
     """Move an environment back to a version that it served before.
 
     Shows what is undone and which phone numbers are affected, and asks. The draft, the versions and the other
     environments stay as they are.
     """
+    version = one_of(version, option, "--version")
     if session.dry_run:
         moves.show_planned(session, "rollback", session.agent.plan_rollback(environment, to=version))
         return
