@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
     from gitagent.agent.overview import Ahead, Configuration, Status
+    from gitagent.agent.rehearsals import InitPlan
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.versions import Version
     from gitagent.config.problems import Problem, Severity
@@ -33,6 +34,7 @@ _HOMES = {
     "gitagent.agent.numbers": ("EnvironmentChange",),
     "gitagent.agent.operations": ("Saved",),
     "gitagent.agent.overview": ("Ahead", "Configuration", "Status"),
+    "gitagent.agent.rehearsals": ("InitPlan",),
     "gitagent.agent.states": ("AssignedNumber",),
     "gitagent.agent.versions": ("Version",),
     "gitagent.config.problems": ("Problem", "Severity"),
@@ -56,6 +58,7 @@ __all__ = [
     "EnvironmentName",
     "Event",
     "GitagentError",
+    "InitPlan",
     "InvalidConfiguration",
     "KeptDraft",
     "Move",

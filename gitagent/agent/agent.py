@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
+    from gitagent.agent.rehearsals import InitPlan
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.versions import Version
     from gitagent.config.files import Files
@@ -91,6 +92,33 @@ class Agent:
                 actor=actor,
                 at=at,
             )
+        )
+
+    @staticmethod
+    def plan_init(
+        path: str | Path,
+        *,
+        actor: Actor,
+        at: datetime,
+        files: Files | None = None,
+        source: str | Path | None = None,
+        pipeline: Sequence[str] = DEFAULT_PIPELINE,
+        name: str | None = None,
+        message: str | None = None,
+    ) -> InitPlan:
+        """What `init` would make."""
+        from gitagent.agent.rehearsals import rehearse
+        from gitagent.agent.takeover import parse_pipeline
+
+        return rehearse(
+            Path(path),
+            pipeline=parse_pipeline(pipeline),
+            files=files,
+            source=None if source is None else Path(source),
+            name=name,
+            message=message,
+            actor=actor,
+            at=at,
         )
 
     # Looking

@@ -15,7 +15,7 @@ from gitagent.agent.ledger import LEDGER
 from gitagent.agent.states import EnvironmentState, State, VersionRecord
 from gitagent.agent.store import MAIN, Store, branch_ref
 from gitagent.config.files import FileKind
-from gitagent.errors import InvalidName, NotFound, RuleBroken, StorageFailed
+from gitagent.errors import AgentNotFound, InvalidName, NotFound, RuleBroken, StorageFailed
 from gitagent.git.repository import Repository
 from gitagent.git.worktree import WorkingTree
 from gitagent.names import EnvironmentName, VersionNumber, new_ulid
@@ -62,6 +62,21 @@ def take_over(
     path = path.absolute()
     if source is not None and source.absolute().resolve() == path.resolve():
         source = None
+    check_place(path, files, source)
+    with _undone_when_refused(path) as repository:
+        if repository is None or files is not None or source is not None:
+            repository = _fill(path, repository, files, source)
+        store = Store(repository)
+        check_repository(store, pipeline)
+        _check_files(store)
+        _stand_on_main(repository)
+        _first_version(store, pipeline, name, message, actor, at)
+    return store
+
+
+def check_place(path: Path, files: Files | None, source: Path | None) -> None:
+    """Everything that can be wrong with where the agent is to be, and where its files come from."""
+    _refuse_nested(path)
     if source is not None and not source.is_dir():
         raise NotFound(f"{source} is not a folder", hint="Name the folder to take over.", code="source-not-found")
     if source is not None and path.resolve().is_relative_to(source.resolve()):
@@ -74,19 +89,25 @@ def take_over(
             hint="Name a new folder, or take this one over with: gitagent init",
             code="not-empty",
         )
-    with _undone_when_refused(path) as repository:
-        if repository is None or files is not None or source is not None:
-            repository = _fill(path, repository, files, source)
-        store = Store(repository)
-        _refuse_clashes(store, pipeline)
-        _check_files(store)
-        _stand_on_main(repository)
-        _first_version(store, pipeline, name, message, actor, at)
-    return store
 
 
-def _check_files(store: Store) -> None:
-    """Everything that can be wrong with what is taken over, before anything in it is changed."""
+def _refuse_nested(path: Path) -> None:
+    """Refuse a folder inside an agent, which would version its files a second time."""
+    above = next((each for each in path.resolve().parents if each.is_dir()), None)
+    around = None
+    with suppress(AgentNotFound, StorageFailed):
+        around = Repository.discover(above) if above is not None else None
+    if around is not None and not around.is_bare and around.ref(LEDGER) is not None:
+        raise RuleBroken(
+            f"{path} is inside the agent {around.top}",
+            hint=f"Choose a folder outside it, such as {around.top.parent / path.name}.",
+            code="nested-agent",
+        )
+
+
+def check_repository(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None:
+    """Everything about a git repository that keeps it from becoming an agent, but for its files."""
+    _refuse_clashes(store, pipeline)
     if store.repository.is_bare:
         raise RuleBroken(
             f"{store.repository.top} is bare; an agent begins in a folder of files",
@@ -94,6 +115,11 @@ def _check_files(store: Store) -> None:
             code="no-draft",
         )
     store.working_tree.refuse_half_done()
+    _refuse_other_branch(store.repository)
+
+
+def _check_files(store: Store) -> None:
+    """Everything that can be wrong with the files that are taken over, before anything is changed."""
     files = draft_files(store.working_tree)
     if not files:
         raise RuleBroken(
@@ -114,6 +140,9 @@ def _first_version(
 ) -> None:
     with store.writing():
         tree, index = draft.take(store, draft_files(store.working_tree))
+        head = store.repository.ref(MAIN)
+        if head is not None and store.repository.commit(head).tree != tree:
+            store.notices.append("Edits that were not committed to git yet are in v1.")
         number = VersionNumber(1)
         event = Event(1, new_ulid(), Operation.INIT, actor, at, to_version=number, name=name, message=message)
         commit, tag = store.write_version(event, number, tree)
@@ -214,15 +243,19 @@ def _stand_on_main(repository: Repository) -> None:
     if repository.head_name() == MAIN:
         return
     here, main = repository.ref("HEAD"), repository.ref(MAIN)
-    if main is not None and main != here:
+    if main is None and here is not None:
+        repository.move_ref(MAIN, to=here, expected=None, why="take over")
+    repository.set_head(MAIN)
+
+
+def _refuse_other_branch(repository: Repository) -> None:
+    here, main = repository.ref("HEAD"), repository.ref(MAIN)
+    if repository.head_name() != MAIN and main is not None and main != here:
         raise RuleBroken(
             "the folder stands on another branch than main",
             hint="Change to it: git switch main",
             code="head-not-on-main",
         )
-    if main is None and here is not None:
-        repository.move_ref(MAIN, to=here, expected=None, why="take over")
-    repository.set_head(MAIN)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from gitagent.cli.options import UnreadableMoment
 from gitagent.cli.questions import Declined
 from gitagent.cli.screen import Screen, screen_of
 from gitagent.cli.suggestions import did_you_mean
+from gitagent.cli.wording import problem_lines
 from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, Refused, StorageFailed
 
 if TYPE_CHECKING:
@@ -62,16 +63,18 @@ def failure_of(error: BaseException) -> Failure:
         case click.ClickException():
             return _usage(error, exit_code)
         case KeyboardInterrupt() | click.Abort():
-            return Failure(exit_code, "interrupted", "interrupted")
+            said = f": {error}" if str(error) else ""
+            return Failure(exit_code, "interrupted", f"interrupted{said}")
         case OSError():
             where = f": {error.filename!s}" if error.filename else ""
-            return Failure(exit_code, "storage-failed", f"{error.strerror or error}{where}")
+            return Failure(exit_code, "storage-failed", _lowered(f"{error.strerror or error}{where}"))
     return _bug(error, exit_code)
 
 
 def _usage(error: click.ClickException, exit_code: int) -> Failure:
     message = error.format_message().strip()
-    message = (message[:1].lower() + message[1:]).removesuffix(".")
+    message = _lowered(message).removesuffix(".").replace(". Choose from:", ": choose from ")
+    message = " ".join(message.split())  # click lists choices in lines of their own
     ctx = getattr(error, "ctx", None)
     hint = f"'{ctx.command_path if ctx else 'gitagent'} --help' explains it."
     match error:
@@ -81,6 +84,10 @@ def _usage(error: click.ClickException, exit_code: int) -> Failure:
             message = f"there is no option '{error.option_name}'"
             hint = did_you_mean(error.option_name, _options(error.ctx), otherwise=hint)
     return Failure(exit_code, "usage", message, hint)
+
+
+def _lowered(message: str) -> str:
+    return message[:1].lower() + message[1:]
 
 
 def _options(ctx: click.Context | None) -> list[str]:
@@ -119,11 +126,11 @@ def tell(failure: Failure, *, as_json: bool) -> None:
     sys.stdout.flush()
     screen = screen_of(sys.stderr)
     for problem in failure.problems:
-        sys.stderr.write(f"{plain(str(problem))}\n")
-        if problem.hint:
-            sys.stderr.write(f"  {plain(problem.hint)}\n")
+        for line in problem_lines(problem, screen):
+            sys.stderr.write(f"{screen.fit(line)}\n")
     if failure.exit_code == ANSWER_NO:
-        sys.stderr.write(f"{plain(failure.message)}\n")  # an answer, not an error
+        message = plain(failure.message)
+        sys.stderr.write(f"{message[:1].upper()}{message[1:]}.\n")  # an answer, not an error
         return
     _say("error:", "error", failure.message, screen)
     for line in (failure.hint or "").splitlines():

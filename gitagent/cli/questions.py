@@ -42,5 +42,17 @@ def confirm(session: Session, facts: Iterable[str], *, asking: str) -> None:
         session.note(line)
     sys.stderr.write(f"{asking} [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise Declined("Not confirmed: nothing was changed.")
+    if _answer().strip().lower() not in {"y", "yes"}:
+        raise Declined("not confirmed: nothing was changed")
+
+
+def _answer() -> str:
+    """The line that was typed. Without one, a line break stands in for the key that ends it."""
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise KeyboardInterrupt("nothing was changed") from None
+    if not answer.endswith("\n"):
+        sys.stderr.write("\n")
+    return answer

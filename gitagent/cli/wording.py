@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gitagent import Actor, Change, Environment, Version
     from gitagent.cli.screen import Screen
+    from gitagent.config.problems import Problem
 
 _KIND_STYLES: Mapping[str, str] = {"added": "good", "modified": "warning", "deleted": "error"}
 
@@ -60,6 +61,14 @@ def change_lines(changes: Sequence[Change], screen: Screen) -> Iterator[str]:
     rows = [(Cell(str(change.kind), _KIND_STYLES.get(change.kind)), change.path) for change in changes]
     for line in table(rows, screen, gives=1):
         yield f"  {line}"
+
+
+def problem_lines(problem: Problem, screen: Screen) -> Iterator[str]:
+    """A problem of the configuration, and below it what to do about it."""
+    severity = str(problem.severity)
+    yield f"{plain(str(problem))} {screen.paint(f'({severity})', severity)}"
+    if problem.hint:
+        yield f"    {screen.paint(plain(problem.hint), 'dim')}"
 
 
 def counted(number: int, thing: str) -> str:

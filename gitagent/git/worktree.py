@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import time
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pygit2
 from pygit2.enums import DiffOption, FileMode, FilterMode, ObjectType, RepositoryState
@@ -15,10 +16,19 @@ from gitagent.errors import AgentBusy, RuleBroken, StorageFailed
 from gitagent.git.repository import is_locked, sync_directory, sync_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gitagent.git.repository import Repository
 
+_Result = TypeVar("_Result")
+_ATTEMPTS = 20
+# What libgit2 says when a file grew, shrank or vanished between two looks.
+_CHANGED_MEANWHILE = (
+    "file changed before we could read it",
+    "error reading file for hashing",
+    "failed to read file into stream",
+    "No such file",
+)
 _SPARSE = "core.sparseCheckout"
 Index = pygit2.Index
 Entries = dict[str, tuple[int, str]]
@@ -41,7 +51,11 @@ class WorkingTree:
         index = self._index()
         found: Entries = {item.path: (int(item.mode), str(item.id)) for item in index}
         options = DiffOption.INCLUDE_UNTRACKED | DiffOption.RECURSE_UNTRACKED_DIRS | DiffOption.INCLUDE_TYPECHANGE
-        for patch in index.diff_to_workdir(options).deltas:
+        try:
+            changed = _steadily(lambda: list(index.diff_to_workdir(options).deltas))
+        except pygit2.GitError as error:
+            raise StorageFailed(f"cannot read the draft: {error}", hint="Nothing was changed; try again.") from error
+        for patch in changed:
             path = (patch.new_file.path or patch.old_file.path).rstrip("/")
             found.pop(path, None)
             if (entry := self.entry(path)) is not None:
@@ -121,7 +135,7 @@ class WorkingTree:
         """
         index = self._index()
         try:
-            index.add_all()
+            _steadily(index.add_all)
             for path in also:
                 index.add(path)
             return str(index.write_tree()), index
@@ -262,6 +276,18 @@ class WorkingTree:
         for folder in folders:
             if _is_folder(folder):
                 sync_directory(folder)
+
+
+def _steadily(read: Callable[[], _Result]) -> _Result:
+    """What `read` returns, tried again where an editor or another command changed a file while it was read."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return read()
+        except pygit2.GitError as error:
+            if not any(words in str(error) for words in _CHANGED_MEANWHILE):
+                raise
+            time.sleep(0.01)
+    return read()
 
 
 def _refuse_unreadable_names(paths: Iterable[str]) -> None:

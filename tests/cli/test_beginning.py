@@ -16,6 +16,7 @@ from support.commandline import Cli, Ran, process
 from gitagent import Agent, templates
 from gitagent.cli import tour
 from gitagent.config import schemas
+from gitagent.config.layouts import agent_name
 from gitagent.version import VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +88,80 @@ def test_init_refuses_and_leaves_nothing_behind(arguments: list[str], code: int,
     assert (ran.code, ran.out) == (code, "")
     assert message in ran.err
     assert list(empty.folder.iterdir()) == []
+
+
+def test_init_inside_an_agent_is_refused(empty: Cli) -> None:
+    assert empty("init", "mine", "--template", "blank").code == 0
+    (empty.folder / "mine" / "topics").mkdir(exist_ok=True)
+    (empty.folder / "link").symlink_to(empty.folder / "mine")
+    for where, name in (("mine/topics", "topics"), ("mine/new/one", "one"), ("link/one", "one")):
+        for arguments in ([], ["--template", "blank"], ["--dry-run"]):
+            ran = empty("init", where, *arguments)
+            assert (ran.code, ran.out) == (3, "")
+            assert ran.err == (
+                f"error: <tmp>/work/{where} is inside the agent <tmp>/work/mine\n"
+                f"hint: Choose a folder outside it, such as <tmp>/work/{name}.\n"
+            )
+    assert not (empty.folder / "mine" / "new").exists()
+
+
+def test_init_inside_a_repository_that_is_no_agent_is_none_of_our_business(empty: Cli) -> None:
+    git(empty.folder, "init", "-q")
+    assert empty("init", "mine", "--template", "blank").code == 0
+
+
+@pytest.mark.parametrize("arguments", [["mine", "--template", "blank"], ["copied", "--from", "mine"], ["mine"]])
+def test_a_dry_run_of_init_says_what_it_would_make_and_makes_nothing(arguments: list[str], empty: Cli) -> None:
+    if "--template" not in arguments:
+        (empty.folder / "mine").mkdir()
+        (empty.folder / "mine" / "agent.yaml").write_text("name: Desk\ngreeting: Hi ${who}\nprompt: Be brief.\n")
+    before = sorted(empty.folder.rglob("*"))
+    ran = empty("init", *arguments, "--dry-run")
+    blank = templates.load("blank")
+    files = f"{len(blank)} files" if "--template" in arguments else "1 file, and 1 warning"
+    name = agent_name(blank) if "--template" in arguments else "Desk"
+    assert ran == Ran(
+        0,
+        f"This would make the agent {name} in <tmp>/work/{arguments[0]}, with v1 of {files}.\n"
+        "Its pipeline would be sandbox → pre-release → live.\n"
+        "Nothing was changed (--dry-run).\n",
+    )
+    assert sorted(empty.folder.rglob("*")) == before
+    record = empty.json("init", *arguments, "--dry-run")
+    assert (record["dry_run"], record["agent"], record["path"]) == (True, name, f"<tmp>/work/{arguments[0]}")
+    assert empty("init", *arguments).code == 0
+
+
+@pytest.mark.parametrize(
+    ("prepare", "code"),
+    [
+        (["status"], "no-files"),
+        (["branch", "live"], "name-taken"),
+        (["tag", "v3"], "name-taken"),
+        (["switch", "-q", "-c", "feature"], "head-not-on-main"),
+    ],
+)
+def test_a_dry_run_of_init_is_refused_like_init(prepare: list[str], code: str, empty: Cli) -> None:
+    git(empty.folder, "init", "-q", "-b", "main")
+    if code != "no-files":
+        (empty.folder / "notes.md").write_text("one\n")
+        git(empty.folder, "add", ".")
+        git(empty.folder, "commit", "-q", "-m", "one")
+    git(empty.folder, *prepare)
+    if code == "head-not-on-main":
+        git(empty.folder, "commit", "-q", "--allow-empty", "-m", "two")
+    dry, real = (json.loads(empty("init", "--json", *more).out)["error"] for more in (["--dry-run"], []))
+    assert dry == real
+    assert dry["code"] == code
+
+
+def test_init_tells_that_edits_without_a_commit_are_taken_along(empty: Cli) -> None:
+    git(empty.folder, "init", "-q", "-b", "main")
+    (empty.folder / "notes.md").write_text("one\n")
+    git(empty.folder, "add", ".")
+    git(empty.folder, "commit", "-q", "-m", "one")
+    (empty.folder / "notes.md").write_text("two\n")
+    assert empty("init").err == "note: Edits that were not committed to git yet are in v1.\n"
 
 
 def test_init_twice_is_refused(empty: Cli) -> None:

@@ -93,8 +93,9 @@ def test_an_unknown_option_is_a_usage_error_with_a_suggestion(cli: Cli) -> None:
         (["promote"], "missing argument 'ENVIRONMENT'"),
         (["status", "extra"], "got unexpected extra argument (extra)"),
         (["history", "--op", "remove"], "invalid value for '--op': 'remove' is not one of 'init', 'save', 'publish'"),
+        (["completion"], "missing argument 'SHELL': choose from bash, zsh, fish\n"),
         (["-C"], "option '-C' requires an argument"),
-        (["completion", "tcsh"], "invalid value for '{bash|zsh|fish}': 'tcsh' is not one of 'bash', 'zsh', 'fish'"),
+        (["completion", "tcsh"], "invalid value for 'SHELL': 'tcsh' is not one of 'bash', 'zsh', 'fish'"),
     ],
 )
 def test_usage_errors_begin_small_and_point_to_the_help(arguments: list[str], message: str, cli: Cli) -> None:
@@ -145,7 +146,7 @@ def test_a_declined_question_with_json_is_an_error_of_its_own_code(cli: Cli, age
     assert ran.code == 1
     assert json.loads(ran.out)["error"] == {
         "code": "declined",
-        "message": "Not confirmed: nothing was changed.",
+        "message": "not confirmed: nothing was changed",
         "hint": None,
     }
 
@@ -155,6 +156,7 @@ def test_an_invalid_configuration_is_told_problem_by_problem(cli: Cli, agent: Bu
     ran = cli("save")
     assert ran.code == 3
     lines = ran.err.splitlines()
+    assert lines[:-2] == cli("validate").out.splitlines()[:-1]
     assert lines[0].startswith("x.yaml:2:1: ")
     assert any(line.startswith("y.yaml:") for line in lines)
     assert lines[-2:] == [
@@ -242,7 +244,7 @@ def test_an_interruption_is_130(interruption: BaseException, cli: Cli, monkeypat
 def test_a_full_disk_under_the_output_is_a_failure_of_storage() -> None:
     script = f"{sys.executable} -m gitagent --help > /dev/full"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (5, "error: No space left on device\n")
+    assert (done.returncode, done.stderr) == (5, "error: no space left on device\n")
 
 
 def test_other_failures_of_the_system_name_the_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +252,7 @@ def test_other_failures_of_the_system_name_the_file(cli: Cli, monkeypatch: pytes
         raise PermissionError(13, "Permission denied", "/some/file")
 
     monkeypatch.setattr(session.Session, "agent", property(denied))
-    assert cli("status") == Ran(5, "", "error: Permission denied: /some/file\n")
+    assert cli("status") == Ran(5, "", "error: permission denied: /some/file\n")
 
 
 def test_a_reader_that_leaves_early_is_no_failure(cli: Cli, agent: Built) -> None:
@@ -324,8 +326,8 @@ def test_a_text_that_the_command_would_drop_is_refused(cli: Cli) -> None:
 
 
 def test_a_dry_run_that_the_command_does_not_know_is_refused_and_not_ignored(cli: Cli, agent: Built) -> None:
-    assert cli("--dry-run", "init", "other") == Ran(
-        2, "", "error: 'gitagent init' takes no --dry-run\nhint: 'gitagent init --help' explains it.\n"
+    assert cli("--dry-run", "demo", "other") == Ran(
+        2, "", "error: 'gitagent demo' takes no --dry-run\nhint: 'gitagent demo --help' explains it.\n"
     )
     assert not (cli.folder / "other").exists()
 
@@ -349,7 +351,7 @@ def test_problems_on_stderr_have_no_control_characters(monkeypatch: pytest.Monke
     stderr = Stream()
     monkeypatch.setattr(sys, "stderr", stderr)
     failures.tell(failure_of(error), as_json=False)
-    assert stderr.written() == ("a\\x1b.yaml:1:2: bad: it is \\x1b[31mred\n  say \\x07\nerror: invalid\n")
+    assert stderr.written() == ("a\\x1b.yaml:1:2: bad: it is \\x1b[31mred (error)\n    say \\x07\nerror: invalid\n")
 
 
 def test_main_reads_sys_argv_when_given_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

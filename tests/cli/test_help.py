@@ -124,9 +124,14 @@ def test_every_command_takes_the_common_options_everywhere() -> None:
 
 
 def test_every_command_that_writes_takes_dry_run_or_needs_no_undoing() -> None:
-    drafts = {"save", "publish", "restore", "discard", "drafts restore", "drafts drop"}
+    drafts = {"init", "save", "publish", "restore", "discard", "drafts restore", "drafts drop"}
     environments = {"promote", "rollback", "environments set", "numbers assign", "numbers release"}
     assert {name for name, command in COMMANDS.items() if "dry_run" in command.common} == drafts | environments
+
+
+def test_every_command_that_can_be_tried_first_can_be_confirmed_beforehand() -> None:
+    for name, command in COMMANDS.items():
+        assert ("dry_run" in command.common) == ("yes" in command.common), name
 
 
 def test_the_common_options_are_known_by_their_order() -> None:

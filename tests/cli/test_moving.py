@@ -185,7 +185,7 @@ def test_promote_asks_and_says_what_is_replaced_changed_and_affected(cli: Cli, a
         'live serves v1; after this it serves v2 "Autumn".\n'
         "  notes.md: +1 -1 lines\n"
         "New calls to +442079460018 get v2 at once.\n"
-        "Promote live to v2? [y/N] Not confirmed: nothing was changed.\n",
+        "Promote live to v2? [y/N] \nNot confirmed: nothing was changed.\n",
     )
     assert agent.serving()["live"] == "v1"
     assert cli("promote", "live", typed="Y\n") == Ran(

@@ -29,16 +29,25 @@ def test_no_is_an_answer(agent: Built) -> None:
 
 def test_control_c_at_a_question_is_130_and_changes_nothing(agent: Built) -> None:
     agent.publish()
-    code, screen = on_a_terminal(agent.path, "promote", "pre-release", answers={"[y/N] ": "\x03"})
+    code, screen = on_a_terminal(
+        agent.path, "promote", "pre-release", answers={"[y/N] ": "\x03"}, environ={"NO_COLOR": "1"}
+    )
     assert code == 130
-    assert "Traceback" not in screen
+    assert screen.splitlines()[-2:] == [
+        "Promote pre-release to v1? [y/N] ^C",
+        "error: interrupted: nothing was changed",
+    ]
     assert agent.serving()["pre-release"] is None
 
 
 def test_the_end_of_input_at_a_question_is_a_no(agent: Built) -> None:
     agent.publish()
-    code, _ = on_a_terminal(agent.path, "promote", "pre-release", answers={"[y/N] ": "\x04"})
+    code, screen = on_a_terminal(agent.path, "promote", "pre-release", answers={"[y/N] ": "\x04"})
     assert code == 1
+    assert [line.strip("\b^D ") for line in screen.splitlines()[-2:]] == [
+        "Promote pre-release to v1? [y/N]",
+        "Not confirmed: nothing was changed.",
+    ]
 
 
 def test_a_wide_terminal_shows_boxes_and_colours(agent: Built) -> None:

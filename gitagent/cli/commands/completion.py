@@ -17,7 +17,7 @@ gitagent completion fish > ~/.config/fish/completions/gitagent.fish"""
 
 
 @command(example=EXAMPLE)
-@argument("shell", "Your shell.", type=click.Choice(SHELLS))
+@argument("shell", "Your shell.", type=click.Choice(SHELLS), metavar="SHELL")
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the shell completion script for bash, zsh or fish.

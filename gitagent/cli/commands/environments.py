@@ -48,7 +48,9 @@ def _list(session: Session) -> None:
     )
 
 
-@environments.command("set", example="gitagent environments set live --requires-number", common=("message", "dry_run"))
+@environments.command(
+    "set", example="gitagent environments set live --requires-number", common=("yes", "message", "dry_run")
+)
 @argument("environment", "The environment whose rules change.", completes="environments")
 @click.option(
     "--requires-number/--no-requires-number",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +13,12 @@ from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.options import argument, completer
 from gitagent.cli.progress import working
-from gitagent.cli.records import version_record
+from gitagent.cli.records import Record, problem_record, version_record
 from gitagent.cli.session import Session
-from gitagent.cli.wording import version_words
+from gitagent.cli.wording import counted, version_words
 
 if TYPE_CHECKING:
-    from gitagent import Agent
+    from gitagent import Agent, InitPlan
     from gitagent.config.files import Files
     from gitagent.names import Actor
 
@@ -27,7 +27,7 @@ gitagent init my-agent --from ../exported-agent
 cd my-agent && gitagent init --pipeline live"""
 
 
-@command(example=EXAMPLE, common=("name", "message"))
+@command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
 @argument("where", "Where the agent is to be; here unless given.", default=".", type=click.Path(path_type=Path))
 @click.option(
     "--template",
@@ -60,21 +60,29 @@ def init(session: Session, where: Path, template: str | None, source: Path | Non
 
     if template and source:
         raise click.UsageError("--template and --from exclude each other", click.get_current_context())
+    arguments: dict[str, Any] = {
+        "actor": _identity(session.path / where),
+        "at": session.now,
+        "files": _template(template),
+        "source": session.path / source if source else None,
+        "pipeline": tuple(pipeline.split(",")),
+        "name": session.name,
+        "message": session.message,
+    }
+    if session.dry_run:
+        with working("Checking the files"):
+            plan = Agent.plan_init(session.path / where, **arguments)
+        session.show("init", json=lambda: _plan_record(plan), text=lambda: _planned(plan))
+        return
     with working("Taking the files over"):
-        agent = Agent.init(
-            session.path / where,
-            actor=_identity(session.path / where),
-            at=session.now,
-            files=_template(template),
-            source=session.path / source if source else None,
-            pipeline=tuple(pipeline.split(",")),
-            name=session.name,
-            message=session.message,
-        )
+        agent = Agent.init(session.path / where, **arguments)
     version = agent.version("latest")
+    for notice in agent.notices:
+        session.note(f"note: {plain(notice)}")
     session.show(
         "init",
         json=lambda: {
+            "dry_run": False,
             "agent": agent.name,
             "path": str(agent.path),
             "pipeline": [str(name) for name in agent.pipeline],
@@ -97,6 +105,29 @@ def _template(name: str | None) -> Files | None:
     from gitagent import templates
 
     return templates.load(name)
+
+
+def _plan_record(plan: InitPlan) -> Record:
+    return {
+        "dry_run": True,
+        "agent": plan.name,
+        "path": str(plan.path),
+        "pipeline": [str(name) for name in plan.pipeline],
+        "version": "v1",
+        "files": plan.files,
+        "warnings": [problem_record(problem) for problem in plan.problems],
+    }
+
+
+def _planned(plan: InitPlan) -> Iterator[str]:
+    yield f"This would make the agent {plain(plan.name)} in {plain(str(plan.path))}, with v1 of {_counted(plan)}."
+    yield f"Its pipeline would be {' → '.join(map(str, plan.pipeline))}."
+    yield "Nothing was changed (--dry-run)."
+
+
+def _counted(plan: InitPlan) -> str:
+    warnings = f", and {counted(len(plan.problems), 'warning')}" if plan.problems else ""
+    return f"{counted(plan.files, 'file')}{warnings}"
 
 
 def _lines(session: Session, agent: Agent, where: Path) -> Iterator[str]:

@@ -43,7 +43,7 @@ def list_numbers(session: Session) -> None:
 @numbers.command(
     "assign",
     example="gitagent numbers assign '+44 20 7946 0018' --environment live --sip-header X-Queue=bookings",
-    common=("message", "dry_run"),
+    common=("yes", "message", "dry_run"),
 )
 @argument("number", "The phone number, with its country code.")
 @click.option(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EXAMPLE = "gitagent save --name 'Autumn menu' -m 'Pumpkin soup replaces gazpacho'"
 
 
-@command(example=EXAMPLE, common=("name", "message", "dry_run"))
+@command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
 @click.pass_obj
 def save(session: Session) -> None:
     """Make a version from the draft; nothing is served.

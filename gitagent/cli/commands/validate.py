@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.failures import ANSWER_NO, DONE
 from gitagent.cli.options import argument
 from gitagent.cli.progress import working
 from gitagent.cli.records import problem_record
 from gitagent.cli.session import Session
-from gitagent.cli.wording import counted
+from gitagent.cli.wording import counted, problem_lines
 
 if TYPE_CHECKING:
     from gitagent.config.problems import Problem
@@ -30,17 +29,17 @@ gitagent validate live --format github"""
     "--format",
     "form",
     type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="How problems are written: for people, for programs, or as GitHub annotations.",
+    help="How problems are written: for people (the default), for programs, or as GitHub annotations.",
 )
 @click.pass_obj
-def validate(session: Session, selector: str, form: str) -> int:
+def validate(session: Session, selector: str, form: str | None) -> int:
     """Check the configuration and report every problem at once.
 
     Each as path:line:column: code: message, with a hint. Ends with exit code 1 when there is an error; warnings
     alone are no failure.
     """
+    if session.json and form not in (None, "json"):
+        raise click.UsageError(f"--json and --format {form} exclude each other", click.get_current_context())
     with working("Checking the configuration"):
         problems = session.agent.validate(selector)
     errors = sum(problem.severity == "error" for problem in problems)
@@ -61,10 +60,7 @@ def validate(session: Session, selector: str, form: str) -> int:
 
 def _lines(session: Session, selector: str, problems: Sequence[Problem], errors: int) -> Iterator[str]:
     for problem in problems:
-        severity = str(problem.severity)
-        yield f"{plain(str(problem))} {session.screen.paint(f'({severity})', severity)}"
-        if problem.hint:
-            yield f"    {session.screen.paint(plain(problem.hint), 'dim')}"
+        yield from problem_lines(problem, session.screen)
     subject = "The draft" if selector == "draft" else selector
     warnings = len(problems) - errors
     found = [counted(number, thing) for number, thing in ((errors, "error"), (warnings, "warning")) if number]
