@@ -168,13 +168,17 @@ _HINTS = (
     ("unknown escape character", "Use single quotes where a backslash is just a backslash."),
     ("did not find expected key", "Check the indentation, and quote text that holds quotes, ': ' or '#'."),
     ("did not find expected '-' indicator", "Check the indentation of the list."),
-    ("did not find expected ',' or ", "A bracket or brace is not closed; quote a text that begins with one."),
+    ("node content", "A value is missing, or a bracket or brace before it is not closed."),
+    ("expected ',' or ", "A bracket or brace is not closed; quote a text that begins with one."),
     ("found unexpected end of stream", "A quote is opened and never closed."),
 )
 
 
 def _hint(error: Any, text: str) -> str | None:
-    mark = error.problem_mark
+    mark, problem = error.problem_mark, error.problem or ""
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "Indent with spaces: YAML allows no tabs there."
-    return next((hint for part, hint in _HINTS if part in (error.problem or "")), None)
+    unexpected = "did not find expected key" in problem or "expected <block end>" in problem
+    if unexpected and mark is not None and text[: mark.index].rstrip().endswith(("}", "]")):
+        return "Quote a text that begins with a brace or bracket; otherwise a brace or bracket too many is closed here."
+    return next((hint for part, hint in _HINTS if part in problem), None)

@@ -323,3 +323,25 @@ def test_ruamels_own_parser_does_where_the_one_in_c_is_missing(monkeypatch: pyte
     assert value == {"a": [1, "b"]}
     assert yaml._c_parser() is None
     yaml._c_parser.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: [1, 2\nb: 3\n", "A bracket or brace is not closed; quote a text that begins with one."),
+        ("a: {x: 1\nb: 2\n", "A bracket or brace is not closed; quote a text that begins with one."),
+        ("a: }\n", "A value is missing, or a bracket or brace before it is not closed."),
+        ("a: [\n", "A value is missing, or a bracket or brace before it is not closed."),
+        (
+            "greeting: {name}, hello\n",
+            "Quote a text that begins with a brace or bracket; otherwise a brace or bracket too many is closed here.",
+        ),
+        (
+            "a: [1, 2]]\n",
+            "Quote a text that begins with a brace or bracket; otherwise a brace or bracket too many is closed here.",
+        ),
+    ],
+)
+def test_every_slip_with_brackets_and_braces_gets_a_hint(text: str, hint: str) -> None:
+    (problem,) = yaml.parse(text.encode(), "x.yaml").problems
+    assert (problem.code, problem.hint) == ("yaml-syntax", hint)

@@ -113,7 +113,7 @@ def test_references_are_to_variables_and_to_the_environment() -> None:
         " -> Did you mean 'opening_hours'?",
         "agent.yaml:2:27: bad-reference: '${env:}' names no environment variable"
         " -> Write ${env:NAME}: letters, digits and _ after the colon.",
-        "warning: agent.yaml:2:35: bad-reference: '${a b}' is not a reference"
+        "warning: agent.yaml:2:39: bad-reference: '${a b}' is not a reference"
         " -> Write ${name} for a variable, ${env:NAME} for a secret, and $${ for the characters themselves.",
     ]
 
@@ -184,6 +184,18 @@ def test_sip_headers_are_the_agents_own_and_given_once() -> None:
         "agent.yaml:2:85: bad-header: the SIP header 'call-id' belongs to the call itself"
         " -> Use a name of your own, such as X-call-id.",
     ]
+
+
+def test_what_could_not_be_read_gives_no_warnings_elsewhere() -> None:
+    others: dict[str, Content] = {
+        "topics/t.yaml": "name: t\ncontent: We open at ${opening_hours}, ${env:}.\nactions: [{handoff: front desk}]\n",
+        "tools/t.yaml": TOOL + "request: {url: 'https://x.org/${opening_hours}', method: GET}\n",
+        "tests/s.yaml": "cases: [{name: c, variables: {guests: 2}, turns: [{user: 'Hello ${guests}'}]}]\n",
+    }
+    found = told({"agent.yaml": "name: [A\nvariables: {opening_hours: noon}\n", **others})
+
+    assert [line.split(":")[0] for line in found] == ["agent.yaml", "topics/t.yaml"]
+    assert found[1].startswith("topics/t.yaml:2:39: bad-reference: ")
 
 
 def test_a_name_is_given_once_capitals_or_not() -> None:

@@ -41,7 +41,7 @@ def check_agent(inspection: Inspection) -> None:
     for document in filter(None, agents):
         inspection.add(*_check_main(inspection, document, known))
     for document in filter(None, tools):
-        inspection.add(*known.tools.define(document, ("name",)), *check_tool(document, known.variables))
+        inspection.add(*known.tools.define(document, ("name",)), *check_tool(document, known.referable))
     for document in filter(None, topics):
         inspection.add(*known.topics.define(document, ("name",)))
     for document in filter(None, topics):
@@ -127,7 +127,7 @@ def _check_prompt(inspection: Inspection, document: Document, known: Known) -> I
 
 
 def _check_topic(document: Document, known: Known) -> Iterator[Problem]:
-    yield from references_in_document(document, ("content",), known.variables)
+    yield from references_in_document(document, ("content",), known.referable)
     for at, action in items_at(document, ("actions",)):
         if not isinstance(action, dict):
             continue

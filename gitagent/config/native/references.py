@@ -26,8 +26,8 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
-def references_in_document(document: Document, at: Path, variables: Collection[str]) -> Iterator[Problem]:
-    """The problems of references in all texts at `at` and inside it."""
+def references_in_document(document: Document, at: Path, variables: Collection[str] | None) -> Iterator[Problem]:
+    """The problems of references in all texts at `at` and inside it; any variable may be there where that is None."""
     for inner, text in texts_in(document, at):
         for match in _different(text):
             if found := _wrong(match[1], variables):
@@ -53,8 +53,8 @@ def _different(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _wrong(inside: str, variables: Collection[str]) -> tuple[str, str, str | None, Severity] | None:
-    if inside in variables or _ENVIRONMENT.fullmatch(inside):
+def _wrong(inside: str, variables: Collection[str] | None) -> tuple[str, str, str | None, Severity] | None:
+    if (variables is not None and inside in variables) or _ENVIRONMENT.fullmatch(inside):
         return None
     shown = shortened(inside)
     if inside.startswith("env:"):
@@ -63,5 +63,7 @@ def _wrong(inside: str, variables: Collection[str]) -> tuple[str, str, str | Non
     if not is_variable_name(inside):
         hint = "Write ${name} for a variable, ${env:NAME} for a secret, and $${ for the characters themselves."
         return "bad-reference", f"'${{{shown}}}' is not a reference", hint, Severity.WARNING
+    if variables is None:
+        return None
     hint = did_you_mean(inside, variables) or "Add it to 'variables' in agent.yaml."
     return "unknown-variable", f"there is no variable '{shown}'", hint, Severity.WARNING

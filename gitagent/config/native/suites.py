@@ -21,6 +21,11 @@ class Known(NamedTuple):
     handoffs: Definitions
     variables: list[str]
 
+    @property
+    def referable(self) -> list[str] | None:
+        """The variables that a text may refer to; None where agent.yaml, which names them, could not be read."""
+        return self.variables if self.handoffs.whole else None
+
 
 def check_suite(document: Document, known: Known) -> Iterator[Problem]:
     """The problems of a suite beyond its model."""

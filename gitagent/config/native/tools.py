@@ -17,7 +17,7 @@ from gitagent.config.suggestions import shortened
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def check_tool(document: Document, variables: Sequence[str]) -> Iterator[Problem]:
+def check_tool(document: Document, variables: Sequence[str] | None) -> Iterator[Problem]:
     """The problems of a tool beyond its model."""
     name = text_at(document, ("name",))
     if name is not None and _NAME.fullmatch(name) is None:
@@ -26,7 +26,8 @@ def check_tool(document: Document, variables: Sequence[str]) -> Iterator[Problem
         yield document.problem("bad-tool-name", message, at=("name",), hint=hint)
     yield from check_parameters(document)
     arguments = [key for _, key, _ in pairs_at(document, ("parameters", "properties"))]
-    yield from references_in_document(document, ("request",), [*variables, *arguments])
+    known = None if variables is None else [*variables, *arguments]
+    yield from references_in_document(document, ("request",), known)
     yield from _check_url(document)
     for at, header, value in pairs_at(document, ("request", "headers")):
         if not is_http_name(header):
