@@ -147,6 +147,17 @@ def test_a_file_that_cannot_be_read_says_where() -> None:
     assert change.keys.unparsed.startswith("agent.yaml:")
 
 
+@pytest.mark.parametrize("path", ["agent.yaml", "x.yml", "x.json"])
+def test_a_file_with_a_key_given_twice_is_compared_by_lines_alone(path: str) -> None:
+    old, new = '{"a": 1, "b": 1,\n"a": 2}\n', '{"a": 3, "b": 1,\n"a": 2}\n'
+    for one, other in ((old, new), ('{"a": 1}\n', new), (old, '{"a": 1}\n')):
+        change = change_of(one, other, path=path)
+        assert change.keys is not None
+        assert change.keys.changes == ()
+        assert change.keys.unparsed is not None
+        assert change.keys.unparsed.startswith(f"{path}:2:1: duplicate-key: ")
+
+
 def test_a_file_that_only_moved_has_no_changed_keys() -> None:
     (change,) = between({"a.yaml": "a: [\n"}, {"b.yaml": "a: [\n"}).files
 

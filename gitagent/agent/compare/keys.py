@@ -77,6 +77,8 @@ def _read(path: str, file: File, content: bytes) -> tuple[object, str | None]:
     from gitagent.config.yaml import parse
 
     document = parse(content, path)
-    if document.complete:
-        return document.value, None
-    return None, str(document.problems[0])
+    if not document.complete:
+        return None, str(document.problems[0])
+    twice = next((problem for problem in document.problems if problem.code == "duplicate-key"), None)
+    # Of two values of one key only one is read: whatever the other became would not be told.
+    return (document.value, None) if twice is None else (None, str(twice))
