@@ -113,7 +113,7 @@ def test_references_are_to_variables_and_to_the_environment() -> None:
         " -> Did you mean 'opening_hours'?",
         "agent.yaml:2:27: bad-reference: '${env:}' names no environment variable"
         " -> Write ${env:NAME}: letters, digits and _ after the colon.",
-        "warning: agent.yaml:2:39: bad-reference: '${a b}' is not a reference"
+        "warning: agent.yaml:2:35: bad-reference: '${a b}' is not a reference"
         " -> Write ${name} for a variable, ${env:NAME} for a secret, and $${ for the characters themselves.",
     ]
 
