@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -129,7 +130,8 @@ class Telling:
             return
         screen = self.session.screen
         self.session.tell(f"The agent is in {screen.paint(plain(str(path.resolve())), 'title')}. Try next:")
-        for line in pairs([(f"cd {shlex.quote(str(folder))}", ""), *NEXT], screen):
+        steps = [*_activation(), (f"cd {shlex.quote(str(folder))}", ""), *NEXT]
+        for line in pairs(steps, screen):
             self.session.tell(line)
 
     @contextlib.contextmanager
@@ -140,6 +142,13 @@ class Telling:
         kept = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
         with contextlib.redirect_stdout(kept):
             yield lambda: _content(kept)
+
+
+def _activation() -> Iterator[tuple[str, str]]:
+    """How the shell finds `gitagent`, where it would not: in an environment that was made but not entered."""
+    script = Path(sys.prefix, "bin", "activate")
+    if shutil.which("gitagent") is None and script.exists():
+        yield f". {shlex.quote(str(script))}", "so that this shell finds gitagent"
 
 
 def _content(stream: io.TextIOWrapper) -> str:
