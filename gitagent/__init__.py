@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
-    from gitagent.agent.overview import Ahead, Configuration, Status
+    from gitagent.agent.overview import Ahead, Configuration, Served, Status
     from gitagent.agent.rehearsals import InitPlan
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.versions import Version
@@ -33,7 +33,7 @@ _HOMES = {
     "gitagent.agent.kept": ("KeptDraft",),
     "gitagent.agent.numbers": ("EnvironmentChange",),
     "gitagent.agent.operations": ("Saved",),
-    "gitagent.agent.overview": ("Ahead", "Configuration", "Status"),
+    "gitagent.agent.overview": ("Ahead", "Configuration", "Served", "Status"),
     "gitagent.agent.rehearsals": ("InitPlan",),
     "gitagent.agent.states": ("AssignedNumber",),
     "gitagent.agent.versions": ("Version",),
@@ -72,6 +72,7 @@ __all__ = [
     "Restored",
     "SavePlan",
     "Saved",
+    "Served",
     "Severity",
     "Status",
     "StorageFailed",

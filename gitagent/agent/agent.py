@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from gitagent.agent import draft, environments, kept, selectors
 from gitagent.agent.events import Event, Operation
 from gitagent.agent.files import draft_files, tree_files
-from gitagent.agent.overview import Configuration, Status
+from gitagent.agent.overview import Configuration, Served, Status
 from gitagent.agent.store import Store
 from gitagent.errors import DraftNotFound, InvalidName, NeverServed
 from gitagent.git.repository import Repository
@@ -259,11 +259,18 @@ class Agent:
 
     def served_at(self, environment: str, when: datetime) -> Version | None:
         """The version that an environment served at that time; None when it served none yet."""
-        name = selectors.select_environment(self._store, environment)
+        number = self.serving_at(environment, when).version
+        return None if number is None else self._store.version(number)
+
+    def serving_at(self, environment: str, when: datetime) -> Served:
+        """What an environment served at that time, since when and until when."""
+        name, until = selectors.select_environment(self._store, environment), None
         for event in self._store.ledger.events():
-            if event.environment == name and event.operation in MOVES and event.at <= when and event.to_version:
-                return self._store.version(event.to_version)
-        return None
+            if event.environment == name and event.operation in MOVES:
+                if event.at <= when:
+                    return Served(event.to_version, event.at, until)
+                until = event.at
+        return Served(None, None, until)
 
     def compare(self, old: str, new: str) -> Comparison:
         """The differences between what two selectors name."""

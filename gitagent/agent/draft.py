@@ -84,7 +84,7 @@ class RestorePlan(NamedTuple):
     """What a restore or a discard would do: the files of the draft that would change.
 
     `target` names what would be restored; `version` is its number, if it is one. `draft_edited` says that the draft
-    holds what no version holds, and so would be kept first.
+    holds what would be overwritten and no version holds, and so would be kept first.
     """
 
     target: str
@@ -183,7 +183,7 @@ def plan_restore(store: Store, target: str, version: VersionNumber | None, commi
     for change in changes:
         if change.path in wanted and not store.repository.has(id_ := wanted[change.path][1]):
             store.repository.blob(id_)  # ObjectMissing, before anything was overwritten
-    return RestorePlan(target, version, look(store).edited, changes)
+    return RestorePlan(target, version, bool(changes) and look(store).edited, changes)
 
 
 def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor: Actor, at: datetime) -> Restored:
@@ -196,6 +196,8 @@ def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor:
     if plan.draft_edited or ignored:
         was, _ = working_tree.write_tree(ignored)
         snapshot = kept.keep(store, was, reason=reason, base=was_based_on, actor=actor, at=at)
+    elif not plan.changes:
+        was = tree
     else:
         was = store.repository.commit(store.ledger.record(was_based_on).commit).tree
     base = str(plan.version) if plan.version is not None else None

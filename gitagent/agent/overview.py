@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from gitagent.agent.draft import Draft
@@ -46,6 +47,14 @@ class Status(NamedTuple):
             for (name, number), (next_name, next_number) in pairwise(numbers)
             if number != next_number
         )
+
+
+class Served(NamedTuple):
+    """What an environment served at some time: since when, and until when; None where it never began or ended."""
+
+    version: VersionNumber | None
+    since: datetime | None
+    until: datetime | None
 
 
 class Configuration(NamedTuple):

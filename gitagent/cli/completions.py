@@ -61,6 +61,15 @@ def offer(kind: str, path: Path, incomplete: str) -> list[CompletionItem]:
     ]
 
 
+def offer_files(path: Path, selector: str, incomplete: str) -> list[CompletionItem]:
+    """The files of a version or of what an environment serves, by how their paths begin."""
+    try:
+        files = list(_agent(path).files(selector))
+    except Exception:  # noqa: BLE001  # a shell prompt is no place for errors
+        return []
+    return [CompletionItem(each) for each in files if each.startswith(incomplete)]
+
+
 def _one_line(text: str | None) -> str | None:
     from gitagent.cli.cells import clip, plain
 

@@ -58,6 +58,20 @@ def completer(name: str) -> Completer:
     return complete
 
 
+def _folders(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="dir")]
+
+
+def complete_files(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+    """The files of what the argument `selector` names."""
+    from gitagent.cli import completions
+
+    path = ctx.ensure_object(Session).path
+    return completions.offer_files(path, str(ctx.params.get("selector")), incomplete)
+
+
 def argument(
     name: str, text: str, *, completes: str | None = None, **attributes: Any
 ) -> Callable[[Function], Function]:
@@ -92,6 +106,7 @@ COMMON: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
         {
             "metavar": "PATH",
             "help": "Work on the agent at PATH, instead of the one around the current folder.",
+            "shell_complete": _folders,
         },
     ),
     "json": (("--json",), {**_FLAG, "help": "Print one JSON object instead of text."}),

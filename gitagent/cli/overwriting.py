@@ -26,7 +26,8 @@ def restore(session: Session, command: str, selector: str) -> None:
         confirm(session, _facts(session), asking=f"Overwrite the draft with {plan.target}?")
     with working("Restoring"):
         restored = session.agent.restore(selector, actor=actor, at=session.now)
-    _show_done(session, command, restored, f"The draft is now as {restored.target}.")
+    now = "" if restored.changes else "; it was so already"
+    _show_done(session, command, restored, f"The draft is now {_as(restored.target)}{now}.")
 
 
 def discard(session: Session, to: str | None) -> None:
@@ -42,7 +43,12 @@ def discard(session: Session, to: str | None) -> None:
         restored = session.agent.discard(to=to, actor=actor, at=session.now)
     was_so = not restored.changes and restored.kept is None
     done = f"it is {restored.target} {'already' if was_so else 'again'}."
-    _show_done(session, "discard", restored, f"The draft is given up; {done}")
+    differed = f" It differed from {restored.target} in:" if restored.changes else ""
+    _show_done(session, "discard", restored, f"The draft is given up; {done}{differed}", newest_stays=to is None)
+
+
+def _as(target: str) -> str:
+    return f"the kept {target}" if target.startswith("draft ") else f"as {target}"
 
 
 def _facts(session: Session) -> Iterator[str]:
@@ -65,14 +71,15 @@ def _show_planned(session: Session, command: str, plan: RestorePlan) -> None:
 
 
 def _planned(session: Session, plan: RestorePlan) -> Iterator[str]:
-    yield f"This would make the draft as {plan.target}, changing {counted(len(plan.changes), 'file')}:"
+    files = counted(len(plan.changes), "file")
+    yield f"This would make the draft {_as(plan.target)}, changing {files}{':' if plan.changes else '.'}"
     yield from change_lines(plan.changes, session.screen)
     if plan.draft_edited:
         yield "The edits in the draft would be kept; 'gitagent drafts' would list them."
     yield "Nothing was changed (--dry-run)."
 
 
-def _show_done(session: Session, command: str, restored: Restored, first: str) -> None:
+def _show_done(session: Session, command: str, restored: Restored, first: str, *, newest_stays: bool = False) -> None:
     session.show(
         command,
         json=lambda: {
@@ -82,13 +89,16 @@ def _show_done(session: Session, command: str, restored: Restored, first: str) -
             "kept": kept_record(restored.kept) if restored.kept else None,
             "changes": change_records(restored.changes),
         },
-        text=lambda: _done(session, restored, first),
+        text=lambda: _done(session, restored, first, newest_stays=newest_stays),
     )
 
 
-def _done(session: Session, restored: Restored, first: str) -> Iterator[str]:
+def _done(session: Session, restored: Restored, first: str, *, newest_stays: bool) -> Iterator[str]:
     yield first
     yield from change_lines(restored.changes, session.screen)
     if restored.kept:
         yield f"The draft before is kept: gitagent drafts restore {restored.kept.id}"
+    newest = session.agent.version("latest").number
+    if newest_stays and restored.version is not None and newest > restored.version:
+        yield f"{newest} stays as it was saved: gitagent restore {newest}"
     yield f"No version and no environment changed: {unchanged_words(session.agent.environments())}."

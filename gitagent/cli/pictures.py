@@ -34,7 +34,8 @@ def _facts(environment: Environment, now: datetime) -> list[tuple[str, str | Non
     """What is to be said of an environment, a fact a line, each with its style."""
     facts: list[tuple[str, str | None]] = [(served_words(environment), "version" if environment.version else "dim")]
     if environment.since is not None:
-        facts.append((f"since {relative(environment.since, now=now)}", None))
+        ago = relative(environment.since, now=now)
+        facts.append((ago if ago == "just now" else f"since {ago}", None))
         facts.append((local(environment.since), "dim"))
     if environment.by is not None:
         facts.append((f"by {plain(environment.by.name)}", None))

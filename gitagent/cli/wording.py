@@ -74,8 +74,3 @@ def problem_lines(problem: Problem, screen: Screen) -> Iterator[str]:
 def counted(number: int, thing: str) -> str:
     """A number of things: `1 file`, `2 files`."""
     return f"{number:,} {thing}{'s' * (number != 1)}"
-
-
-def title_of(name: str | None, message: str | None) -> str:
-    """What a version is called: its name, else the first line of its message."""
-    return name or (message or "").partition("\n")[0]

@@ -183,7 +183,8 @@ def without_identity(tmp_path: Path) -> dict[str, str]:
     return {"HOME": str(home)}
 
 
-def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli) -> None:
+def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     ran = empty("demo")
     commands = re.findall(r"^\$ (.*)$", ran.out, re.MULTILINE)
     assert (ran.code, ran.err) == (0, "")
@@ -208,6 +209,19 @@ def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli) -> None:
     agent = Agent.open(empty.folder / "gitagent-demo")
     assert [str(each.version) for each in agent.environments()] == ["v2", "v2", "v1"]
     assert agent.validate() == []
+
+
+def test_the_demo_says_how_the_shell_finds_gitagent_where_it_would_not(
+    empty: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert "activate" not in empty("demo", "bare").out
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "activate").touch()
+    after = empty("demo").out.partition("Try next:\n")[2].splitlines()
+    assert after[0].split("  ")[1] == ". <tmp>/bin/activate"
+    assert after[1] == "  cd gitagent-demo"
 
 
 def test_what_the_demo_advises_to_try_works(empty: Cli, at: Callable[[Path], Cli]) -> None:
@@ -307,6 +321,13 @@ def test_validate_tells_problems_and_ends_with_one(cli: Cli) -> None:
     assert first.endswith(" (error)")
     assert last == "The draft has 1 error."
     assert cli("validate", "v1").code == 0
+
+
+def test_two_formats_at_once_are_refused(cli: Cli) -> None:
+    ran = cli("validate", "--json", "--format", "github")
+    assert (ran.code, json.loads(ran.out)["error"]["message"]) == (2, "--json and --format github exclude each other")
+    assert cli("validate", "--json", "--format", "text").code == 2
+    assert cli("validate", "--json", "--format", "json").code == 0
 
 
 def test_warnings_alone_are_no_failure(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,11 @@ def test_options_are_offered(offered: Offered) -> None:
         (["environments", "set", "l"], ["live"]),
         (["init", "--template", ""], list(templates.names())),
         (["schema", ""], list(schemas.kinds())),
+        (["show", "v2", ""], ["notes.md"]),
+        (["show", "live", "no"], []),
+        (["show", "v2", "x"], []),
+        (["-C", "some"], ["dir,some"]),
+        (["status", "-C", ""], ["dir,"]),
     ],
 )
 def test_what_the_agent_holds_is_offered(words: list[str], expected: list[str], offered: Offered) -> None:

@@ -268,22 +268,24 @@ def test_discard_goes_back_to_the_last_published_version(cli: Cli, agent: Built)
     )
     assert cli("discard", "-y") == Ran(
         0,
-        "The draft is given up; it is v2 again.\n"
+        "The draft is given up; it is v2 again. It differed from v2 in:\n"
         "  modified  notes.md\n"
         "The draft before is kept: gitagent drafts restore <ULID>\n"
+        "v3 stays as it was saved: gitagent restore v3\n"
         "No version and no environment changed: sandbox stays on v2; pre-release and live stay on v1.\n",
     )
     assert (agent.path / "notes.md").read_text() == "two\n"
     assert cli("discard", "--to", "live", "-y") == Ran(
         0,
-        "The draft is given up; it is live (v1) again.\n"
+        "The draft is given up; it is live (v1) again. It differed from live (v1) in:\n"
         "  modified  notes.md\n"
         "No version and no environment changed: sandbox stays on v2; pre-release and live stay on v1.\n",
     )
     assert cli("discard") == Ran(
         0,
-        "The draft is given up; it is v2 again.\n"
+        "The draft is given up; it is v2 again. It differed from v2 in:\n"
         "  modified  notes.md\n"
+        "v3 stays as it was saved: gitagent restore v3\n"
         "No version and no environment changed: sandbox stays on v2; pre-release and live stay on v1.\n",
     )
 
@@ -292,10 +294,10 @@ def test_a_kept_draft_is_listed_shown_and_brought_back(cli: Cli, agent: Built) -
     agent.publish().promote("pre-release", "live").publish("two\n", name="Autumn menu")
     agent.edit("three\n").restore("v1")
     kept = agent.reopen().drafts()[0].id
-    assert cli("drafts") == Ran(0, "<ULID>  based on v2  kept before restore v1  2026-03-02 09:06  Ada Lovelace\n")
+    assert cli("drafts") == Ran(0, "<id>  based on v2  kept before restore v1  2026-03-02 09:06  Ada Lovelace\n")
     assert cli("drafts", "list") == Ran(
         0,
-        "<ULID>  based on v2  kept before restore v1  2026-03-02 09:06  Ada Lovelace\n",
+        "<id>  based on v2  kept before restore v1  2026-03-02 09:06  Ada Lovelace\n",
     )
     assert cli("drafts", "show", kept[:20]) == Ran(
         0,
@@ -306,10 +308,23 @@ def test_a_kept_draft_is_listed_shown_and_brought_back(cli: Cli, agent: Built) -
     )
     assert cli("drafts", "restore", kept.lower()) == Ran(
         0,
-        "The draft is now as draft <ULID>.\n"
+        "The draft is now the kept draft <ULID>.\n"
         "  modified  notes.md\n"
         "No version and no environment changed: sandbox stays on v2; pre-release and live stay on v1.\n",
     )
+    assert (agent.path / "notes.md").read_text() == "three\n"
+
+
+def test_restoring_what_the_draft_is_already_asks_nothing_and_keeps_no_copy(cli: Cli, agent: Built) -> None:
+    agent.publish().edit("three\n").restore("v1")
+    kept = agent.reopen().drafts()[0].id
+    assert cli("drafts", "restore", kept).code == 0
+    assert cli("drafts", "restore", kept) == Ran(
+        0,
+        "The draft is now the kept draft <ULID>; it was so already.\n"
+        "No version and no environment changed: sandbox stays on v1; pre-release and live still serve nothing.\n",
+    )
+    assert [each.id for each in agent.reopen().drafts()] == [kept]
     assert (agent.path / "notes.md").read_text() == "three\n"
 
 
@@ -391,6 +406,14 @@ def test_discarding_an_unedited_draft_does_nothing(cli: Cli, agent: Built) -> No
         "The draft is given up; it is v1 already.\n"
         "No version and no environment changed: sandbox stays on v1; pre-release and live still serve nothing.\n",
     )
+
+
+def test_drafts_kept_at_one_moment_are_listed_with_their_whole_ids(cli: Cli, agent: Built) -> None:
+    agent.edit("three\n").restore("v1")
+    kept = agent.reopen().drafts()[0]
+    twin = kept.id[:10] + ("0" * 16 if kept.id[10:] != "0" * 16 else "1" * 16)
+    agent.git("update-ref", f"refs/gitagent/drafts/{twin}", kept.commit)
+    assert [line.split()[0] for line in cli("drafts").out.splitlines()] == ["<ULID>", "<ULID>"]
 
 
 def test_the_beginning_of_an_id_has_to_tell_one_draft(cli: Cli, agent: Built) -> None:

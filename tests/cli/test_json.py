@@ -216,6 +216,8 @@ def test_at(published: Cli) -> None:
         "environment": "sandbox",
         "when": "2026-03-02T09:03:30+00:00",
         "version": AUTUMN,
+        "since": "2026-03-02T09:03:00+00:00",
+        "until": None,
     }
     assert published.json("at", "live", "--when", "2026-03-02T09:03:30")["version"] is None
 

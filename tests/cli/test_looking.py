@@ -11,9 +11,9 @@ def test_versions_are_listed_newest_first_with_who_serves_them(cli: Cli, agent: 
     agent.save("three\n", message="A third try\n\nwith more words")
     assert cli("versions") == Ran(
         0,
-        "v3                     A third try  2026-03-02 09:06  Ada Lovelace\n"
-        "v2  sandbox            Autumn menu  2026-03-02 09:05  Ada Lovelace\n"
-        "v1  pre-release, live               2026-03-02 09:01  Ada Lovelace\n",
+        "v3                     A third try    2026-03-02 09:06  Ada Lovelace\n"
+        'v2  sandbox            "Autumn menu"  2026-03-02 09:05  Ada Lovelace\n'
+        "v1  pre-release, live                 2026-03-02 09:01  Ada Lovelace\n",
     )
     assert cli("versions", "--limit", "1") == Ran(
         0,
@@ -22,15 +22,15 @@ def test_versions_are_listed_newest_first_with_who_serves_them(cli: Cli, agent: 
     )
     assert cli("versions", "--limit", "3") == Ran(
         0,
-        "v3                     A third try  2026-03-02 09:06  Ada Lovelace\n"
-        "v2  sandbox            Autumn menu  2026-03-02 09:05  Ada Lovelace\n"
-        "v1  pre-release, live               2026-03-02 09:01  Ada Lovelace\n",
+        "v3                     A third try    2026-03-02 09:06  Ada Lovelace\n"
+        'v2  sandbox            "Autumn menu"  2026-03-02 09:05  Ada Lovelace\n'
+        "v1  pre-release, live                 2026-03-02 09:01  Ada Lovelace\n",
     )
     assert cli("versions", "--all") == Ran(
         0,
-        "v3                     A third try  2026-03-02 09:06  Ada Lovelace\n"
-        "v2  sandbox            Autumn menu  2026-03-02 09:05  Ada Lovelace\n"
-        "v1  pre-release, live               2026-03-02 09:01  Ada Lovelace\n",
+        "v3                     A third try    2026-03-02 09:06  Ada Lovelace\n"
+        'v2  sandbox            "Autumn menu"  2026-03-02 09:05  Ada Lovelace\n'
+        "v1  pre-release, live                 2026-03-02 09:01  Ada Lovelace\n",
     )
     assert cli("versions", "--limit", "0") == Ran(
         2,
@@ -44,24 +44,24 @@ def test_a_narrow_terminal_gets_wrapped_rows_and_a_pipe_whole_ones(cli: Cli, age
     agent.publish("two\n", name="The autumn menu with pumpkin soup and everything")
     assert cli("versions", columns=60) == Ran(
         0,
-        "v2  sandbox  The autumn menu    2026-03-02 09:02  Ada\n"
+        'v2  sandbox  "The autumn menu   2026-03-02 09:02  Ada\n'
         "             with pumpkin soup                    Lovelace\n"
-        "             and everything\n"
+        '             and everything"\n'
         "v1                              2026-03-02 09:01  Ada\n"
         "                                                  Lovelace\n",
     )
     assert cli("versions", columns=40) == Ran(
         0,
         "v2  sandbox\n"
-        "  The autumn menu with pumpkin soup and\n"
-        "  everything  2026-03-02 09:02\n"
+        '  "The autumn menu with pumpkin soup and\n'
+        '  everything"  2026-03-02 09:02\n'
         "  Ada Lovelace\n"
         "v1  2026-03-02 09:01  Ada Lovelace\n",
     )
     assert cli("versions") == Ran(
         0,
-        "v2  sandbox  The autumn menu with pumpkin soup and everything  2026-03-02 09:02  Ada Lovelace\n"
-        "v1                                                             2026-03-02 09:01  Ada Lovelace\n",
+        'v2  sandbox  "The autumn menu with pumpkin soup and everything"  2026-03-02 09:02  Ada Lovelace\n'
+        "v1                                                               2026-03-02 09:01  Ada Lovelace\n",
     )
 
 
@@ -197,6 +197,12 @@ def test_history_tells_what_happened_newest_first(cli: Cli, agent: Built) -> Non
     )
 
 
+def test_a_history_without_a_match_says_so_beside_the_output(cli: Cli) -> None:
+    assert cli("history", "--op", "rollback") == Ran(0, "", "Nothing in the history is like that.\n")
+    assert cli("history", "live").err == "Nothing in the history is like that.\n"
+    assert cli.json("history", "--op", "rollback")["events"] == []
+
+
 def test_history_takes_the_environment_as_an_argument_too(cli: Cli, agent: Built) -> None:
     agent.publish().promote("pre-release")
     only = Ran(0, "2026-03-02 09:03  promote  pre-release  v1  Ada Lovelace\n")
@@ -209,26 +215,32 @@ def test_at_tells_what_was_served_at_a_time(cli: Cli, agent: Built) -> None:
     agent.publish().promote("pre-release", "live").publish("two\n", name="Autumn menu").promote("pre-release", "live")
     assert cli("at", "live", "--when", "2026-03-02T09:05") == Ran(
         0,
-        "live served v1 at 2026-03-02 09:05:00 +0000.\n"
-        "It was made by Ada Lovelace on 2026-03-02 09:01: gitagent show v1\n",
+        "live served v1 at 2026-03-02 09:05:00 +0000, from 2026-03-02 09:04 until 2026-03-02 09:07.\n"
+        "v1 was made by Ada Lovelace on 2026-03-02 09:01: gitagent show v1\n",
     )
     assert cli("at", "live", "--when", "2 minutes ago") == Ran(
         0,
-        'live served v2 "Autumn menu" at 2026-03-02 09:07:00 +0000.\n'
-        "It was made by Ada Lovelace on 2026-03-02 09:05: gitagent show v2\n",
+        'live served v2 "Autumn menu" at 2026-03-02 09:07:00 +0000, from 2026-03-02 09:07 on, and serves it still.\n'
+        "v2 was made by Ada Lovelace on 2026-03-02 09:05: gitagent show v2\n",
     )
     assert cli("at", "live", "--when", "now") == Ran(
         0,
-        'live served v2 "Autumn menu" at 2026-03-02 09:10:00 +0000.\n'
-        "It was made by Ada Lovelace on 2026-03-02 09:05: gitagent show v2\n",
+        'live served v2 "Autumn menu" at 2026-03-02 09:10:00 +0000, from 2026-03-02 09:07 on, and serves it still.\n'
+        "v2 was made by Ada Lovelace on 2026-03-02 09:05: gitagent show v2\n",
     )
     assert cli("at", "live", "--when", "2026-03-02T09:03:59") == Ran(
         0,
-        "live served nothing at 2026-03-02 09:03:59 +0000.\n",
+        "live served nothing at 2026-03-02 09:03:59 +0000, until 2026-03-02 09:04.\n",
     )
     assert cli("at", "pre_release", "--when", "yesterday") == Ran(
         0,
-        "pre-release served nothing at 2026-03-01 00:00:00 +0000.\n",
+        "pre-release served nothing at 2026-03-01 00:00:00 +0000, until 2026-03-02 09:03.\n",
+    )
+    agent.rollback("sandbox")
+    assert (
+        cli("at", "sandbox", "--when", "2026-03-02T09:06")
+        .out.splitlines()[0]
+        .endswith(", from 2026-03-02 09:05 until 2026-03-02 09:13.")
     )
     assert cli("at", "live", "--when", "2027-01-01") == Ran(
         3,
@@ -272,6 +284,19 @@ def test_environments_can_be_listed_by_that_word_too(cli: Cli, agent: Built) -> 
     agent.publish()
     assert cli("environments", "list").out.startswith("sandbox      v1\n             since 1 minute ago")
     assert cli.json("environments", "list") == cli.json("environments")
+
+
+def test_what_never_served_anything_says_so(cli: Cli) -> None:
+    assert cli("at", "live", "--when", "now") == Ran(
+        0, "live served nothing at 2026-03-02 09:02:00 +0000, and never did.\n"
+    )
+
+
+def test_an_environment_that_moved_this_moment_says_just_now(cli: Cli, agent: Built) -> None:
+    agent.publish()
+    moment = f"@{int(agent.clock.now.timestamp())} +0000"
+    out = cli("environments", environ={"GIT_COMMITTER_DATE": moment}).out
+    assert out.splitlines()[1] == "             just now (2026-03-02 09:02), by Ada Lovelace"
 
 
 def test_environments_stand_side_by_side_on_a_terminal(cli: Cli, agent: Built) -> None:
@@ -401,6 +426,8 @@ def test_compare_shows_what_was_edited(cli: Cli, agent: Built) -> None:
     )
     assert cli("compare", "v1", columns=70) == Ran(
         0,
+        "v1 → draft  1 file changed, 1 line added, 1 removed\n"
+        "\n"
         "diff --git a/notes.md b/notes.md\n"
         "index 5626abf..f719efd 100644\n"
         "--- a/notes.md\n"

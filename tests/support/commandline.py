@@ -19,6 +19,7 @@ from support.building import Clock
 
 _VARYING = (
     (re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b"), "<ULID>"),
+    (re.compile(r"^[0-7][0-9A-HJKMNP-TV-Z]{9}\b", re.MULTILINE), "<id>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.options import Moment, argument
 from gitagent.cli.records import version_record
@@ -17,7 +18,7 @@ from gitagent.cli.wording import version_words
 from gitagent.errors import Refused
 
 if TYPE_CHECKING:
-    from gitagent import Version
+    from gitagent import Served, Version
     from gitagent.names import EnvironmentName
 
 EXAMPLE = """gitagent at live --when 2026-03-01T14:30
@@ -40,20 +41,33 @@ def at(session: Session, environment: str, when: datetime) -> None:
         raise Refused(
             f"{local_with_zone(when)} is in the future", hint="Give a time that has passed.", code="time-in-future"
         )
-    version = session.agent.served_at(environment, when)
+    served = session.agent.serving_at(environment, when)
+    version = session.agent.version(str(served.version)) if served.version else None
     session.show(
         "at",
         json=lambda: {
             "environment": str(target),
             "when": iso(when),
             "version": version_record(version) if version else None,
+            "since": iso(served.since) if served.since else None,
+            "until": iso(served.until) if served.until else None,
         },
-        text=lambda: _lines(session, target, when, version),
+        text=lambda: _lines(session, target, when, served, version),
     )
 
 
-def _lines(session: Session, target: EnvironmentName, when: datetime, version: Version | None) -> Iterator[str]:
-    served = session.screen.paint(version_words(version), "version") if version else "nothing"
-    yield f"{target} served {served} at {local_with_zone(when)}."
+def _lines(
+    session: Session, target: EnvironmentName, when: datetime, served: Served, version: Version | None
+) -> Iterator[str]:
+    what = session.screen.paint(version_words(version), "version") if version else "nothing"
+    yield f"{target} served {what} at {local_with_zone(when)}{_span(served)}."
     if version:
-        yield f"It was made by {version.actor.name} on {local(version.at)}: gitagent show {version.number}"
+        who = plain(version.actor.name)
+        yield f"{version.number} was made by {who} on {local(version.at)}: gitagent show {version.number}"
+
+
+def _span(served: Served) -> str:
+    since = f", from {local(served.since)}" if served.since else ""
+    if served.until:
+        return f"{since}{' until' if since else ', until'} {local(served.until)}"
+    return f"{since} on, and serves it still" if since else ", and never did"

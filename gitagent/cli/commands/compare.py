@@ -66,9 +66,11 @@ def _view(session: Session, comparison: Comparison, view: str | None) -> bytes:
 
         return patch(comparison)
     if view == "unified":
+        from gitagent.cli.compare_views.headings import sides, totals
         from gitagent.cli.compare_views.unified import unified
 
-        text = unified(comparison, color=screen.colour)
+        heading = f"{screen.paint(sides(comparison), 'title')}  {totals(comparison)}\n\n" if comparison else ""
+        text = heading + unified(comparison, color=screen.colour)
     elif view == "keys":
         from gitagent.cli.compare_views.keytable import keys
 

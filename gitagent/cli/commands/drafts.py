@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gitagent import KeptDraft
 
 SHORTEST = 6
+SHOWN = 10
 EXAMPLE = """gitagent drafts
 gitagent drafts restore 01JB5Z9KQ4"""
 
@@ -113,7 +114,7 @@ def _rows(session: Session, kept: Sequence[KeptDraft]) -> Iterator[str]:
         yield "No drafts are kept. An edited draft is kept when restore or discard overwrites it."
     rows = [
         (
-            Cell(each.id, "version"),
+            Cell(_beginning(each, kept), "version"),
             Cell(f"based on {each.base}" if each.base else ""),
             Cell(f"kept before {each.reason}"),
             Cell(local(each.at), "dim"),
@@ -122,6 +123,12 @@ def _rows(session: Session, kept: Sequence[KeptDraft]) -> Iterator[str]:
         for each in kept
     ]
     yield from table(rows, session.screen, gives=2)
+
+
+def _beginning(draft: KeptDraft, among: Sequence[KeptDraft]) -> str:
+    """As much of the id as has to be typed; the whole one where two drafts were kept at one moment."""
+    short = draft.id[:SHOWN]
+    return short if sum(each.id.startswith(short) for each in among) == 1 else draft.id
 
 
 def _shown(session: Session, kept: KeptDraft, changes: Sequence[str]) -> Iterator[str]:

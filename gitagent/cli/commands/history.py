@@ -66,6 +66,8 @@ def history(
         json=lambda: {"events": [event_record(event) for event in shown], "more": len(found) > len(shown)},
         text=lambda: _lines(session, shown),
     )
+    if not shown and not session.json:
+        session.note("Nothing in the history is like that.")
     if len(found) > len(shown) and not session.json:
         session.note("There is more: gitagent history --all")
 

@@ -10,7 +10,7 @@ import click
 
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
-from gitagent.cli.options import argument
+from gitagent.cli.options import argument, complete_files
 from gitagent.cli.records import Record, version_record
 from gitagent.cli.session import Session
 from gitagent.cli.suggestions import did_you_mean, listed
@@ -28,7 +28,7 @@ gitagent show live prompt.md"""
 
 @command(example=EXAMPLE)
 @argument("selector", "A version, an environment or 'latest'.", completes="selectors")
-@argument("file", "One of its files, to print that alone.", required=False)
+@argument("file", "One of its files, to print that alone.", required=False, shell_complete=complete_files)
 @click.pass_obj
 def show(session: Session, selector: str, file: str | None) -> None:
     """Show one version whole, or one of its files.

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitagent.cli.cells import clip, plain
 from gitagent.cli.command import command
 from gitagent.cli.records import version_record
 from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
 from gitagent.cli.times import local
-from gitagent.cli.wording import title_of
 
 if TYPE_CHECKING:
     from gitagent import Version
 
+LONGEST_MESSAGE = 72
 EXAMPLE = """gitagent versions
 gitagent versions --limit 5 --json"""
 
@@ -54,10 +55,17 @@ def _lines(session: Session, shown: Sequence[Version], serving: dict[str, list[s
         (
             Cell(str(each.number), "version"),
             Cell(", ".join(serving.get(str(each.number), [])), "good"),
-            Cell(title_of(each.name, each.message)),
+            _title(each),
             Cell(local(each.at), "dim"),
             Cell(each.actor.name, "dim"),
         )
         for each in shown
     ]
     return table(rows, session.screen, gives=2)
+
+
+def _title(version: Version) -> Cell:
+    """A name in quotes, as elsewhere; of a version without one, how its message begins."""
+    if version.name:
+        return Cell(f'"{version.name}"')
+    return Cell(clip(plain((version.message or "").partition("\n")[0]), LONGEST_MESSAGE), "dim")
