@@ -29,8 +29,9 @@ def on_a_terminal(
     child, terminal = pty.fork()
     if child == 0:  # pragma: no cover - the other process
         os.chdir(folder)
-        os.environ.update(environ or {})
-        os.execv(sys.executable, [sys.executable, "-m", "gitagent", *arguments])  # noqa: S606 - fixed arguments, no shell
+        # The environment as Python has it: GNU readline, where it is loaded, puts COLUMNS into the process's own.
+        given = {**os.environ, **(environ or {})}
+        os.execve(sys.executable, [sys.executable, "-m", "gitagent", *arguments], given)  # noqa: S606 - no shell
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     screen, waiting = b"", dict(answers or {})
     while select.select([terminal], [], [], LONGEST)[0]:
