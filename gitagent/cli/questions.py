@@ -40,15 +40,15 @@ def confirm(session: Session, facts: Iterable[str], *, asking: str) -> None:
         )
     for line in facts:
         session.note(line)
-    sys.stderr.write(f"{asking} [y/N] ")
-    sys.stderr.flush()
-    if _answer().strip().lower() not in {"y", "yes"}:
+    if _answer(f"{asking} [y/N] ").strip().lower() not in {"y", "yes"}:
         raise Declined("not confirmed: nothing was changed")
 
 
-def _answer() -> str:
+def _answer(question: str) -> str:
     """The line that was typed. Without one, a line break stands in for the key that ends it."""
     try:
+        sys.stderr.write(question)
+        sys.stderr.flush()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
         sys.stderr.write("\n")
