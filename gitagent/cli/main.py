@@ -38,8 +38,14 @@ def _run(arguments: list[str]) -> int:
         from gitagent.cli.failures import failure_of, tell, wants_json  # 4 ms that success does not pay
 
         failure = failure_of(error)
-        tell(failure, as_json=wants_json(arguments))
-        sys.stdout.flush()
+        _let_go_of_what_cannot_be_written()
+        try:
+            tell(failure, as_json=wants_json(arguments))
+        except BrokenPipeError:
+            raise
+        except OSError:
+            _silence(1)  # nobody can be told; the exit code still says it
+        _let_go_of_what_cannot_be_written()
         return failure.exit_code
     return code
 
@@ -54,9 +60,22 @@ def _invoke(arguments: list[str]) -> int:
     return answer if isinstance(answer, int) else 0
 
 
+def _let_go_of_what_cannot_be_written() -> None:
+    """Where stdout takes nothing, as on a full disk, let what waits for it go, lest Python stumble on it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError):
+        _silence(1)
+
+
 def _reader_left() -> int:
     """The reader of our output closed it (`| head`): done, and nothing to say to nobody."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, 1)
-    os.dup2(devnull, 2)
+    _silence(1)
+    _silence(2)
     return 0
+
+
+def _silence(stream: int) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)

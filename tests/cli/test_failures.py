@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -241,10 +242,20 @@ def test_an_interruption_is_130(interruption: BaseException, cli: Cli, monkeypat
     assert cli("status") == Ran(130, "", "error: interrupted\n")
 
 
-def test_a_full_disk_under_the_output_is_a_failure_of_storage() -> None:
-    script = f"{sys.executable} -m gitagent --help > /dev/full"
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (5, "error: no space left on device\n")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [("--help", (5, "error: no space left on device\n")), ("--json -C /nowhere status", None)],
+)
+def test_a_full_disk_under_the_output_is_told_without_a_traceback(
+    arguments: str, told: tuple[int, str] | None, unbuffered: str
+) -> None:
+    script = f"{sys.executable} -m gitagent {arguments} > /dev/full"
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert told in {None, (done.returncode, done.stderr)}
+    assert done.returncode in {3, 5}
 
 
 def test_other_failures_of_the_system_name_the_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
