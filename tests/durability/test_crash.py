@@ -40,12 +40,3 @@ def test_what_completes_a_killed_operation_can_itself_be_killed_at_any_write(nam
     assert report["problems"] == {}
     assert report["deaths"] >= 10
     assert not report["changed"]
-
-
-@pytest.mark.scale
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("name", [each.name for each in SEQUELS])
-def test_two_deaths_in_a_row_leave_nothing_half_done_wherever_they_fall(name: str, drive: Drive) -> None:
-    report = drive("all pairs", name)
-    assert report["problems"] == {}
-    assert report["deaths"] >= 200
