@@ -339,4 +339,4 @@ def test_any_sequence_keeps_the_rules() -> None:
 @pytest.mark.scale
 @pytest.mark.timeout(3600)
 def test_any_long_sequence_keeps_the_rules() -> None:
-    _run(examples=400, steps=60)
+    _run(examples=60, steps=40)
