@@ -73,10 +73,19 @@ class AnySequence(RuleBasedStateMachine):
         name = self._environment(which)
         self._both(lambda: self.model.promote(name, number), lambda: self.built.promote(name, version=f"v{number}"))
 
+    @rule(text=TEXTS)
+    def ship(self, text: str) -> None:
+        """An edit that goes as far along the pipeline as the rules let it: rollbacks need versions to go back to."""
+        self.write("a.md", text)
+        self.publish_draft()
+        for which in range(1, len(self.model.pipeline)):
+            self.promote(which)
+
     @rule(which=ENVIRONMENTS)
     def roll_back(self, which: int) -> None:
         name = self._environment(which)
-        self._both(lambda: self.model.roll_back(name, None), lambda: self.built.rollback(name))
+        for _ in range(2):  # a second one undoes nothing that the first did
+            self._both(lambda: self.model.roll_back(name, None), lambda: self.built.rollback(name))
 
     @rule(which=ENVIRONMENTS, number=VERSIONS)
     def roll_back_to(self, which: int, number: int) -> None:

@@ -102,7 +102,7 @@ class Model:
         if stack is None or (number is not None and number not in self.ever[environment]):
             raise Predicted("never-served")
         if number is not None and number >= stack.version:
-            raise Predicted("not-backward")
+            raise Predicted("already-served" if number == stack.version else "not-backward")
         below = stack.below
         while number is not None and below is not None and below.version > number:
             below = below.below
@@ -114,7 +114,7 @@ class Model:
         self.events += 1
 
     def restore(self, content: Content, base: int) -> None:
-        if self.draft != self.versions[self.base]:
+        if self.draft not in (self.versions[self.base], content):
             self.kept.insert(0, (dict(self.draft), self.base))
         self.draft, self.base = dict(content), base
 
