@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
+from gitagent.cli.root import COMPLETION_VARIABLE
+
 if TYPE_CHECKING:
     import click
 
@@ -36,7 +38,7 @@ def answer(command: click.Command, instruction: str) -> int:
     if shell not in SHELLS:
         return 1
     try:
-        text = SHELLS[shell](command, {}, "gitagent", "_GITAGENT_COMPLETE").complete()
+        text = SHELLS[shell](command, {}, "gitagent", COMPLETION_VARIABLE).complete()
     except Exception:  # noqa: BLE001  # whatever fails, a shell prompt is no place for it
         return 0
     sys.stdout.write(f"{text}\n")
@@ -45,7 +47,7 @@ def answer(command: click.Command, instruction: str) -> int:
 
 def script(command: click.Command, shell: str) -> str:
     """The script that makes a shell ask gitagent for completions."""
-    maker = SHELLS[shell](command, {}, "gitagent", "_GITAGENT_COMPLETE")
+    maker = SHELLS[shell](command, {}, "gitagent", COMPLETION_VARIABLE)
     return maker.source_template % maker.source_vars()  # not source(), which starts a bash to learn its version
 
 

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 
 import click
 
-from gitagent.cli.root import root
-from gitagent.cli.screen import prepare_streams
-
-COMPLETION_VARIABLE = "_GITAGENT_COMPLETE"
+from gitagent.cli.root import COMPLETION_VARIABLE, root
+from gitagent.cli.screen import prepare_streams, silence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,18 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gitagent.cli.completions import answer
 
         return answer(root(), instruction)
-    try:
-        return _run(arguments)
-    except BrokenPipeError:
-        return _reader_left()
+    return _run(arguments)
 
 
 def _run(arguments: list[str]) -> int:
+    code = 0
     try:
         code = _invoke([*arguments])  # click empties the list that it is given
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError:  # the reader of our output closed it (`| head`): nothing to say to nobody
+        silence(1)
+        silence(2)
     except BaseException as error:  # noqa: BLE001  # the boundary: every failure becomes a message and a code
         from gitagent.cli.failures import failure_of, tell, wants_json  # 4 ms that success does not pay
 
@@ -41,10 +38,9 @@ def _run(arguments: list[str]) -> int:
         _let_go_of_what_cannot_be_written()
         try:
             tell(failure, as_json=wants_json(arguments))
-        except BrokenPipeError:
-            raise
-        except OSError:
-            _silence(1)  # nobody can be told; the exit code still says it
+        except OSError:  # nobody can be told; the exit code still says it
+            silence(1)
+            silence(2)
         _let_go_of_what_cannot_be_written()
         return failure.exit_code
     return code
@@ -64,18 +60,5 @@ def _let_go_of_what_cannot_be_written() -> None:
     """Where stdout takes nothing, as on a full disk, let what waits for it go, lest Python stumble on it."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
     except (OSError, ValueError):
-        _silence(1)
-
-
-def _reader_left() -> int:
-    """The reader of our output closed it (`| head`): done, and nothing to say to nobody."""
-    _silence(1)
-    _silence(2)
-    return 0
-
-
-def _silence(stream: int) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        silence(1)

@@ -9,6 +9,8 @@ from gitagent.cli.screen import columns
 from gitagent.cli.session import Session
 from gitagent.version import VERSION
 
+COMPLETION_VARIABLE = "_GITAGENT_COMPLETE"
+"""In it a shell asks what may follow, where click expects it for a program of this name."""
 WIDEST_HELP = 100
 HELP = """Keep a conversational agent's configuration in git: edit a draft, make versions of it, and move them
 through environments to live, and back."""

@@ -25,10 +25,18 @@ _ASCII = str.maketrans("─│┌┐└┘→↓…", "-|++++>v~")
 def prepare_streams() -> None:
     """Let stdout and stderr take every character: what they cannot show is replaced, never a failure."""
     codecs.register_error("gitagent.shown", _replace)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us (`>&-`)
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, codecs.StreamReaderWriter) or not hasattr(stream, "reconfigure"):
             continue
         stream.reconfigure(errors="gitagent.shown")
+
+
+def silence(descriptor: int) -> None:
+    """Let everything written to this stream, 1 or 2, from now on and so far, go nowhere: its reader has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _replace(error: UnicodeError) -> tuple[str | bytes, int]:

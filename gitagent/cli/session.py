@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from gitagent.cli.screen import Screen, screen_of
+from gitagent.cli.screen import Screen, screen_of, silence
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,16 +96,34 @@ class Session:
 
     def tell(self, line: str) -> None:
         """Write one line of a result on stdout, broken where the terminal is too narrow for it."""
-        sys.stdout.write(f"{self.screen.fit(line)}\n")
+        self.write(f"{self.screen.fit(line)}\n")
 
     def write_json(self, command: str, record: Mapping[str, object]) -> None:
         """Write one object on stdout, its format first."""
         import json
 
         text = json.dumps({"format": f"gitagent.{command}/1", **record}, indent=2, ensure_ascii=False)
-        sys.stdout.write(f"{text}\n")
+        self.write(f"{text}\n")
+
+    def write(self, content: str | bytes) -> None:
+        """Write on stdout as it is.
+
+        A reader that leaves early (`| head`) changes nothing of what the command goes on to do, nor its exit code.
+        """
+        try:
+            if isinstance(content, str):
+                sys.stdout.write(content)
+            else:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(content)
+        except BrokenPipeError:
+            silence(1)
 
     def note(self, line: str) -> None:
-        """Say something that is not the result, on stderr."""
-        sys.stdout.flush()  # so that both streams read in order where they meet
-        sys.stderr.write(f"{screen_of(sys.stderr).fit(line)}\n")
+        """Say something that is not the result, on stderr. Where nobody reads it, the command goes on."""
+        for number, stream, text in ((1, sys.stdout, ""), (2, sys.stderr, f"{screen_of(sys.stderr).fit(line)}\n")):
+            try:
+                stream.write(text)
+                stream.flush()  # stdout first, so that both streams read in order where they meet
+            except BrokenPipeError:
+                silence(number)

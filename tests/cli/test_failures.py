@@ -274,6 +274,49 @@ def test_a_reader_that_leaves_early_is_no_failure(cli: Cli, agent: Built) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("redirected", ["", "2>&1"])
+@pytest.mark.parametrize("json_wanted", ["", "--json"])
+def test_a_refusal_that_nobody_reads_keeps_its_exit_code(
+    json_wanted: str, redirected: str, unbuffered: str, cli: Cli
+) -> None:
+    script = f"{sys.executable} -m gitagent -C '{cli.folder}' promote live --yes {json_wanted} {redirected}"
+    waits = f"exec 3> >(exit); wait $!; exec 1>&3; {script}"  # the reader is gone before gitagent begins
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(["bash", "-c", waits], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+
+
+def test_a_check_whose_reader_leaves_keeps_its_answer(cli: Cli, agent: Built) -> None:
+    agent.edit("{", "agent.json")
+    script = f"exec 3> >(exit); wait $!; {sys.executable} -m gitagent -C '{cli.folder}' validate >&3"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_change_is_made_although_nobody_reads_the_notices(cli: Cli, agent: Built) -> None:
+    agent.publish().git("update-ref", "-d", "refs/heads/sandbox")
+    script = f"exec 3> >(exit); wait $!; {sys.executable} -m gitagent -C '{cli.folder}' promote pre-release -y 2>&3"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[:1]) == (0, ["Promoted pre-release to v1; it served nothing."])
+    assert agent.serving()["pre-release"] == "v1"
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code"),
+    [
+        (">&-", "status", 0),
+        (">&- 2>&-", "promote live", 3),
+        ("2>&-", "statsu", 2),
+        (">&-", "show v9 --json", 3),
+    ],
+)
+def test_streams_that_were_closed_beforehand_are_no_failure(closed: str, arguments: str, code: int, cli: Cli) -> None:
+    script = f"{sys.executable} -m gitagent -C '{cli.folder}' {arguments} {closed}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+
+
 def test_a_closed_stdout_is_told_in_process(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def left(self: object, *arguments: object, **named: object) -> None:
         raise BrokenPipeError

@@ -43,8 +43,7 @@ def compare(session: Session, old: str | None, new: str, view: str | None, page:
         page.write_bytes(shown)
         session.note(f"Wrote {page}.")
     elif not session.json:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(shown)
+        session.write(shown)
     if session.json:
         from gitagent.cli.compare_views.records import record
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from gitagent.cli.command import command
@@ -31,4 +29,4 @@ def completion(ctx: click.Context, shell: str) -> None:
     if session.json:
         session.write_json("completion", {"shell": shell, "script": text})
     else:
-        sys.stdout.write(text)  # never broken to fit: it is for a program
+        session.write(text)  # never broken to fit: it is for a program

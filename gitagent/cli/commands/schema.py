@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from gitagent.cli.command import command
@@ -33,7 +31,7 @@ def schema(session: Session, kind: str | None) -> None:
     if session.json:
         session.write_json("schema", {"schema": schemas.schema(kind)})
     else:
-        sys.stdout.write(f"{_text(kind)}\n")  # never broken to fit: it is for a program
+        session.write(f"{_text(kind)}\n")  # never broken to fit: it is for a program
 
 
 def _text(kind: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -52,8 +51,7 @@ def _show_file(session: Session, files: Files, path: str) -> None:
     if session.json:
         session.write_json("show", {"path": path, "content": content.decode("utf-8", "replace")})
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)  # as it is: the file's bytes, not our rendering of them
+    session.write(content)  # as it is: the file's bytes, not our rendering of them
 
 
 def _record(session: Session, version: Version, files: Files) -> Record:
