@@ -156,13 +156,16 @@ class Agent:
     def status(self) -> Status:
         """The agent at a glance."""
         state = self._store.ledger.state()
+        looked = None if self._store.repository.is_bare else draft.look(self._store)
+        newest_published = state.pipeline[0] in self._store.ledger.record(state.last_version).served
         return Status(
             name=self.name,
             path=self.path,
-            draft=None if self._store.repository.is_bare else draft.look(self._store),
+            draft=looked,
             environments=self.environments(),
             last_version=state.last_version,
             last_published=state.last_published,
+            unpublished=(looked is not None and looked.edited) or not newest_published,
         )
 
     def draft(self) -> Draft:

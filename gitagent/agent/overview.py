@@ -24,7 +24,10 @@ class Ahead(NamedTuple):
 
 
 class Status(NamedTuple):
-    """An agent at a glance. `draft` is None where there is no working tree."""
+    """An agent at a glance. `draft` is None where there is no working tree.
+
+    `unpublished` is whether the draft, or the newest version, was never in the first environment.
+    """
 
     name: str
     path: Path
@@ -32,11 +35,7 @@ class Status(NamedTuple):
     environments: tuple[Environment, ...]
     last_version: VersionNumber
     last_published: VersionNumber | None
-
-    @property
-    def unpublished(self) -> bool:
-        """Whether the draft or the newest version was never published."""
-        return (self.draft is not None and self.draft.edited) or self.last_published != self.last_version
+    unpublished: bool
 
     @property
     def ahead(self) -> tuple[Ahead, ...]:

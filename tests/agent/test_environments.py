@@ -442,6 +442,13 @@ def test_the_status_says_who_is_ahead_of_whom(built: Built) -> None:
     assert (status.unpublished, status.last_published) == (True, V1)
 
 
+def test_the_newest_version_stays_published_when_an_older_one_is_published_again(built: Built) -> None:
+    status = built.publish(selector="v1").agent.status()
+    assert (status.unpublished, status.last_published, status.last_version) == (False, V1, V4)
+    built.save("five\n")
+    assert built.agent.status().unpublished
+
+
 def test_the_name_is_the_one_in_the_files_and_else_the_folders(build: Callable[..., Built]) -> None:
     assert build("x").agent.name == "x"
     built = build("y")
