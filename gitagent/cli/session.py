@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from gitagent.cli.screen import Screen, screen_of, silence
+from gitagent.cli.screen import Screen, is_terminal, screen_of, silence
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,9 +62,19 @@ class Session:
         if self._agent is None:
             from gitagent import Agent
 
-            self._agent = Agent.open(self.path)
+            with self.waiting():  # where an interrupted command left something, opening finishes it
+                self._agent = Agent.open(self.path)
             self.tell_notices()
         return self._agent
+
+    @staticmethod
+    def waiting() -> AbstractContextManager[None]:
+        """Around a change that is quick when its turn comes: only another command's can make it last."""
+        if not is_terminal(sys.stderr):
+            return nullcontext()
+        from gitagent.cli.progress import working
+
+        return working("Waiting for another command to finish")
 
     @property
     def actor(self) -> Actor:

@@ -82,7 +82,8 @@ def drop_draft(session: Session, draft: str) -> None:
     kept = _kept(session, draft)
     if not session.dry_run:
         confirm(session, _shown(session, kept, ()), asking=f"Remove the kept draft {kept.id} for good?")
-        session.agent.drop_draft(kept.id)
+        with session.waiting():
+            session.agent.drop_draft(kept.id)
     removed = "This would remove" if session.dry_run else "Removed"
     session.show(
         "drafts-drop",

@@ -68,9 +68,11 @@ def set_rules(session: Session, environment: str, requires_number: bool | None) 
     if session.dry_run:
         show_change(session, "environments-set", session.agent.plan_rules(environment, requires_number=requires_number))
         return
-    event = session.agent.set_rules(
-        environment, actor=session.actor, at=session.now, requires_number=requires_number, message=session.message
-    )
+    agent, actor = session.agent, session.actor
+    with session.waiting():
+        event = agent.set_rules(
+            environment, actor=actor, at=session.now, requires_number=requires_number, message=session.message
+        )
     session.show(
         "environments-set",
         json=lambda: {

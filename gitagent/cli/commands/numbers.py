@@ -72,14 +72,16 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
     if session.dry_run:
         show_change(session, "numbers-assign", plan)
         return
-    event = session.agent.assign_number(
-        parsed,
-        environment,
-        actor=session.actor,
-        at=session.now,
-        sip_headers=sip_headers,
-        message=session.message,
-    )
+    actor = session.actor
+    with session.waiting():
+        event = session.agent.assign_number(
+            parsed,
+            environment,
+            actor=actor,
+            at=session.now,
+            sip_headers=sip_headers,
+            message=session.message,
+        )
     _show_event(session, "numbers-assign", event, "is assigned to", plan)
 
 
@@ -99,7 +101,8 @@ def release_number(session: Session, number: str) -> None:
         return
     actor, plan = session.actor, session.agent.plan_release_number(parsed)
     confirm(session, [f"{plan.environment} answers {parsed} now."], asking=f"Release {parsed}?")
-    event = session.agent.release_number(parsed, actor=actor, at=session.now, message=session.message)
+    with session.waiting():
+        event = session.agent.release_number(parsed, actor=actor, at=session.now, message=session.message)
     _show_event(session, "numbers-release", event, "is released from", plan)
 
 

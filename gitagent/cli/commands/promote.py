@@ -39,7 +39,8 @@ def promote(session: Session, environment: str, version: str | None, option: str
     if not session.yes:
         planned = session.agent.plan_promote(environment, version=version)
         moves.ask(session, planned)
-    moved = session.agent.promote(
-        environment, version=version, actor=actor, at=session.now, message=session.message, expect=planned
-    )
+    with session.waiting():
+        moved = session.agent.promote(
+            environment, version=version, actor=actor, at=session.now, message=session.message, expect=planned
+        )
     moves.show_done(session, "promote", moved)

@@ -44,7 +44,8 @@ def rollback(session: Session, environment: str, version: str | None, option: st
     if not session.yes:
         planned = session.agent.plan_rollback(environment, to=version)
         moves.ask(session, planned)
-    moved = session.agent.rollback(
-        environment, to=version, actor=actor, at=session.now, message=session.message, expect=planned
-    )
+    with session.waiting():
+        moved = session.agent.rollback(
+            environment, to=version, actor=actor, at=session.now, message=session.message, expect=planned
+        )
     moves.show_done(session, "rollback", moved)
