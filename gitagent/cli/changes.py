@@ -26,7 +26,7 @@ def show_change(session: Session, command: str, change: EnvironmentChange) -> No
         command,
         json=lambda: {
             "dry_run": True,
-            "op": str(change.operation),
+            "operation": str(change.operation),
             "environment": str(name),
             "number": None if change.number is None else str(change.number),
             "detail": change.detail,

@@ -41,7 +41,7 @@ def test_a_dry_run_of_a_rule_is_an_object_with_json(cli: Cli, agent: Built) -> N
     assert json.loads(ran.out) == {
         "format": "gitagent.environments-set/1",
         "dry_run": True,
-        "op": "rules",
+        "operation": "rules",
         "environment": "live",
         "number": None,
         "detail": "requires-number on",
