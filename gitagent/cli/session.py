@@ -78,8 +78,23 @@ class Session:
 
     @property
     def actor(self) -> Actor:
-        """Who acts, as git's configuration says; refused as IdentityMissing where it says nothing."""
-        return self.agent.identity(os.environ)
+        """Who acts, as git's configuration says; refused as IdentityMissing where it says nothing.
+
+        With --dry-run, which records nothing, it is then somebody without a name.
+        """
+        return self.known_or_nobody(lambda: self.agent.identity(os.environ))
+
+    def known_or_nobody(self, identity: Callable[[], Actor]) -> Actor:
+        """Who acts by this identity; with --dry-run anybody, where git knows nobody."""
+        from gitagent.errors import IdentityMissing
+        from gitagent.names import Actor
+
+        try:
+            return identity()
+        except IdentityMissing:
+            if not self.dry_run:
+                raise
+            return Actor("nobody", "nobody@localhost")
 
     def tell_notices(self) -> None:
         """Tell on stderr what the agent had to put right, each notice once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -190,6 +191,32 @@ def test_without_an_identity_the_two_lines_to_type_are_told(cli: Cli, agent: Bui
         "hint: git config --global user.email you@example.com\n",
     )
     assert cli("publish", environ={"GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "g@example.com"}).code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "save",
+        "publish",
+        "promote pre-release",
+        "rollback sandbox",
+        "restore v1",
+        "discard",
+        "environments set live --requires-number",
+        "numbers assign +442079460018 -e live",
+        "-C ../plain init",
+    ],
+)
+def test_a_dry_run_needs_no_identity(command: str, cli: Cli, agent: Built) -> None:
+    agent.publish().publish("two\n").edit("three\n")
+    agent.git("init", "../plain")
+    (agent.path.parent / "plain" / "notes.md").write_text("one\n")
+    for folder, name in itertools.product((".", "../plain"), ("user.name", "user.email")):
+        agent.git("-C", folder, "config", name, "")
+    ran = cli(*command.split(), "--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("Nothing was changed (--dry-run).\n")
+    assert cli(*command.split(), "--yes").err.startswith("error: git does not know who you are")
 
 
 def test_long_errors_are_wrapped_on_a_terminal_and_commands_are_not(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
             "format": "gitagent.init/1",
             "dry_run": True,
             "agent": "Lantern House reservations",
-            "path": "<tmp>/agent/../other",
+            "path": "<tmp>/other",
             "pipeline": ["sandbox", "pre-release", "live"],
             "version": "v1",
             "files": 16,
@@ -464,7 +464,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
         {
             "format": "gitagent.environments-set/1",
             "dry_run": True,
-            "op": "rules",
+            "operation": "rules",
             "environment": "live",
             "number": None,
             "detail": "requires-number on",
@@ -654,7 +654,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
         {
             "format": "gitagent.numbers-assign/1",
             "dry_run": True,
-            "op": "assign-number",
+            "operation": "assign-number",
             "environment": "live",
             "number": "+442079460018",
             "detail": None,
@@ -689,7 +689,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
         {
             "format": "gitagent.numbers-release/1",
             "dry_run": True,
-            "op": "release-number",
+            "operation": "release-number",
             "environment": "live",
             "number": "+442079460018",
             "detail": None,

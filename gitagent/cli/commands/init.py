@@ -61,7 +61,7 @@ def init(session: Session, where: Path, template: str | None, source: Path | Non
     if template and source:
         raise click.UsageError("--template and --from exclude each other", click.get_current_context())
     arguments: dict[str, Any] = {
-        "actor": _identity(session.path / where),
+        "actor": session.known_or_nobody(lambda: _identity(session.path / where)),
         "at": session.now,
         "files": _template(template),
         "source": session.path / source if source else None,
@@ -111,7 +111,7 @@ def _plan_record(plan: InitPlan) -> Record:
     return {
         "dry_run": True,
         "agent": plan.name,
-        "path": str(plan.path),
+        "path": str(plan.path.resolve()),
         "pipeline": [str(name) for name in plan.pipeline],
         "version": "v1",
         "files": plan.files,
@@ -120,7 +120,8 @@ def _plan_record(plan: InitPlan) -> Record:
 
 
 def _planned(plan: InitPlan) -> Iterator[str]:
-    yield f"This would make the agent {plain(plan.name)} in {plain(str(plan.path))}, with v1 of {_counted(plan)}."
+    where = plain(str(plan.path.resolve()))
+    yield f"This would make the agent {plain(plan.name)} in {where}, with v1 of {_counted(plan)}."
     yield f"Its pipeline would be {' → '.join(map(str, plan.pipeline))}."
     yield "Nothing was changed (--dry-run)."
 
