@@ -127,10 +127,11 @@ def checked_problems(files: Tree) -> tuple[Problem, ...]:
 
     problems = tuple(validate(files))
     if errors := sum(problem.severity is Severity.ERROR for problem in problems):
+        plural, them = ("s", "them") if errors > 1 else ("", "it")
         raise InvalidConfiguration(
-            f"the configuration has {errors} problem{'s' if errors > 1 else ''}, and a version has to be valid",
+            f"the configuration has {errors} problem{plural}, and a version has to be valid",
             problems=problems,
-            hint="Correct them and try again; gitagent validate lists them.",
+            hint=f"Correct {them} and try again; gitagent validate lists {them}.",
         )
     return problems
 

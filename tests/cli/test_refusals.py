@@ -438,7 +438,7 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         (
             "agent.json:1:2: json-syntax: expected a key in double quotes, found the end of the file (error)\n"
             "error: the configuration has 1 problem, and a version has to be valid\n"
-            "hint: Correct them and try again; gitagent validate lists them.\n"
+            "hint: Correct it and try again; gitagent validate lists it.\n"
         ),
     ),
     (
@@ -449,7 +449,7 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         (
             "agent.json:1:2: json-syntax: expected a key in double quotes, found the end of the file (error)\n"
             "error: the configuration has 1 problem, and a version has to be valid\n"
-            "hint: Correct them and try again; gitagent validate lists them.\n"
+            "hint: Correct it and try again; gitagent validate lists it.\n"
         ),
     ),
     (
