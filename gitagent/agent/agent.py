@@ -227,10 +227,6 @@ class Agent:
                 found[each.version] = (*found.get(each.version, ()), each.name)
         return found
 
-    def served(self, version: VersionNumber) -> tuple[EnvironmentName, ...]:
-        """The environments that ever served a version, in the pipeline's order."""
-        return self._store.ledger.record(version).served
-
     def history(
         self,
         *,
@@ -260,11 +256,6 @@ class Agent:
         moved = next((event for event in newest if event.environment == name and event.operation in MOVES), None)
         return moved if moved is not None and moved.operation is Operation.ROLLBACK else None
 
-    def served_at(self, environment: str, when: datetime) -> Version | None:
-        """The version that an environment served at that time; None when it served none yet."""
-        number = self.serving_at(environment, when).version
-        return None if number is None else self._store.version(number)
-
     def serving_at(self, environment: str, when: datetime) -> Served:
         """What an environment served at that time, since when and until when."""
         name, until = selectors.select_environment(self._store, environment), None
@@ -285,6 +276,15 @@ class Agent:
     def drafts(self) -> tuple[KeptDraft, ...]:
         """The kept drafts, newest first."""
         return kept.kept_drafts(self._store)
+
+    def kept_draft(self, selector: str) -> KeptDraft:
+        """The kept draft of that id, or the one whose id begins so; DraftNotFound when there is none."""
+        if (found := kept.find_draft(self._store, selector)) is not None:
+            return found
+        raise DraftNotFound(
+            f"no kept draft has an id that begins with '{selector}'",
+            hint=f"Give {kept.SHORTEST_PREFIX} characters or more: gitagent drafts",
+        )
 
     # Saving, publishing, moving
 
@@ -407,9 +407,7 @@ class Agent:
 
     def drop_draft(self, selector: str) -> KeptDraft:
         """Remove a kept draft for good; DraftNotFound when there is none of that id."""
-        found = kept.find_draft(self._store, selector)
-        if found is None:
-            raise DraftNotFound(f"no kept draft has the id '{selector}'", hint="List them with: gitagent drafts")
+        found = self.kept_draft(selector)
         with self._store.writing():
             kept.drop(self._store, found)
         return found

@@ -587,8 +587,9 @@ def test_a_prefix_names_one_kept_draft_or_none(build: Callable[..., Built]) -> N
         "2 kept drafts begin with 01JZZZ",
         "Give more of the id: gitagent drafts",
     )
-    assert refusal(lambda: built.agent.drop_draft("01J")) == Refusal(
-        "DraftNotFound", "draft-not-found", "no kept draft has the id '01J'", "List them with: gitagent drafts"
+    short = "Give 6 characters or more: gitagent drafts"
+    assert refusal(lambda: built.agent.kept_draft("01J")) == Refusal(
+        "DraftNotFound", "draft-not-found", "no kept draft has an id that begins with '01J'", short
     )
     missing = "01M" + "A" * 23
     assert refusal(lambda: built.agent.drop_draft(missing)) == Refusal(

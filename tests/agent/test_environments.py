@@ -456,19 +456,24 @@ def test_the_name_is_the_one_in_the_files_and_else_the_folders(build: Callable[.
     assert built.agent.name == "Reception"
 
 
-def test_serving_and_served_name_environments_in_the_pipelines_order(built: Built) -> None:
+def test_serving_names_environments_in_the_pipelines_order(built: Built) -> None:
     assert built.agent.serving() == {V4: (SANDBOX,), V3: (PRE_RELEASE, LIVE)}
-    assert [built.agent.served(version) for version in (V1, V2, V4)] == [(), (SANDBOX, PRE_RELEASE, LIVE), (SANDBOX,)]
 
 
 def test_what_was_served_at_a_time_is_known(built: Built) -> None:
     moves = {event.subject: event.at for event in built.agent.history(environment="live")}
     first, second = moves["promote live v2"], moves["promote live v2 -> v3"]
     seen = [
-        built.agent.served_at("live", when)
+        built.agent.serving_at("live", when)
         for when in (START, first - timedelta(seconds=1), first, second - timedelta(seconds=1), second)
     ]
-    assert [version and str(version.number) for version in seen] == [None, None, "v2", "v2", "v3"]
+    assert [(each.version, each.since, each.until) for each in seen] == [
+        (None, None, first),
+        (None, None, first),
+        (V2, first, second),
+        (V2, first, second),
+        (V3, second, None),
+    ]
 
 
 def test_history_is_read_by_environment_operation_and_time(built: Built) -> None:

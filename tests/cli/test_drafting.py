@@ -422,7 +422,6 @@ def test_the_beginning_of_an_id_has_to_tell_one_draft(cli: Cli, agent: Built) ->
     assert cli("drafts", "show", kept[:6]) == Ran(
         3,
         "",
-        f"error: 2 kept drafts have an id that begins with '{kept[:6]}'\n"
-        "hint: Give 6 characters or more: gitagent drafts\n",
+        f"error: 2 kept drafts begin with {kept[:6]}\nhint: Give more of the id: gitagent drafts\n",
     )
     assert cli("drafts", "show", kept).code == 0

@@ -17,12 +17,10 @@ from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
 from gitagent.cli.times import local
 from gitagent.cli.wording import when_and_who
-from gitagent.errors import DraftNotFound
 
 if TYPE_CHECKING:
     from gitagent import KeptDraft
 
-SHORTEST = 6
 SHOWN = 10
 EXAMPLE = """gitagent drafts
 gitagent drafts restore 01JB5Z9KQ4"""
@@ -54,7 +52,7 @@ def show_draft(session: Session, draft: str) -> None:
 
     When and why it was kept, and what was edited in it.
     """
-    kept = _kept(session, draft)
+    kept = session.agent.kept_draft(draft)
     changes = session.agent.compare(str(kept.base), kept.id).summary_lines if kept.base else ()
     session.show(
         "drafts-show",
@@ -71,7 +69,7 @@ def restore_draft(session: Session, draft: str) -> None:
 
     An edited draft is asked about before it is overwritten, and kept in turn.
     """
-    overwriting.restore(session, "drafts-restore", _kept(session, draft).id)
+    overwriting.restore(session, "drafts-restore", session.agent.kept_draft(draft).id)
 
 
 @drafts.command("drop", example="gitagent drafts drop 01JB5Z9KQ4 --yes", common=("yes", "dry_run"))
@@ -79,7 +77,7 @@ def restore_draft(session: Session, draft: str) -> None:
 @click.pass_obj
 def drop_draft(session: Session, draft: str) -> None:
     """Remove a kept draft for good."""
-    kept = _kept(session, draft)
+    kept = session.agent.kept_draft(draft)
     if not session.dry_run:
         confirm(session, _shown(session, kept, ()), asking=f"Remove the kept draft {kept.id} for good?")
         with session.waiting():
@@ -90,15 +88,6 @@ def drop_draft(session: Session, draft: str) -> None:
         json=lambda: {"dry_run": session.dry_run, "draft": kept_record(kept)},
         text=lambda: [f"{removed} the kept draft {kept.id}. The draft itself and all versions stay as they are."],
     )
-
-
-def _kept(session: Session, beginning: str) -> KeptDraft:
-    """The one kept draft whose id begins so."""
-    found = [each for each in session.agent.drafts() if each.id.startswith(beginning.upper())]
-    if len(found) != 1 or len(beginning) < SHORTEST:
-        many = f"{len(found)} kept drafts have an id that begins" if found else "no kept draft has an id that begins"
-        raise DraftNotFound(f"{many} with '{beginning}'", hint=f"Give {SHORTEST} characters or more: gitagent drafts")
-    return found[0]
 
 
 def _list(session: Session) -> None:
