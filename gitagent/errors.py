@@ -16,6 +16,7 @@ GitagentError
 │   └── LedgerInvalid
 ├── Conflict                       somebody else was first: try again
 │   ├── AgentBusy
+│   ├── DraftEdited
 │   ├── EnvironmentMoved
 │   └── LedgerMoved
 └── StorageFailed                  git, the disk or a foreign file failed
@@ -138,6 +139,12 @@ class AgentBusy(Conflict):
     """Another process kept the agent locked for longer than the time allowed."""
 
     code = "agent-busy"
+
+
+class DraftEdited(Conflict):
+    """The draft was edited between the question and the answer, or while it was being overwritten."""
+
+    code = "draft-edited"
 
 
 class EnvironmentMoved(Conflict):

@@ -14,7 +14,9 @@ from gitagent.errors import InvalidName
 _VERSION = re.compile(r"v?([1-9][0-9]{0,8})")
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_ACTOR = re.compile(r"(?P<name>[^<>\x00-\x1f\x7f]*[^<>\x00-\x20\x7f]) <(?P<email>[^<>\x00-\x20\x7f]+)>")
+# Besides what git gives a meaning to, control characters and what some readers take for a line break.
+_UNFIT = r"<>\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_ACTOR = re.compile(rf"(?P<name>[^{_UNFIT}]*[^{_UNFIT} ]) <(?P<email>[^{_UNFIT} ]+)>")
 _RESERVED = frozenset({"draft", "drafts", "gitagent", "head", "latest", "ledger", "main", "master", "next", "version"})
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -119,7 +121,7 @@ class Actor:
         if _ACTOR.fullmatch(str(self)) is None:
             raise InvalidName(
                 f"'{self.name} <{self.email}>' does not identify a person",
-                hint="A name and an e-mail without angle brackets or line breaks are needed.",
+                hint="A name and an e-mail without angle brackets, line breaks or control characters are needed.",
                 code="invalid-actor",
             )
 

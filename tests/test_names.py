@@ -92,3 +92,10 @@ def test_a_ulid_is_one_to_another_implementation_and_new_each_time() -> None:
 @pytest.mark.parametrize("text", ["", "0" * 25, "8" + "0" * 25, "0" * 25 + "I", "0" * 25 + "a", "0" * 26 + "\n"])
 def test_what_is_not_canonical_is_no_ulid(text: str) -> None:
     assert not is_ulid(text)
+
+
+@pytest.mark.parametrize("unfit", ["\u2028", "\u2029", "\x85", "\x9f", "\udcff", "\x1c"])
+def test_what_some_readers_take_for_a_line_break_is_in_no_actor(unfit: str) -> None:
+    for name, email in ((f"A{unfit}B", "a@example.com"), ("A", f"a{unfit}@example.com"), (f"A{unfit}", "a@b")):
+        with pytest.raises(InvalidName):
+            Actor(name, email)

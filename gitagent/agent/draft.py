@@ -142,6 +142,7 @@ def plan_save(store: Store, *, checked: Checked | None = None) -> tuple[SavePlan
     Files that are the same as those in `checked` are not checked again.
     """
     store.working_tree.refuse_unfinished()
+    kept.refuse_interrupted(store)
     last = store.ledger.state().last_version
     store.refuse_foreign_tag(last.next())
     files = draft_files(store.working_tree)
@@ -193,17 +194,18 @@ def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor:
     tree = store.repository.commit(commit).tree
     wanted = store.repository.entries(tree)
     ignored = working_tree.ignored(path for path in wanted if working_tree.entry(path) != wanted[path])
+    now = working_tree.entries() | _entries(store, ignored)
     snapshot, was_based_on = None, kept.base_of_draft(store)
-    if plan.draft_edited or ignored:
+    was = store.repository.commit(store.ledger.record(was_based_on).commit).tree
+    if now == wanted:
+        was = tree
+    elif now != store.repository.entries(was):
         was, _ = working_tree.write_tree(ignored)
         snapshot = kept.keep(store, was, reason=reason, base=was_based_on, actor=actor, at=at)
-    elif not plan.changes:
-        was = tree
-    else:
-        was = store.repository.commit(store.ledger.record(was_based_on).commit).tree
     base = str(plan.version) if plan.version is not None else None
     target = kept.Overwriting(was, tree, base, str(store.ledger.state().last_version), reason)
-    kept.overwrite(store, target, now=working_tree.entries() | _entries(store, ignored), wanted=wanted)
+    # What is edited from here on is noticed file by file.
+    kept.overwrite(store, target, now=now, wanted=wanted)
     return Restored(plan.target, plan.version, snapshot, plan.changes)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.events import Operation
-from gitagent.errors import EnvironmentMoved, NeverServed, RuleBroken
+from gitagent.errors import DraftEdited, EnvironmentMoved, NeverServed, RuleBroken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from gitagent.agent.draft import Checked
     from gitagent.agent.events import Event
     from gitagent.agent.states import AssignedNumber, EnvironmentState, State
     from gitagent.agent.store import Store
@@ -39,7 +41,8 @@ class Move(NamedTuple):
     """A move that the rules allow: an environment from one version to another.
 
     `new` says that a publish still has to make the version. `unchanged` are the other environments, `numbers` those
-    of the one that moves, `problems` the warnings of a new version's configuration.
+    of the one that moves, `problems` the warnings of a new version's configuration, `draft` the files that it is
+    made of.
     """
 
     operation: Operation
@@ -51,6 +54,7 @@ class Move(NamedTuple):
     numbers: tuple[AssignedNumber, ...]
     problems: tuple[Problem, ...] = ()
     before: str | None = None
+    draft: Mapping[str, object] | None = None
 
     @property
     def fast_forward(self) -> bool:
@@ -71,8 +75,11 @@ def environment_values(store: Store, state: State) -> tuple[Environment, ...]:
     return tuple(_environment(store, each, position) for position, each in enumerate(state.environments))
 
 
-def publication(store: Store, to: Version, *, new: bool, problems: tuple[Problem, ...] = ()) -> Move:
-    """The move of the first environment to a version. Refused when it serves that one, or lacks a number."""
+def publication(store: Store, to: Version, *, made_of: Checked | None = None) -> Move:
+    """The move of the first environment to a version. Refused when it serves that one, or lacks a number.
+
+    `made_of` are the draft's files, where the version is still to be made.
+    """
     state = store.ledger.state()
     first = state.environments[0]
     if first.version == to.number:
@@ -81,7 +88,10 @@ def publication(store: Store, to: Version, *, new: bool, problems: tuple[Problem
             hint="Edit the draft, or publish another version.",
             code="already-served",
         )
-    return _move(store, state, Operation.PUBLISH, first, to, new=new, problems=problems, before=store.ledger.tip())
+    move = _move(store, state, Operation.PUBLISH, first, to, before=store.ledger.tip())
+    if made_of is None:
+        return move
+    return move._replace(new=True, problems=made_of.problems, draft=made_of.files.entries)
 
 
 def promotion(store: Store, name: EnvironmentName, version: VersionNumber | None) -> Move:
@@ -155,14 +165,20 @@ def refuse_unexpected(move: Move, expected: Move | None) -> None:
     """EnvironmentMoved when the move is no longer the one that was agreed to."""
     if expected is None:
         return
-    agreed, now = (_essence(each) for each in (expected, move))
-    if agreed != now:
-        was, is_ = expected.from_version, move.from_version
-        raise EnvironmentMoved(
-            f"{move.environment} was at {was.number if was else 'no version'} when you agreed, and is at "
-            f"{is_.number if is_ else 'no version'} now; the move would be to {move.to_version.number}",
-            hint=f"Look at it again: gitagent history --environment {move.environment}",
+    agreed, now = _essence(expected), _essence(move)
+    if agreed == now:
+        return
+    if agreed[:-1] == now[:-1]:
+        raise DraftEdited(
+            f"the draft was edited since you agreed to publish it as {move.to_version.number}",
+            hint="Look at it again: gitagent status",
         )
+    was, is_ = expected.from_version, move.from_version
+    raise EnvironmentMoved(
+        f"{move.environment} was at {was.number if was else 'no version'} when you agreed, and is at "
+        f"{is_.number if is_ else 'no version'} now; the move would be to {move.to_version.number}",
+        hint=f"Look at it again: gitagent history --environment {move.environment}",
+    )
 
 
 def moved_state(state: State, move: Move, *, commit: str, actor: Actor, at: datetime) -> State:
@@ -188,8 +204,6 @@ def _move(
     to: Version,
     *,
     before: str | None,
-    new: bool = False,
-    problems: tuple[Problem, ...] = (),
 ) -> Move:
     if target.requires_number and not target.numbers and operation is not Operation.ROLLBACK:
         raise RuleBroken(
@@ -200,7 +214,7 @@ def _move(
         )
     now = store.version(target.version) if target.version else None
     others = tuple(each for each in environment_values(store, state) if each.name != target.name)
-    return Move(operation, target.name, now, to, new, others, target.numbers, problems, before)
+    return Move(operation, target.name, now, to, False, others, target.numbers, before=before)
 
 
 def _below(
@@ -234,7 +248,7 @@ def _environment(store: Store, state: EnvironmentState, position: int) -> Enviro
 
 
 def _essence(move: Move) -> tuple[object, ...]:
-    return (move.operation, move.environment, move.from_version, move.to_version.number, move.new)
+    return (move.operation, move.environment, move.from_version, move.to_version.number, move.new, move.draft)
 
 
 def _how_to_fill(state: State, position: int, number: VersionNumber | None = None) -> str:

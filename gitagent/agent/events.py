@@ -175,7 +175,7 @@ def _parse(commit: Commit) -> Event:
 
 def _trailers(block: str) -> dict[str, str]:
     values: dict[str, str] = {}
-    for line in block.splitlines():
+    for line in filter(None, block.split("\n")):
         key, colon, value = line.partition(": ")
         name = key.removeprefix(_PREFIX)
         if not colon or not key.startswith(_PREFIX) or name not in _KEYS:

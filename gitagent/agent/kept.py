@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from gitagent.errors import DraftNotFound, InvalidName, LedgerInvalid, StorageFailed
+from gitagent.errors import DraftNotFound, InvalidName, RuleBroken, StorageFailed
 from gitagent.git.repository import sync_directory
 from gitagent.names import Actor, VersionNumber, is_ulid, new_ulid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gitagent.agent.store import Store
     from gitagent.git.objects import Commit
     from gitagent.git.worktree import Entries
 
+_Taken = TypeVar("_Taken")
 DRAFTS = "refs/gitagent/drafts/"
 SHORTEST_PREFIX = 6
 _SUBJECT = "Draft kept before: "
@@ -123,8 +125,18 @@ def overwrite(store: Store, target: Overwriting, *, now: Entries, wanted: Entrie
 
 def interrupted(folder: Path) -> Overwriting | None:
     """The overwriting that a command began and did not end, if there is one."""
-    values = _read(_note(folder))
-    return None if values is None else Overwriting(**values)
+    return _read(_note(folder), lambda values: Overwriting(**values))
+
+
+def refuse_interrupted(store: Store) -> None:
+    """Refuse to take a draft that is half overwritten, because a restore was interrupted and cannot be finished."""
+    if (target := interrupted(store.folder)) is not None:
+        raise RuleBroken(
+            f"the draft is half overwritten: {target.reason} was interrupted",
+            hint="Make its files writable, and the next command finishes it; or put another version there: "
+            "gitagent restore v1",
+            code="draft-half-overwritten",
+        )
 
 
 def finish(store: Store, target: Overwriting) -> str:
@@ -154,10 +166,10 @@ def finish(store: Store, target: Overwriting) -> str:
 def base_of_draft(store: Store) -> VersionNumber:
     """The version that the draft was made from: the newest, unless another was restored since that was made."""
     last = store.ledger.state().last_version
-    values = _read(store.folder / "base")
-    if values is None or values["last_version"] != str(last) or values["base"] is None:
+    found = _read(store.folder / "base", lambda values: (values["base"], values["last_version"]))
+    if found is None or found[1] != str(last) or found[0] is None:
         return last
-    return VersionNumber.parse(values["base"])
+    return VersionNumber.parse(found[0])
 
 
 def _carry_out(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
@@ -186,14 +198,14 @@ def _write(path: Path, values: dict[str, str | None]) -> None:
         ) from error
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path, taken: Callable[[dict[str, Any]], _Taken]) -> _Taken | None:
+    """What is taken from the values of a file of `_write`; None when there is none."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        return taken(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise LedgerInvalid(f"{path} cannot be read: {error}", hint="Remove it; no version depends on it.") from error
-    return dict(values)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StorageFailed(f"{path} cannot be read: {error}", hint="Remove it; no version depends on it.") from error
 
 
 def _referred(store: Store, commit: str, reason: str) -> KeptDraft:

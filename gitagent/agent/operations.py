@@ -77,7 +77,7 @@ def plan_draft_publication(store: Store, words: Words, checked: Checked | None =
             raise
         return plan_version_publication(store, store.ledger.state().last_version, words), None
     to = Version(plan.number, "", words.name, words.message, words.actor, words.at)
-    return environments.publication(store, to, new=True, problems=plan.problems), checked
+    return environments.publication(store, to, made_of=checked), checked
 
 
 def plan_version_publication(store: Store, number: VersionNumber, words: Words) -> Move:
@@ -88,7 +88,7 @@ def plan_version_publication(store: Store, number: VersionNumber, words: Words) 
             hint="Leave --name out; a message is recorded with the publication.",
             code="version-immutable",
         )
-    return environments.publication(store, store.version(number), new=False)
+    return environments.publication(store, store.version(number))
 
 
 def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:

@@ -7,6 +7,7 @@ importing a YAML parser alone costs 27 ms, a quarter of a whole promotion.
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _Result = TypeVar("_Result")
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 FORMAT = 1
 STATE_PATH = "state.yaml"
 VERSIONS_PER_FOLDER = 100
@@ -155,10 +157,10 @@ def _environment(name: EnvironmentName, content: bytes) -> EnvironmentState:
     return EnvironmentState(
         name=name,
         version=VersionNumber.parse(version) if version else None,
-        commit=values["commit"],
+        commit=values["commit"] and _object_id(values["commit"]),
         since=datetime.fromisoformat(since) if since else None,
         by=Actor.parse(by) if by else None,
-        before=values["before"],
+        before=values["before"] and _object_id(values["before"]),
         requires_number=values["requires_number"],
         numbers=tuple(
             AssignedNumber(PhoneNumber.stored(number), name, dict(given["sip_headers"]))
@@ -182,7 +184,13 @@ def _environment_values(environment: EnvironmentState) -> dict[str, Any]:
 def _record(content: bytes) -> VersionRecord:
     values = _load(content)
     served = tuple(EnvironmentName.parse(name) for name in values["served"])
-    return VersionRecord(values["commit"], values["tag"], served)
+    return VersionRecord(_object_id(values["commit"]), _object_id(values["tag"]), served)
+
+
+def _object_id(text: str) -> str:
+    if _OBJECT_ID.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is not the id of an object")
+    return text
 
 
 def _load(content: bytes) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Store:
         self.ledger = Ledger(repository)
         self.folder = repository.git_directory / "gitagent"
         self.notices: list[str] = []
+        self._planned_on: str | None = None
 
     @property
     def working_tree(self) -> WorkingTree:
@@ -64,6 +65,8 @@ class Store:
         with locked(self._lock, after_crash=self._clear_left_over):
             if self.ledger.exists:
                 self._settle()
+            # git does not know gitagent's lock: what it brings into the ledger from here on is somebody else's.
+            self._planned_on = self.ledger.tip() if self.ledger.exists else None
             yield
 
     def version(self, number: VersionNumber) -> Version:
@@ -93,12 +96,14 @@ class Store:
     ) -> Event:
         """Record the event: the ledger first, then what follows from it. To be called while writing.
 
-        `index` is git's index for the version that the event makes from the draft.
+        `index` is git's index for the version that the event makes from the draft. LedgerMoved when the ledger is
+        no longer what the event was planned on.
         """
-        tip = self.ledger.tip() if self.ledger.exists else None
+        tip = self._planned_on
         commit = self.ledger.write(event, state, records, after=tip)
         self.repository.sync_objects()
         self.ledger.move(commit, expected=tip, why=event.subject)
+        self._planned_on = commit
         for ref, wanted, found in list(self._out_of_step()):
             try:
                 self._move(ref, wanted, found, event.subject, index)
@@ -135,7 +140,7 @@ class Store:
     def _parents(self) -> tuple[str, ...]:
         """A version follows the one before it by first parents; commits made on main meanwhile are taken along."""
         main = self.repository.ref(MAIN)
-        if not self.ledger.exists:
+        if self._planned_on is None:
             return () if main is None else (main,)
         last = self.ledger.record(self.ledger.state().last_version).commit
         if main is None or self.repository.is_ancestor(main, last):
@@ -175,7 +180,7 @@ class Store:
 
     def _settle(self) -> None:
         if (interrupted := self._interrupted()) is not None:
-            self.notices.append(kept.finish(self, interrupted))
+            self._finish(interrupted)
         event = None
         for ref, wanted, found in list(self._out_of_step()):
             event = event or self.ledger.last_event()
@@ -187,6 +192,15 @@ class Store:
                 if (commit := self.repository.peeled(found)) is not None:
                     kept.keep_commit(self, commit, reason=f"{name} moved by hand")
             self._move(ref, wanted, found, "settle", None)
+
+    def _finish(self, interrupted: kept.Overwriting) -> None:
+        """Carry an interrupted restore to its end. Where that cannot be, only work on the draft has to wait."""
+        try:
+            notice = kept.finish(self, interrupted)
+        except (Conflict, StorageFailed) as error:
+            notice = f"{interrupted.reason} was interrupted and cannot be finished: {error.message}."
+        if notice not in self.notices:
+            self.notices.append(notice)
 
     def _move(self, ref: str, wanted: str | None, found: str | None, why: str, index: Index | None) -> None:
         first = None

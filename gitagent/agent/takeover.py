@@ -63,14 +63,15 @@ def take_over(
     if source is not None and source.absolute().resolve() == path.resolve():
         source = None
     check_place(path, files, source)
-    with _undone_when_refused(path) as repository:
-        if repository is None or files is not None or source is not None:
+    filled = files is not None or source is not None
+    with _undone_when_refused(path, filled=filled) as repository:
+        if repository is None or filled:
             repository = _fill(path, repository, files, source)
         store = Store(repository)
         check_repository(store, pipeline)
         _check_files(store)
-        _stand_on_main(repository)
-        _first_version(store, pipeline, name, message, actor, at)
+        with _standing_on_main(repository):
+            _first_version(store, pipeline, name, message, actor, at)
     return store
 
 
@@ -139,6 +140,7 @@ def _first_version(
     at: datetime,
 ) -> None:
     with store.writing():
+        _refuse_clashes(store, pipeline)  # once more: another command may have been faster
         tree, index = draft.take(store, draft_files(store.working_tree))
         head = store.repository.ref(MAIN)
         if head is not None and store.repository.commit(head).tree != tree:
@@ -238,14 +240,25 @@ def _refuse_clashes(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None
             )
 
 
-def _stand_on_main(repository: Repository) -> None:
-    """HEAD on main, which begins where HEAD stands. Other branches stay as they are."""
-    if repository.head_name() == MAIN:
+@contextmanager
+def _standing_on_main(repository: Repository) -> Iterator[None]:
+    """HEAD on main, which begins where HEAD stands; both as they were when it comes to nothing."""
+    stood_on, here, main = repository.head_name(), repository.ref("HEAD"), repository.ref(MAIN)
+    if stood_on == MAIN:
+        yield
         return
-    here, main = repository.ref("HEAD"), repository.ref(MAIN)
-    if main is None and here is not None:
-        repository.move_ref(MAIN, to=here, expected=None, why="take over")
-    repository.set_head(MAIN)
+    begins = main is None and here is not None
+    try:
+        if begins:
+            repository.move_ref(MAIN, to=here, expected=None, why="take over")
+        repository.set_head(MAIN)
+        yield
+    except BaseException:
+        if repository.ref(LEDGER) is None:
+            repository.set_head(stood_on or str(here))
+            if begins and repository.ref(MAIN) == here:
+                repository.move_ref(MAIN, to=None, expected=here, why="not taken over")
+        raise
 
 
 def _refuse_other_branch(repository: Repository) -> None:
@@ -259,8 +272,11 @@ def _refuse_other_branch(repository: Repository) -> None:
 
 
 @contextmanager
-def _undone_when_refused(path: Path) -> Iterator[Repository | None]:
-    """The repository that stands in `path`, if any. What was made there is removed when it comes to nothing."""
+def _undone_when_refused(path: Path, *, filled: bool) -> Iterator[Repository | None]:
+    """The repository that stands in `path`, if any. What was made there is removed when it comes to nothing.
+
+    Only where it is `filled` from elsewhere are there files to remove.
+    """
     existed = path.exists()
     new_folders = [folder for folder in (path, *path.parents) if not folder.exists()]
     repository = Repository.at(path) if existed else None
@@ -270,7 +286,8 @@ def _undone_when_refused(path: Path) -> Iterator[Repository | None]:
     except BaseException:
         made = Repository.at(path)
         if made is not None and made.ref(LEDGER) is None and (repository is None or not before):
-            for name in _content(path) - before | ({".git"} if repository is None else set()):
+            files = _content(path) - before if filled else set()
+            for name in files | ({".git"} if repository is None else set()):
                 _remove(path / name)
         for folder in new_folders:
             with suppress(OSError):

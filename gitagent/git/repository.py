@@ -84,7 +84,12 @@ class Repository:
 
     def head_name(self) -> str | None:
         """The ref that HEAD stands on; None when HEAD is detached."""
-        target = self.raw.lookup_reference("HEAD").target
+        try:
+            target = self.raw.lookup_reference("HEAD").target
+        except (pygit2.GitError, KeyError, ValueError) as error:
+            raise RepositoryUnreadable(
+                f"cannot read HEAD: {error}", hint="See: git symbolic-ref HEAD; git's own main is refs/heads/main."
+            ) from error
         return target if isinstance(target, str) else None
 
     def refs(self, prefix: str) -> Iterator[str]:
@@ -111,9 +116,17 @@ class Repository:
             else:
                 return
 
-    def set_head(self, name: str) -> None:
-        """Put HEAD on a branch, without touching the working tree."""
-        self.raw.set_head(name)
+    def set_head(self, to: str) -> None:
+        """Put HEAD on a branch's ref, or on a commit, without touching the working tree."""
+        try:
+            self.raw.set_head(to if to.startswith("refs/") else pygit2.Oid(hex=to))
+        except pygit2.GitError as error:
+            if is_locked(error):
+                raise AgentBusy(
+                    "HEAD is locked by another git process",
+                    hint=f"If none is running, remove {self.raw.path}HEAD.lock and try again.",
+                ) from error
+            raise StorageFailed(f"cannot put HEAD on {to}: {error}") from error
 
     def take_history(self, source: Repository, *, tags: list[str]) -> None:
         """Let main be what HEAD of the repository `source` is, its history and the given tags included."""
@@ -200,19 +213,19 @@ class Repository:
     def write_blob(self, content: bytes) -> str:
         return str(self._written(lambda: self.raw.create_blob(content)))
 
-    def changed_blobs(self, base: str | None, files: Mapping[str, bytes]) -> dict[str, str | None]:
+    def changed_blobs(self, base: str | None, files: Mapping[str, bytes]) -> dict[str, str]:
         """The blobs of those files that differ from the tree `base`, written where they are new."""
-        changed: dict[str, str | None] = {}
+        changed: dict[str, str] = {}
         for path, content in files.items():
             blob = str(pygit2.hash(content))
             if base is None or self.entry(base, path) != blob:
                 changed[path] = self.write_blob(content)
         return changed
 
-    def write_tree(self, base: str | None, changes: Mapping[str, str | None]) -> str:
-        """The tree `base` with blobs set, or with paths removed (None). Paths are `/`-separated."""
-        here: dict[str, str | None] = {}
-        below: dict[str, dict[str, str | None]] = {}
+    def write_tree(self, base: str | None, changes: Mapping[str, str]) -> str:
+        """The tree `base` with those blobs set. Paths are `/`-separated."""
+        here: dict[str, str] = {}
+        below: dict[str, dict[str, str]] = {}
         for path, blob in changes.items():
             first, _, rest = path.partition("/")
             if rest:
@@ -220,16 +233,18 @@ class Repository:
             else:
                 here[first] = blob
         old = self._get(base, pygit2.Tree) if base is not None else None
-        builder = self.raw.TreeBuilder(old) if old is not None else self.raw.TreeBuilder()
-        for name, blob in here.items():
-            if blob is not None:
-                builder.insert(name, pygit2.Oid(hex=blob), FileMode.BLOB)
-            elif old is not None and name in old:
-                builder.remove(name)
+        entries = {name: (blob, FileMode.BLOB) for name, blob in here.items()}
         for name, inner in below.items():
             subtree = str(old[name].id) if old is not None and name in old else None
-            builder.insert(name, pygit2.Oid(hex=self.write_tree(subtree, inner)), FileMode.TREE)
-        return str(self._written(builder.write))
+            entries[name] = (self.write_tree(subtree, inner), FileMode.TREE)
+
+        def build() -> pygit2.Oid:
+            builder = self.raw.TreeBuilder(old) if old is not None else self.raw.TreeBuilder()
+            for name, (id_, mode) in entries.items():
+                builder.insert(name, pygit2.Oid(hex=id_), mode)
+            return builder.write()
+
+        return str(self._written(build))
 
     def write_commit(self, *, tree: str, parents: tuple[str, ...], message: str, actor: Actor, at: datetime) -> str:
         """A commit object that no ref points at yet."""
@@ -290,8 +305,11 @@ class Repository:
                 hint=f"If none is running, remove {self.git_directory / (name + '.lock')} and try again.",
             ) from error
         # libgit2 syncs the folder of the ref, but not the ones above it that it had to make.
-        for folder in folders:
-            sync_directory(folder.parent)
+        try:
+            for folder in folders:
+                sync_directory(folder.parent)
+        except OSError as error:
+            raise StorageFailed(f"cannot make {name} durable: {error.strerror}") from error
 
     def _missing_folders(self, ref: str) -> list[Path]:
         folder = (self.git_directory / ref).parent

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import pygit2
 from pygit2.enums import DiffOption, FileMode, FilterMode, ObjectType, RepositoryState
 
-from gitagent.errors import AgentBusy, RuleBroken, StorageFailed
+from gitagent.errors import AgentBusy, DraftEdited, RuleBroken, StorageFailed
 from gitagent.git.repository import is_locked, sync_directory, sync_file
 
 if TYPE_CHECKING:
@@ -155,21 +155,22 @@ class WorkingTree:
         """Put an index from `write_tree` on the disk; AgentBusy while git itself has it locked."""
         try:
             index.write()
-        except pygit2.GitError as error:
-            if is_locked(error):
+            # libgit2 leaves the index out of what it syncs.
+            sync_file(Path(self._raw.path) / "index")
+            sync_directory(Path(self._raw.path))
+        except (pygit2.GitError, OSError) as error:
+            if isinstance(error, pygit2.GitError) and is_locked(error):
                 raise AgentBusy(
                     "git's index is locked by another git process",
                     hint=f"If none is running, remove {self._raw.path}index.lock and try again.",
                 ) from error
             raise StorageFailed(f"cannot write git's index: {error}") from error
-        # libgit2 leaves the index out of what it syncs.
-        sync_file(Path(self._raw.path) / "index")
-        sync_directory(Path(self._raw.path))
 
     def replace(self, *, now: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[int, str]]) -> None:
         """Make the working tree hold `wanted` where it holds `now`, and sync it.
 
-        Git's index stays as it is, and so do ignored files that `wanted` does not name. libgit2's own checkout is of
+        Git's index stays as it is, and so do ignored files that `wanted` does not name. DraftEdited when a file is no
+        longer as `now` has it. libgit2's own checkout is of
         no use for this: it reads paths as patterns (`!a`, `#a`, a backslash), and leaves out a file that takes the
         place of a folder in HEAD.
         """
@@ -181,8 +182,10 @@ class WorkingTree:
         )
         try:
             for path in gone:
+                self._refuse_edited(path, now[path])
                 self._remove(path)
             for path in changed:
+                self._refuse_edited(path, now.get(path))
                 self._write(path, *wanted[path])
             self._sync_folders([*gone, *changed])
         except (pygit2.GitError, OSError) as error:
@@ -218,6 +221,13 @@ class WorkingTree:
         """Whether the path leads through a symbolic link, and so out of what git looks at."""
         return any((self.top / folder).is_symlink() for folder in _folders_above(path))
 
+    def _refuse_edited(self, path: str, now: tuple[int, str] | None) -> None:
+        if (found := self.entry(path)) is not None and found != now and found[0] != FileMode.COMMIT:
+            raise DraftEdited(
+                f"{path} was edited while it was about to be overwritten",
+                hint="Your edit stands. The next command keeps it in gitagent drafts and carries on.",
+            )
+
     def _remove_empty_folders(self, path: str) -> None:
         """Make way for a file where only empty folders stand."""
         if _is_folder(self.top / path):
@@ -231,8 +241,14 @@ class WorkingTree:
         return next((config.get_bool(_SPARSE) for config in configs if _SPARSE in config), False)
 
     def _index(self) -> pygit2.Index:
-        index: Index = self._raw.index
-        index.read(False)
+        try:
+            index: Index = self._raw.index
+            index.read(False)
+        except (pygit2.GitError, OSError) as error:
+            raise StorageFailed(
+                f"cannot read git's index: {error}",
+                hint=f"It holds nothing that git cannot make again: rm {self._raw.path}index && git reset",
+            ) from error
         return index
 
     def _remove(self, path: str) -> None:

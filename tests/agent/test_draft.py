@@ -611,7 +611,7 @@ def test_a_file_where_the_draft_is_based_cannot_be_read_is_named(build: Callable
     built = build()
     (built.path / ".git/gitagent").mkdir(exist_ok=True)
     (built.path / ".git/gitagent/base").write_text("no json")
-    assert refusal(built.agent.draft).kind == "LedgerInvalid"
+    assert refusal(built.agent.draft).kind == "StorageFailed"
 
 
 def test_a_version_whose_content_is_missing_is_refused_before_anything_is_overwritten(

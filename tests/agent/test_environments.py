@@ -142,6 +142,7 @@ def test_a_plan_to_publish_is_the_move_that_is_made_but_for_the_commit(build: Ca
         unchanged=built.agent.environments()[1:],
         numbers=(),
         before=built.git("rev-parse", "gitagent/ledger").strip(),
+        draft={"notes.md": (0o100644, built.git("hash-object", "notes.md").strip())},
     )
     assert plan.fast_forward
     assert built.history() == ["init v1"]

@@ -158,7 +158,7 @@ MUTATIONS = {
         "it is not written as gitagent writes events",
     ),
     "trailing text": (WRITTEN + "\n", "trailer Gitagent-Actor is missing"),
-    "windows line ends": (WRITTEN.replace("\n", "\r\n"), "unknown trailer 'publish live v2 -> v3 third'"),
+    "windows line ends": (WRITTEN.replace("\n", "\r\n"), r"unknown trailer 'publish live v2 -> v3 third\r'"),
 }
 
 

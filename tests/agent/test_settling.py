@@ -445,5 +445,5 @@ def test_a_note_that_cannot_be_read_is_named(built: Built) -> None:
     note = built.path / ".git/gitagent/overwriting"
     note.write_text("{")
     failed = refusal(built.reopen)
-    assert (failed.kind, failed.hint) == ("LedgerInvalid", "Remove it; no version depends on it.")
+    assert (failed.kind, failed.hint) == ("StorageFailed", "Remove it; no version depends on it.")
     assert failed.message.startswith(f"{note} cannot be read: ")

@@ -22,6 +22,7 @@ from gitagent.agent.states import (
     version_path,
 )
 from gitagent.config import yaml
+from gitagent.errors import LedgerInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,3 +149,9 @@ def test_an_environment_whose_file_is_missing_is_refused(build: Callable[..., Bu
 
 def test_environments_are_kept_by_name() -> None:
     assert environment_path(EnvironmentName("pre-release")) == "environments/pre-release.yaml"
+
+
+@pytest.mark.parametrize("wrong", ["", "v1", "A" * 40, "a" * 39, "a" * 41, "a" * 40 + "\n"])
+def test_what_is_no_object_id_is_refused(wrong: str) -> None:
+    with pytest.raises(LedgerInvalid):
+        parse_record(format_record(VersionRecord(wrong, "a" * 40)))
