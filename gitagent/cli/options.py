@@ -11,6 +11,7 @@ import click
 from gitagent.cli.session import Session
 
 Function = TypeVar("Function", bound=Callable[..., object])
+LONGEST_COUNT = 19  # digits; more do not fit where Python counts
 Completer = Callable[[click.Context, click.Parameter, str], list[Any]]
 
 
@@ -45,6 +46,18 @@ class Moment(click.ParamType[datetime]):
             return parse_time(value, now=session.now)
         except UnreadableTimeError as error:
             raise UnreadableMoment(str(error), ctx, param, hint=f"Write {EXAMPLES}.") from error
+
+
+class Count(click.ParamType[int]):
+    """How many to list, one at least."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip()
+        if not (text.isascii() and text.isdigit() and 0 < len(text) < LONGEST_COUNT and int(text)):
+            self.fail(f"'{value}' is not a number of things to list; give 1 or more", param, ctx)
+        return int(text)
 
 
 def completer(name: str) -> Completer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.building import Built
 from support.commandline import Cli, Ran
 
@@ -35,9 +36,21 @@ def test_versions_are_listed_newest_first_with_who_serves_them(cli: Cli, agent: 
     assert cli("versions", "--limit", "0") == Ran(
         2,
         "",
-        "error: invalid value for '--limit': 0 is not in the range x>=1\n"
+        "error: invalid value for '--limit': '0' is not a number of things to list; give 1 or more\n"
         "hint: 'gitagent versions --help' explains it.\n",
     )
+
+
+@pytest.mark.parametrize("limit", ["many", "-1", "1.5", "", "²", "9" * 19])
+@pytest.mark.parametrize("command", ["versions", "history"])
+def test_a_limit_that_is_no_number_is_a_usage_error_in_plain_words(command: str, limit: str, cli: Cli) -> None:
+    assert cli(command, f"--limit={limit}") == Ran(
+        2,
+        "",
+        f"error: invalid value for '--limit': '{limit}' is not a number of things to list; give 1 or more\n"
+        f"hint: 'gitagent {command} --help' explains it.\n",
+    )
+    assert cli(command, "--limit", "9" * 18).code == 0
 
 
 def test_a_narrow_terminal_gets_wrapped_rows_and_a_pipe_whole_ones(cli: Cli, agent: Built) -> None:

@@ -10,7 +10,7 @@ import click
 
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
-from gitagent.cli.options import Moment, argument, completer, one_of
+from gitagent.cli.options import Count, Moment, argument, completer, one_of
 from gitagent.cli.records import event_record
 from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, blocks
@@ -37,7 +37,7 @@ gitagent history --op rollback --since '2 weeks ago'"""
 )
 @click.option("--op", "operation", type=click.Choice(OPERATIONS), help="Only operations of this kind.")
 @click.option("--since", type=Moment(), help="Only what happened since: 2026-03-01, yesterday, '2 hours ago', 3d.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="List at most so many.")
+@click.option("--limit", type=Count(), default=20, show_default=True, help="List at most so many.")
 @click.option("--all", "everything", is_flag=True, help="List everything.")
 @click.pass_obj
 def history(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
 from gitagent.cli.cells import clip, plain
 from gitagent.cli.command import command
+from gitagent.cli.options import Count
 from gitagent.cli.records import version_record
 from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
@@ -24,9 +24,7 @@ gitagent versions --limit 5 --json"""
 
 
 @command(example=EXAMPLE)
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="List at most so many versions."
-)
+@click.option("--limit", type=Count(), default=20, show_default=True, help="List at most so many versions.")
 @click.option("--all", "everything", is_flag=True, help="List every version.")
 @click.pass_obj
 def versions(session: Session, limit: int, everything: bool) -> None:
@@ -35,7 +33,7 @@ def versions(session: Session, limit: int, everything: bool) -> None:
     Each with the environments that serve it, its name or the first line of its message, who made it and when.
     """
     agent = session.agent
-    found = list(agent.versions() if everything else islice(agent.versions(limit=limit + 1), limit + 1))
+    found = list(agent.versions(limit=None if everything else limit + 1))
     shown = found if everything else found[:limit]
     serving = {str(number): [str(name) for name in names] for number, names in agent.serving().items()}
     session.show(
