@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from gitagent.agent import draft, environments, kept, selectors
-from gitagent.agent.events import Event, Operation
+from gitagent.agent.events import Event, Operation, checked_time
 from gitagent.agent.files import draft_files, tree_files
 from gitagent.agent.overview import Configuration, Served, Status
 from gitagent.agent.store import Store
@@ -393,7 +393,7 @@ class Agent:
         with self._store.writing():
             plan, commit = self._restoration(selector)
             reason = f"restore {plan.target}"
-            return draft.restore(self._store, plan, commit, reason=reason, actor=actor, at=at)
+            return draft.restore(self._store, plan, commit, reason=reason, actor=actor, at=checked_time(at))
 
     def plan_discard(self, to: str | None = None) -> RestorePlan:
         """What `discard` would do."""
@@ -403,7 +403,7 @@ class Agent:
         """Give the draft up: back to the version published last, or to `to`. An edited draft is kept first."""
         with self._store.writing():
             plan, commit = self._restoration(to or self._discard_target())
-            return draft.restore(self._store, plan, commit, reason="discard", actor=actor, at=at)
+            return draft.restore(self._store, plan, commit, reason="discard", actor=actor, at=checked_time(at))
 
     def drop_draft(self, selector: str) -> KeptDraft:
         """Remove a kept draft for good; DraftNotFound when there is none of that id."""

@@ -42,12 +42,13 @@ class Draft(NamedTuple):
     """The draft's state: the version that it is based on, and the files that differ from that one.
 
     `branch` is where the working tree stands: None on no branch. Anywhere but on main it is not the draft, and
-    cannot be saved.
+    cannot be saved. `unfinished` is the reason why git has to be finished with first, if it has.
     """
 
     base: VersionNumber
     changes: tuple[Change, ...]
     branch: str | None = MAIN
+    unfinished: str | None = None
 
     @property
     def in_place(self) -> bool:
@@ -117,7 +118,12 @@ def look(store: Store) -> Draft:
     tree = store.repository.commit(store.ledger.record(base).commit).tree
     head = store.repository.head_name()
     branch = None if head is None else head.removeprefix("refs/heads/")
-    return Draft(base, changes_between(store.repository.entries(tree), store.working_tree.entries()), branch)
+    changes = changes_between(store.repository.entries(tree), store.working_tree.entries())
+    try:
+        store.working_tree.refuse_half_done()
+    except RuleBroken as error:
+        return Draft(base, changes, branch, error.message)
+    return Draft(base, changes, branch)
 
 
 def checked_problems(files: Tree) -> tuple[Problem, ...]:
@@ -206,6 +212,11 @@ def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor:
     target = kept.Overwriting(was, tree, base, str(store.ledger.state().last_version), reason)
     # What is edited from here on is noticed file by file.
     kept.overwrite(store, target, now=now, wanted=wanted)
+    if uncovered := sorted(working_tree.entries().keys() - wanted.keys()):
+        store.notices.append(
+            f"{plan.target} does not let git ignore {', '.join(uncovered[:3])}{' …' if len(uncovered) > 3 else ''}: "
+            "now part of the draft."
+        )
     return Restored(plan.target, plan.version, snapshot, plan.changes)
 
 

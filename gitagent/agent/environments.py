@@ -212,6 +212,8 @@ def _move(
             f"or change the rule: gitagent environments set {target.name} --no-requires-number",
             code="number-required",
         )
+    if target.version is None:
+        store.refuse_branches_below(target.name)
     now = store.version(target.version) if target.version else None
     others = tuple(each for each in environment_values(store, state) if each.name != target.name)
     return Move(operation, target.name, now, to, False, others, target.numbers, before=before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,12 +11,12 @@ from gitagent.errors import InvalidName, LedgerInvalid
 from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber, is_ulid
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from gitagent.git.objects import Commit
 
 FORMAT = 1
 LONGEST_NAME = 100
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC)
+"""libgit2 and older gits keep seconds in 32 bits."""
 LONGEST_MESSAGE = 65_536
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 _KEYS = ("Format", "Seq", "Op-Id", "Op", "Environment", "From", "To", "Tag", "Name", "Number", "Detail", "Actor")
@@ -104,9 +105,13 @@ def checked_message(text: str | None) -> str | None:
 
 
 def checked_time(at: datetime) -> datetime:
-    """A time as git keeps it: to the second, with its zone. InvalidName when it has none."""
+    """A time as git keeps it: to the second, with its zone. InvalidName when it has none, or git cannot keep it."""
     if at.utcoffset() is None:
         raise InvalidName(f"the time {at} has no zone", hint="Use datetime.now(UTC).", code="invalid-time")
+    if not EARLIEST <= at <= LATEST:
+        raise InvalidName(
+            f"the time {at} is none that git can keep", hint="Use one from 1970 to 2105.", code="invalid-time"
+        )
     return at.replace(microsecond=0)
 
 

@@ -64,16 +64,14 @@ def keep(store: Store, tree: str, *, reason: str, base: VersionNumber | None, ac
     return _referred(store, commit, reason)
 
 
-def keep_commit(store: Store, commit: str, *, reason: str) -> None:
+def keep_commit(store: Store, commit: str, *, reason: str) -> KeptDraft:
     """Keep a commit that somebody else made and that is about to lose its branch."""
     found = store.repository.commit(commit)
     message = f"{_SUBJECT}{reason}\n"
-    who, at = _person(found), found.at
-    _referred(
-        store,
-        store.repository.write_commit(tree=found.tree, parents=(commit,), message=message, actor=who, at=at),
-        reason,
+    made = store.repository.write_commit(
+        tree=found.tree, parents=(commit,), message=message, actor=_person(found), at=found.at
     )
+    return _referred(store, made, reason)
 
 
 def kept_drafts(store: Store) -> tuple[KeptDraft, ...]:

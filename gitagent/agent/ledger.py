@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gitagent.agent import states
 from gitagent.agent.events import Event, format_event, parse_event
-from gitagent.errors import AgentNotFound, VersionNotFound
+from gitagent.errors import AgentNotFound, ObjectMissing, VersionNotFound
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
@@ -98,8 +98,14 @@ class Ledger:
         return parse_event(self._repository.commit(self.tip()))
 
     def events(self) -> Iterator[Event]:
-        """Every event, newest first, each read when it is asked for."""
-        return (parse_event(commit) for commit in self._repository.first_parents(self.tip()))
+        """Every event, newest first, each read when it is asked for. ObjectMissing where the history was cut off."""
+        for commit in self._repository.first_parents(self.tip()):
+            event = parse_event(commit)
+            yield event
+        if event.seq != 1:
+            raise ObjectMissing(
+                f"the history before {event.subject} is not in this clone", hint="Get it: git fetch --unshallow"
+            )
 
     def write(
         self, event: Event, state: State, records: Mapping[VersionNumber, VersionRecord], *, after: str | None

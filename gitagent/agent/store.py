@@ -45,6 +45,9 @@ class Store:
         self.folder = repository.git_directory / "gitagent"
         self.notices: list[str] = []
         self._planned_on: str | None = None
+        self._is_writing = False
+        self._doubted: set[VersionNumber] = set()
+        self._stuck: set[str] = set()
 
     @property
     def working_tree(self) -> WorkingTree:
@@ -67,10 +70,21 @@ class Store:
                 self._settle()
             # git does not know gitagent's lock: what it brings into the ledger from here on is somebody else's.
             self._planned_on = self.ledger.tip() if self.ledger.exists else None
-            yield
+            self._is_writing = True
+            try:
+                yield
+            finally:
+                self._is_writing = False
 
     def version(self, number: VersionNumber) -> Version:
-        """The version of that number."""
+        """The version of that number. A tag that was moved, or deleted for good, is put right first."""
+        record = self.ledger.record(number)
+        if self.repository.ref(tag_ref(number)) != record.tag and number not in self._doubted:
+            self._doubted.add(number)
+            if self._is_writing:
+                self._settle()
+            else:
+                self.settle()
         return read_version(self.repository, self.ledger, number)
 
     def settle(self) -> None:
@@ -105,6 +119,8 @@ class Store:
         self.ledger.move(commit, expected=tip, why=event.subject)
         self._planned_on = commit
         for ref, wanted, found in list(self._out_of_step()):
+            if ref in self._stuck:
+                continue
             try:
                 self._move(ref, wanted, found, event.subject, index)
             except (Conflict, StorageFailed) as error:
@@ -129,12 +145,29 @@ class Store:
 
     def refuse_foreign_tag(self, number: VersionNumber) -> None:
         """Refuse when a tag that the ledger does not know holds the next number."""
+        if below := self.repository.refs(f"{tag_ref(number)}/"):
+            name = below[0].removeprefix("refs/tags/")
+            raise RuleBroken(
+                f"a tag {name} exists, and gitagent needs {number}",
+                hint=f"Rename it: git tag old-{name} {name} && git tag -d {name}",
+                code="name-taken",
+            )
         if self.repository.ref(tag_ref(number)) is not None:
             raise LedgerInvalid(
                 f"tag {number} exists, but the ledger does not know it",
                 hint="Either the ledger was moved back (git reflog gitagent/ledger shows where it "
                 f"stood) or the tag is not gitagent's (git tag -d {number} removes it).",
                 code="tag-unknown",
+            )
+
+    def refuse_branches_below(self, name: EnvironmentName) -> None:
+        """Refuse when branches such as `live/fix` keep the environment's own branch from being made."""
+        if below := self.repository.refs(f"{branch_ref(name)}/"):
+            branch = below[0].removeprefix("refs/heads/")
+            raise RuleBroken(
+                f"a branch {branch} exists, and gitagent needs {name}",
+                hint=f"Rename it: git branch -m {branch} old-{branch}",
+                code="name-taken",
             )
 
     def _parents(self) -> tuple[str, ...]:
@@ -159,7 +192,7 @@ class Store:
         """The refs that are not as the ledger has them: ref, where it belongs, where it stands."""
         state = self.ledger.state()
         served = {each.version for each in state.environments if each.version is not None}
-        for number in sorted(served | {state.last_version}):
+        for number in sorted(served | self._doubted | {state.last_version}):
             yield from self._differs(tag_ref(number), self.ledger.record(number).tag)
         for environment in state.environments:
             yield from self._differs(branch_ref(environment.name), environment.commit)
@@ -181,17 +214,33 @@ class Store:
     def _settle(self) -> None:
         if (interrupted := self._interrupted()) is not None:
             self._finish(interrupted)
-        event = None
         for ref, wanted, found in list(self._out_of_step()):
-            event = event or self.ledger.last_event()
             name = ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
-            if found is None or found == event.from_commit or ref == MAIN:
-                self.notices.append(f"{name} is in step with the ledger again ({event.subject}).")
-            else:
-                self.notices.append(f"{name} had been moved by hand to {found[:10]}; the ledger's word was restored.")
-                if (commit := self.repository.peeled(found)) is not None:
-                    kept.keep_commit(self, commit, reason=f"{name} moved by hand")
+            if wanted is None and not self.repository.is_bare and self.repository.head_name() == ref:
+                self._stuck.add(ref)
+                self._say(f"The branch {name} was made by hand, and {name} serves nothing. Leave it: git switch main")
+                continue
+            try:
+                self._say(self._put_right(ref, name, wanted, found))
+            except (Conflict, StorageFailed) as error:
+                self._stuck.add(ref)
+                self._say(f"{name} is out of step with the ledger: {error.message}.")
+
+    def _put_right(self, ref: str, name: str, wanted: str | None, found: str | None) -> str:
+        """Move a ref to where the ledger has it; what somebody moved it to is kept. Says what it did."""
+        event = self.ledger.last_event()
+        if found is None or found == event.from_commit or ref == MAIN:
             self._move(ref, wanted, found, "settle", None)
+            return f"{name} is in step with the ledger again ({event.subject})."
+        commit = self.repository.peeled(found)
+        draft = kept.keep_commit(self, commit, reason=f"{name} moved by hand") if commit is not None else None
+        try:
+            self._move(ref, wanted, found, "settle", None)
+        except (Conflict, StorageFailed):
+            if draft is not None:
+                kept.drop(self, draft)
+            raise
+        return f"{name} had been moved by hand to {found[:10]}; the ledger's word was restored."
 
     def _finish(self, interrupted: kept.Overwriting) -> None:
         """Carry an interrupted restore to its end. Where that cannot be, only work on the draft has to wait."""
@@ -199,6 +248,9 @@ class Store:
             notice = kept.finish(self, interrupted)
         except (Conflict, StorageFailed) as error:
             notice = f"{interrupted.reason} was interrupted and cannot be finished: {error.message}."
+        self._say(notice)
+
+    def _say(self, notice: str) -> None:
         if notice not in self.notices:
             self.notices.append(notice)
 

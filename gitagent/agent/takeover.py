@@ -115,8 +115,19 @@ def check_repository(store: Store, pipeline: tuple[EnvironmentName, ...]) -> Non
             hint="Make it in a clone.",
             code="no-draft",
         )
+    refuse_shallow(store.repository)
     store.working_tree.refuse_half_done()
     _refuse_other_branch(store.repository)
+
+
+def refuse_shallow(repository: Repository) -> None:
+    """Refuse a history that was cut off: nothing could tell what a version follows."""
+    if repository.is_shallow:
+        raise RuleBroken(
+            f"the history of {repository.top} was cut off when it was cloned",
+            hint=f"Get the rest first: git -C {repository.top} fetch --unshallow",
+            code="shallow-history",
+        )
 
 
 def _check_files(store: Store) -> None:
@@ -158,6 +169,7 @@ def _fill(path: Path, empty: Repository | None, files: Files | None, source: Pat
     """A repository in `path`, new or `empty` of files, with the files of the template or of the source."""
     origin = Repository.at(source) if source is not None else None
     if origin is not None:
+        refuse_shallow(origin)
         draft.checked_problems(_files_of(origin))
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -222,7 +234,7 @@ def _refuse_clashes(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None
         raise RuleBroken(f"{repository.top} is an agent already", hint="See: gitagent status", code="already-an-agent")
     store.ledger.refuse_lost()
     for ref in (*(branch_ref(name) for name in pipeline), "refs/heads/gitagent"):
-        below = next(repository.refs(f"{ref}/"), None)
+        below = next(iter(repository.refs(f"{ref}/")), None)
         if repository.ref(ref) is not None or below is not None:
             name = (below or ref).removeprefix("refs/heads/")
             raise RuleBroken(

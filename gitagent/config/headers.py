@@ -10,7 +10,8 @@ _HTTP_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _CORE_SIP = re.compile(
     r"authorization|call-id|contact|content-length|content-type|cseq|from|max-forwards"
-    r"|proxy-authorization|record-route|route|to|via",
+    r"|proxy-authorization|record-route|route|to|via"
+    r"|[cfilmtv]",  # the short forms, RFC 3261 section 7.3.3; k and s, Supported and Subject, are free
     re.IGNORECASE,
 )
 

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from gitagent.names import Actor
 
 
+MINUTES_PER_DAY = 24 * 60
+LATEST = 60 * 10**9
+"""Seconds: the year 3871, on the other side the year 68."""
+
+
 class Commit(NamedTuple):
     """A commit: object ids are 40 hexadecimal digits; `at` is the committer's time."""
 
@@ -35,8 +40,9 @@ class Tag(NamedTuple):
 
 def moment(seconds: int, offset: int) -> datetime:
     """The time that git keeps as Unix `seconds` and an `offset` from UTC in minutes."""
-    zone = UTC if offset == 0 else timezone(timedelta(minutes=offset))
-    return datetime.fromtimestamp(seconds, zone)
+    zone = UTC if abs(offset) >= MINUTES_PER_DAY or offset == 0 else timezone(timedelta(minutes=offset))
+    # git takes any number for a time; nobody's clock shows one that Python cannot tell.
+    return datetime.fromtimestamp(min(max(seconds, -LATEST), LATEST), zone)
 
 
 def offset_minutes(at: datetime) -> int:

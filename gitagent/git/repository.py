@@ -71,6 +71,11 @@ class Repository:
     def is_bare(self) -> bool:
         return self.raw.is_bare
 
+    @property
+    def is_shallow(self) -> bool:
+        """Whether its history was cut off when it was cloned."""
+        return self.raw.is_shallow
+
     # Refs
 
     def ref(self, name: str) -> str | None:
@@ -92,9 +97,16 @@ class Repository:
             ) from error
         return target if isinstance(target, str) else None
 
-    def refs(self, prefix: str) -> Iterator[str]:
-        """The names of all refs that begin with `prefix`."""
-        return (name for name in self.raw.references if name.startswith(prefix))
+    def refs(self, prefix: str) -> list[str]:
+        """The names of all refs that begin with `prefix`, sorted. Other refs, however many, cost next to nothing."""
+        found: set[str] = set()
+        for here, _, names in os.walk(self.git_directory / prefix.rpartition("/")[0]):
+            folder = Path(here).relative_to(self.git_directory)
+            found.update((folder / name).as_posix() for name in names if not name.endswith(".lock"))
+        packed = self.git_directory / "packed-refs"
+        if packed.is_file() and (lines := packed.read_bytes()).find(f" {prefix}".encode()) >= 0:
+            found.update(line.partition(" ")[2] for line in lines.decode(errors="surrogateescape").split("\n"))
+        return sorted(name for name in found if name.startswith(prefix))
 
     def move_ref(
         self, name: str, *, to: str | None, expected: str | None, why: str, first: Callable[[], None] | None = None
@@ -345,6 +357,14 @@ def is_locked(error: pygit2.GitError) -> bool:
     return "failed to lock file" in text or ("failed to create locked file" in text and "File exists" in text)
 
 
+def _decoded(raw: bytes, encoding: str | None) -> str:
+    """A message by the encoding that it names; nobody has to have named one that there is."""
+    try:
+        return raw.decode(encoding or "utf-8", "replace")
+    except LookupError:
+        return raw.decode(errors="replace")
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     """What tells a file from another that takes its name later; None when there is none."""
     try:
@@ -408,9 +428,9 @@ def _commit(found: pygit2.Commit) -> Commit:
         str(found.id),
         str(found.tree_id),
         tuple(str(parent) for parent in found.parent_ids),
-        found.message,
-        who.name,
-        who.email,
+        _decoded(found.raw_message, found.message_encoding),
+        who.raw_name.decode(errors="replace"),
+        who.raw_email.decode(errors="replace"),
         moment(who.time, who.offset),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import stat
 import time
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,7 @@ import pygit2
 from pygit2.enums import DiffOption, FileMode, FilterMode, ObjectType, RepositoryState
 
 from gitagent.errors import AgentBusy, DraftEdited, RuleBroken, StorageFailed
+from gitagent.git.hidden import hidden_paths
 from gitagent.git.repository import is_locked, sync_directory, sync_file
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class WorkingTree:
         self._repository = repository
         self._raw = repository.raw
         self.top: Path = repository.top
+        config = self._raw.config
+        self._trusts_modes = config.get_bool("core.fileMode") if "core.fileMode" in config else True
 
     def entries(self) -> Entries:
         """What a tree made of the working tree would hold. Ignored files are left out; nothing is written.
@@ -78,19 +82,26 @@ class WorkingTree:
             return (FileMode.COMMIT, "0" * 40) if (full / ".git").exists() else None
         if not stat.S_ISREG(mode):
             return None
-        kind = FileMode.BLOB_EXECUTABLE if mode & stat.S_IXUSR else FileMode.BLOB
+        kind = FileMode.BLOB_EXECUTABLE if self._is_executable(path, mode) else FileMode.BLOB
         try:
             return kind, str(self._raw.hashfile(path, ObjectType.BLOB, os.fsencode(path).decode("utf-8", "replace")))
         except (pygit2.GitError, OSError) as error:
             raise StorageFailed(f"cannot read {full}: {error}") from error
 
     def read(self, path: str) -> bytes:
-        """The bytes on the disk; of a link, its target."""
+        """The bytes that a version would hold: those on the disk, with git's own line ends; of a link, its target."""
         full = self.top / path
         try:
-            return os.fsencode(full.readlink()) if full.is_symlink() else full.read_bytes()
+            if full.is_symlink():
+                return os.fsencode(full.readlink())
+            content = full.read_bytes()
+            filters = self._raw.load_filter_list(path, FilterMode.TO_ODB)
+            # pygit2 cuts what it filters off at a zero byte; git leaves files with one alone, unless it is told to.
+            return content if filters is None or b"\0" in content else filters.apply_to_buffer(content)
         except OSError as error:
             raise StorageFailed(f"cannot read {full}: {error.strerror}") from error
+        except pygit2.GitError as error:
+            raise StorageFailed(f"cannot read {full}: {error}") from error
 
     def size(self, path: str) -> int:
         """The size on the disk in bytes; 0 when the file is gone."""
@@ -123,6 +134,12 @@ class WorkingTree:
                 hint="Get all files with: git sparse-checkout disable",
                 code="sparse-checkout",
             )
+        if hidden := hidden_paths(Path(self._raw.path) / "index"):
+            raise RuleBroken(
+                f"git was told not to look at {hidden[0][0]}, so what you edit there would be lost",
+                hint=f"git update-index --no-{hidden[0][1]} -- {shlex.quote(hidden[0][0])}",
+                code="file-hidden",
+            )
         if self._index().conflicts is not None:
             raise RuleBroken(
                 "the draft has unresolved merge conflicts", hint="git status lists them.", code="draft-conflicted"
@@ -139,10 +156,16 @@ class WorkingTree:
             for path in also:
                 index.add(path)
             return str(index.write_tree()), index
-        except (pygit2.GitError, OSError) as error:
+        except (pygit2.GitError, OSError, ValueError) as error:
+            if "invalid path" in str(error):
+                raise RuleBroken(
+                    f"git cannot take the draft: {error}",
+                    hint="Rename that file or folder, move it out, or let git ignore it.",
+                    code="file-unfit",
+                ) from error
             raise StorageFailed(
                 f"cannot take the draft into the repository: {error}",
-                hint="Nothing was changed. A nested git repository has to be moved out or ignored first.",
+                hint="Check that the disk is neither full nor read-only; nothing was changed.",
             ) from error
 
     def reset_index(self, tree: str) -> None:
@@ -169,8 +192,8 @@ class WorkingTree:
     def replace(self, *, now: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[int, str]]) -> None:
         """Make the working tree hold `wanted` where it holds `now`, and sync it.
 
-        Git's index stays as it is, and so do ignored files that `wanted` does not name. DraftEdited when a file is no
-        longer as `now` has it. libgit2's own checkout is of
+        Git's index stays as it is, but for files that git would ignore and has to know; so do ignored files that
+        `wanted` does not name. DraftEdited when a file is no longer as `now` has it. libgit2's own checkout is of
         no use for this: it reads paths as patterns (`!a`, `#a`, a backslash), and leaves out a file that takes the
         place of a folder in HEAD.
         """
@@ -187,6 +210,7 @@ class WorkingTree:
             for path in changed:
                 self._refuse_edited(path, now.get(path))
                 self._write(path, *wanted[path])
+            self._track(changed)
             self._sync_folders([*gone, *changed])
         except (pygit2.GitError, OSError) as error:
             raise StorageFailed(
@@ -195,7 +219,7 @@ class WorkingTree:
 
     def ignored(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that stand on the disk but that git ignores."""
-        return [path for path in paths if (self.top / path).is_file() and self._raw.path_is_ignored(path)]
+        return [path for path in paths if self._is_file_or_link(path) and self._raw.path_is_ignored(path)]
 
     def in_the_way(self, *, now: Mapping[str, tuple[int, str]], wanted: Mapping[str, tuple[int, str]]) -> list[str]:
         """What stands where `replace` would have to write, and is not in `now`: it would be lost."""
@@ -212,6 +236,23 @@ class WorkingTree:
             elif _stands(full) and not (full.is_file() or full.is_symlink()):
                 found.add(path)
         return sorted(found)
+
+    def _is_file_or_link(self, path: str) -> bool:
+        return _stands(self.top / path) and not _is_folder(self.top / path) and not self._beyond_link(path)
+
+    def _is_executable(self, path: str, mode: int) -> bool:
+        if self._trusts_modes:
+            return bool(mode & stat.S_IXUSR)
+        index = self._index()
+        return path in index and index[path].mode == FileMode.BLOB_EXECUTABLE
+
+    def _track(self, paths: Iterable[str]) -> None:
+        """Let the index know those of the files that git ignores: they are in a version, and so in the draft."""
+        index = self._index()
+        if unknown := [path for path in self.ignored(paths) if path not in index]:
+            for path in unknown:
+                index.add(path)
+            self.write_index(index)
 
     def _below(self, folder: Path) -> Iterator[str]:
         for here, _, names in os.walk(folder):

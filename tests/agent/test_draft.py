@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from support.building import ADA, Built, git
+from support.building import ADA, START, Built, git
 from support.refusing import Refusal, refusal
 
 from gitagent import Change, ChangeKind, Draft, InvalidConfiguration, Restored, RestorePlan, SavePlan, VersionNumber
@@ -542,10 +543,10 @@ def test_a_nested_repository_is_left_where_it_is(build: Callable[..., Built]) ->
     git(built.path / "nested", "commit", "-q", "-m", "x")
     before = _on_disk(built.path)
     assert refusal(lambda: built.restore("v1")) == Refusal(
-        "StorageFailed",
-        "storage-failed",
-        "cannot take the draft into the repository: invalid path: 'nested/'",
-        "Nothing was changed. A nested git repository has to be moved out or ignored first.",
+        "RuleBroken",
+        "file-unfit",
+        "git cannot take the draft: invalid path: 'nested/'",
+        "Rename that file or folder, move it out, or let git ignore it.",
     )
     assert _on_disk(built.path) == before
     built.edit("nested/\n", ".gitignore").restore("v1")
@@ -649,3 +650,117 @@ def test_line_ends_come_back_for_binary_content_as_it_is(build: Callable[..., Bu
     assert (built.path / "b.bin").read_bytes() == b"a\n\0b\n" * 5000
     assert built.agent.draft() == Draft(V2, ())
     assert built.git("status", "--porcelain") == ""
+
+
+# What git does not show, or shows in another form
+
+
+@pytest.mark.parametrize("flag", ["skip-worktree", "assume-unchanged"])
+@pytest.mark.parametrize("version", [2, 3, 4])
+def test_a_file_that_git_was_told_not_to_look_at_is_refused(
+    build: Callable[..., Built], flag: str, version: int
+) -> None:
+    built = build(files={"a.md": "a\n", "ab/it's.md": "b\n", "abc.md": "c\n"})
+    built.git("update-index", "--index-version", str(version))
+    built.git("update-index", f"--{flag}", "ab/it's.md")
+    built.edit("an hour of work\n", "ab/it's.md")
+    for act in (built.save, built.publish, lambda: built.restore("v1")):
+        assert refusal(act) == Refusal(
+            "RuleBroken",
+            "file-hidden",
+            "git was told not to look at ab/it's.md, so what you edit there would be lost",
+            f"git update-index --no-{flag} -- 'ab/it'\"'\"'s.md'",
+        )
+    unfinished = "git was told not to look at ab/it's.md, so what you edit there would be lost"
+    assert built.agent.draft().unfinished == unfinished
+    built.git("update-index", f"--no-{flag}", "ab/it's.md")
+    built.save()
+    assert built.git("show", "v2:ab/it's.md") == "an hour of work\n"
+
+
+def test_a_file_that_is_ignored_and_yet_in_a_version_comes_back_into_the_draft(build: Callable[..., Built]) -> None:
+    built = build(files={"notes.md": "one\n", ".gitignore": "*.log\n"})
+    built.edit("hi\n", "build.log").git("add", "-f", "build.log")
+    built.save()
+    (built.path / "build.log").unlink()
+    built.save()
+    built.restore("v2")
+    assert built.agent.draft().changes == ()
+    assert built.agent.draft().base.number == 2
+    built.edit("two\n").save()
+    assert built.git("show", "v4:build.log") == "hi\n"
+
+
+def test_an_ignored_link_is_kept_before_it_is_overwritten(build: Callable[..., Built]) -> None:
+    built = build(files={"notes.md": "one\n", "data": "hi\n"})
+    (built.path / "data").unlink()
+    built.edit("data\n", ".gitignore").save()
+    (built.path / "data").symlink_to("/nonexistent/precious")
+    kept = built.agent.restore("v1", actor=ADA, at=START).kept
+    assert kept is not None
+    assert built.git("show", f"{kept.commit}:data") == "/nonexistent/precious"
+    assert (built.path / "data").read_text() == "hi\n"
+
+
+def test_files_that_the_restored_version_does_not_ignore_are_named(build: Callable[..., Built]) -> None:
+    built = build().edit("secret.env\n", ".gitignore").edit("TOKEN=abc\n", "secret.env").save()
+    built.restore("v1")
+    words = "v1 does not let git ignore secret.env: now part of the draft."
+    assert built.agent.notices == (words,)
+    assert [change.path for change in built.agent.draft().changes] == ["secret.env"]
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_the_draft_is_read_as_a_version_would_hold_it(build: Callable[..., Built], zero: bool) -> None:
+    built = build(files={".gitattributes": "* text=auto\n", "notes.md": "one\ntwo\n"})
+    (built.path / "notes.md").write_bytes(b"one\r\ntwo\r\nthree" + b"\0" * zero + b"\r\n")
+    text = built.agent.files("draft")["notes.md"].read()
+    built.save()
+    assert text == built.agent.files("v2")["notes.md"].read()
+    assert (b"\r" in text) is zero
+
+
+def test_modes_do_not_count_where_git_does_not_trust_them(build: Callable[..., Built]) -> None:
+    built = build(files={"a.md": "a\n", "run": "r\n"})
+    built.git("add", "--chmod=+x", "run")
+    built.git("config", "core.fileMode", "false")
+    built.reopen()
+    for name in ("a.md", "run"):
+        (built.path / name).chmod(0o755)
+        built.edit("edited\n", name)
+    kinds = {path: file.kind for path, file in built.agent.files("draft").items()}
+    built.save()
+    assert kinds == {path: file.kind for path, file in built.agent.files("v2").items()}
+    assert kinds == {"a.md": "file", "run": "executable"}
+
+
+def test_a_name_that_git_does_not_take_is_refused_by_name(build: Callable[..., Built]) -> None:
+    built = build().edit("x\n", "git~1")
+    refused = refusal(built.save)
+    assert (refused.code, refused.message) == ("file-unfit", "git cannot take the draft: invalid path: 'git~1'")
+
+
+@pytest.mark.parametrize(("file", "words"), [("index", "cannot read git's index"), ("HEAD", "cannot read HEAD")])
+def test_a_broken_file_of_gits_own_is_named(build: Callable[..., Built], file: str, words: str) -> None:
+    built = build()
+    (built.path / ".git" / file).write_text("junk")
+    if file == "HEAD":
+        assert words in refusal(built.agent.draft).message
+    else:
+        assert refusal(built.reopen().draft).message.startswith(words)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", "3", '{"was": 1}'])
+def test_a_note_that_says_nothing_is_named(build: Callable[..., Built], text: str) -> None:
+    built = build()
+    for name in ("base", "overwriting"):
+        (built.path / ".git/gitagent" / name).write_text(text)
+        assert refusal(lambda: built.reopen().draft()).kind == "StorageFailed"
+        (built.path / ".git/gitagent" / name).unlink()
+
+
+@pytest.mark.parametrize("at", [datetime(1969, 12, 31, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)])
+def test_a_time_that_git_cannot_keep_is_refused(build: Callable[..., Built], at: datetime) -> None:
+    built = build().edit("two\n")
+    assert refusal(lambda: built.agent.save(actor=ADA, at=at)).code == "invalid-time"
+    assert refusal(lambda: built.agent.restore("v1", actor=ADA, at=at)).code == "invalid-time"

@@ -128,17 +128,28 @@ def test_a_deleted_tag_whose_object_was_pruned_is_made_again_to_the_byte(build: 
     assert str(built.agent.version("v2").name) == "second"
 
 
-def test_a_pruned_tag_of_an_old_version_is_missed_when_it_is_asked_for(built: Built) -> None:
+def test_a_pruned_tag_of_an_old_version_is_made_again_when_it_is_asked_for(built: Built) -> None:
+    before = built.git("cat-file", "tag", "v1")
     built.git("tag", "-d", "v1")
     built.git("prune", "--expire=now")
     built.git("gc", "-q", "--prune=now")
     assert built.reopen().notices == ()
-    assert refusal(lambda: built.agent.version("v1")) == Refusal(
-        "ObjectMissing",
-        "object-missing",
-        "the tag object of v1 is missing",
-        "Fetch the tags from a clone that has them.",
-    )
+    assert [str(each.number) for each in built.agent.versions()] == ["v3", "v2", "v1"]
+    assert built.agent.notices == (f"v1 {AGAIN}",)
+    assert built.git("cat-file", "tag", "v1") == before
+
+
+def test_a_moved_tag_of_an_old_version_is_put_right_when_it_is_asked_for(built: Built) -> None:
+    before = built.git("rev-parse", "v1").strip()
+    moved = built.git("rev-parse", "v3^{}").strip()
+    built.git("tag", "-f", "v1", "v3^{}")
+    assert built.agent.version("v1").number.number == 1
+    assert built.agent.notices == (f"v1 had been moved by hand to {moved[:10]}; the ledger's word was restored.",)
+    assert built.git("rev-parse", "v1").strip() == before
+    built.publish(selector="v1")
+    built.git("tag", "-d", "v2")
+    built.rollback("live", "v2") if built.serving()["live"] != "v2" else built.publish(selector="v2")
+    assert built.git("cat-file", "-t", "v2") == "tag\n"
 
 
 def test_packing_and_collecting_changes_nothing(built: Built) -> None:
@@ -363,16 +374,79 @@ def test_looking_goes_on_while_something_cannot_be_put_right(built: Built) -> No
     built.git("branch", "-D", "live")
     built.git("branch", "live/x")
     reason = "cannot write refs/heads/live: cannot lock ref 'refs/heads/live', there are refs beneath that folder"
-    assert built.reopen().notices == (
-        f"live {AGAIN}",
-        f"The repository is out of step with its ledger: {reason}",
-    )
+    notices = (f"live is out of step with the ledger: {reason}.",)
+    assert built.reopen().notices == notices
     assert built.serving()["live"] == "v2"
-    assert refusal(lambda: built.promote("pre-release")) == Refusal(
-        "StorageFailed", "storage-failed", reason, "See: git for-each-ref refs/heads/live"
-    )
-    built.git("branch", "-D", "live/x")
     built.promote("pre-release")
+    assert built.agent.notices == notices
+    built.git("branch", "-D", "live/x")
+    assert built.reopen().notices == ("live is in step with the ledger again (promote pre-release v2 -> v3).",)
+
+
+def test_what_somebody_moved_is_kept_once_however_often_it_cannot_be_put_right(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.git("branch", "-f", "live", "v1")
+    monkeypatch.setattr(repositories, "LONGEST_WAIT_FOR_GIT", 0.0)
+    lock = built.path / ".git/refs/heads/live.lock"
+    lock.touch()
+    for _ in range(3):
+        assert built.reopen().notices[0].startswith("live is out of step with the ledger: refs/heads/live is locked")
+    assert built.agent.drafts() == ()
+    lock.unlink()
+    built.reopen()
+    assert [draft.reason for draft in built.agent.drafts()] == ["live moved by hand"]
+
+
+def test_the_branch_that_somebody_stands_on_is_not_taken_away(build: Callable[..., Built]) -> None:
+    built = build()
+    built.git("switch", "-q", "-c", "live")
+    built.edit("two\n").git("commit", "-q", "-am", "by hand")
+    words = "The branch live was made by hand, and live serves nothing. Leave it: git switch main"
+    assert built.reopen().notices == (words,)
+    assert built.git("log", "-1", "--format=%s") == "by hand\n"
+    assert built.git("status", "--porcelain") == ""
+    built.git("switch", "-q", "main")
+    assert built.reopen().notices[0].startswith("live had been moved by hand to ")
+    assert [draft.reason for draft in built.agent.drafts()] == ["live moved by hand"]
+
+
+def test_a_branch_below_an_environment_refuses_its_first_version(build: Callable[..., Built]) -> None:
+    built = build().publish("two\n").promote("pre-release")
+    for pack in (False, True):
+        built.git("branch", "live/fix-greeting")
+        if pack:
+            built.git("pack-refs", "--all", "--prune")
+        assert refusal(lambda: built.promote("live")) == Refusal(
+            "RuleBroken",
+            "name-taken",
+            "a branch live/fix-greeting exists, and gitagent needs live",
+            "Rename it: git branch -m live/fix-greeting old-live/fix-greeting",
+        )
+        built.git("branch", "-D", "live/fix-greeting")
+    built.promote("live")
+
+
+def test_a_tag_below_the_next_version_refuses_it(build: Callable[..., Built]) -> None:
+    built = build().edit("two\n")
+    built.git("tag", "v2/x")
+    assert refusal(built.save).code == "name-taken"
+    assert built.history() == ["init v1"]
+
+
+def test_a_ledger_that_was_cut_off_says_so(built: Built, tmp_path: Path) -> None:
+    for depth, whole in ((1, False), (99, True)):
+        clone = tmp_path / f"clone-{depth}"
+        source = f"file://{built.path}"
+        git(tmp_path, "clone", "-q", "--depth", str(depth), "--no-single-branch", source, str(clone))
+        git(clone, "branch", "-q", "gitagent/ledger", "origin/gitagent/ledger")
+        agent = Agent.open(clone)
+        if whole:
+            assert [event.seq for event in agent.history()] == [5, 4, 3, 2, 1]
+        else:
+            refused = refusal(lambda agent=agent: list(agent.history()))  # type: ignore[misc]  # this round's
+            assert (refused.code, refused.hint) == ("object-missing", "Get it: git fetch --unshallow")
+            assert refusal(lambda agent=agent: agent.serving_at("live", START)).code == "object-missing"  # type: ignore[misc]  # same
 
 
 def test_stale_locks_of_a_process_that_died_are_cleared(built: Built) -> None:

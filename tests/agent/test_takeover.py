@@ -452,3 +452,34 @@ def test_words_that_cannot_be_stored_are_refused(tmp_path: Path) -> None:
     assert refusal(lambda: make(name="two\nlines")).code == "invalid-version-name"
     assert refusal(lambda: make(message="bell \a")).code == "invalid-message"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_history_that_was_cut_off_is_refused(tmp_path: Path, copied: bool) -> None:
+    source = _repository(tmp_path / "source")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{source}", str(tmp_path / "shallow"))
+    shallow = tmp_path / "shallow"
+    make = partial(_init, tmp_path / "x", source=shallow) if copied else partial(_init, shallow)
+    refused = refusal(make)
+    assert (refused.code, refused.hint) == (
+        "shallow-history",
+        f"Get the rest first: git -C {shallow} fetch --unshallow",
+    )
+    assert not (tmp_path / "x").exists()
+    git(shallow, "fetch", "-q", "--unshallow")
+    assert make().version("v1").number == V1
+
+
+def test_commits_that_only_git_takes_are_taken_over(tmp_path: Path) -> None:
+    path = _repository(tmp_path / "source")
+    git(path, "-c", "i18n.commitEncoding=klingon", "commit", "-q", "--allow-empty", "-m", "qapla")
+    tree, parent = git(path, "rev-parse", "HEAD^{tree}", "HEAD").split()
+    times = "author A <a@b> 99999999999999 +0000\ncommitter A <a@b> 99999999999999 +9999"
+    odd = f"tree {tree}\nparent {parent}\n{times}\n\nx\n"
+    (tmp_path / "odd").write_text(odd)
+    commit = git(path, "hash-object", "--literally", "-t", "commit", "-w", str(tmp_path / "odd")).strip()
+    git(path, "reset", "-q", "--soft", commit)
+    agent = _init(path)
+    assert [event.subject for event in agent.history()] == ["init v1"]
+    (path / "notes.md").write_text("three\n")
+    assert agent.save(actor=ADA, at=START).version.number.number == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,3 +82,26 @@ def test_a_name_that_could_forge_a_trailer_is_refused() -> None:
     assert refusal(lambda: identity(None, environ)) == Refusal(
         "IdentityMissing", "identity-missing", "'Ada <x> <ada@example.com>' does not identify a person", HINT
     )
+
+
+def test_what_only_git_knows_of_is_asked_of_git(home: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("[author]\n\tname = Grace Hopper\n\temail = grace@example.com\n")
+    environ = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    assert identity(None, environ | {"GIT_CONFIG_GLOBAL": str(elsewhere)}) == GRACE
+    counted = {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Grace Hopper"}
+    counted |= {"GIT_CONFIG_KEY_1": "user.email", "GIT_CONFIG_VALUE_1": "grace@example.com"}
+    assert identity(None, environ | counted) == GRACE
+    assert refusal(lambda: identity(None, environ | {"GIT_CONFIG_GLOBAL": "/dev/null"})) == NOBODY
+    assert refusal(lambda: identity(None, {"PATH": str(tmp_path)})) == NOBODY
+
+
+def test_a_configuration_that_cannot_be_read_is_named(home: Path) -> None:
+    (home / ".gitconfig").write_text("[user\n")
+    assert refusal(lambda: identity(None, {})).code == "repository-unreadable"
+
+
+@pytest.mark.parametrize("name", [";", "'", ",", "\udcff", "A\u2028B"])
+def test_a_name_that_is_nobodys_is_refused(name: str) -> None:
+    environ = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": "a@example.com"}
+    assert refusal(lambda: identity(None, environ)).code == "identity-missing"
