@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.events import Operation
-from gitagent.errors import DraftEdited, EnvironmentMoved, NeverServed, RuleBroken
+from gitagent.errors import DraftEdited, EnvironmentMoved, NeverServed, Refused, RuleBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from gitagent.agent.draft import Checked
@@ -42,7 +43,7 @@ class Move(NamedTuple):
 
     `new` says that a publish still has to make the version. `unchanged` are the other environments, `numbers` those
     of the one that moves, `problems` the warnings of a new version's configuration, `draft` the files that it is
-    made of.
+    made of. `planned_on` is the ledger commit by which the rules allow it.
     """
 
     operation: Operation
@@ -55,6 +56,7 @@ class Move(NamedTuple):
     problems: tuple[Problem, ...] = ()
     before: str | None = None
     draft: Mapping[str, object] | None = None
+    planned_on: str = ""
 
     @property
     def fast_forward(self) -> bool:
@@ -161,6 +163,21 @@ def reversion(store: Store, name: EnvironmentName, version: VersionNumber | None
     return _move(store, state, Operation.ROLLBACK, target, to, before=back_to)
 
 
+@contextmanager
+def as_agreed(store: Store, expected: Move | None) -> Iterator[None]:
+    """Plan once more what was agreed to: if it is refused now, somebody was faster (EnvironmentMoved)."""
+    try:
+        yield
+    except Refused as error:
+        if expected is None or store.ledger.tip() == expected.planned_on:
+            raise
+        faster = store.ledger.last_event()
+        raise EnvironmentMoved(
+            f"{faster.actor.name} was faster ({faster.subject}): {error.message}",
+            hint=f"Look at it again: gitagent history --limit 5, then gitagent {expected.operation} once more.",
+        ) from error
+
+
 def refuse_unexpected(move: Move, expected: Move | None) -> None:
     """EnvironmentMoved when the move is no longer the one that was agreed to."""
     if expected is None:
@@ -216,7 +233,9 @@ def _move(
         store.refuse_branches_below(target.name)
     now = store.version(target.version) if target.version else None
     others = tuple(each for each in environment_values(store, state) if each.name != target.name)
-    return Move(operation, target.name, now, to, False, others, target.numbers, before=before)
+    return Move(
+        operation, target.name, now, to, False, others, target.numbers, before=before, planned_on=store.ledger.tip()
+    )
 
 
 def _below(

@@ -95,7 +95,8 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
     """Make a version of the draft and put it into the first environment, in one event."""
     _, checked = plan_draft_publication(store, words)
     with store.writing():
-        move, checked = plan_draft_publication(store, words, checked)
+        with environments.as_agreed(store, expect):
+            move, checked = plan_draft_publication(store, words, checked)
         environments.refuse_unexpected(move, expect)
         if checked is None:
             return _carry_out(store, move, words)
@@ -111,7 +112,8 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
 def publish_version(store: Store, number: VersionNumber, words: Words, expect: Move | None) -> Moved:
     """Put a saved version into the first environment."""
     with store.writing():
-        move = plan_version_publication(store, number, words)
+        with environments.as_agreed(store, expect):
+            move = plan_version_publication(store, number, words)
         environments.refuse_unexpected(move, expect)
         return _carry_out(store, move, words)
 
@@ -121,7 +123,8 @@ def promote(
 ) -> Moved:
     """Move an environment forward."""
     with store.writing():
-        move = environments.promotion(store, name, version)
+        with environments.as_agreed(store, expect):
+            move = environments.promotion(store, name, version)
         environments.refuse_unexpected(move, expect)
         return _carry_out(store, move, words)
 
@@ -131,7 +134,8 @@ def roll_back(
 ) -> Moved:
     """Move an environment back."""
     with store.writing():
-        move = environments.reversion(store, name, version)
+        with environments.as_agreed(store, expect):
+            move = environments.reversion(store, name, version)
         environments.refuse_unexpected(move, expect)
         return _carry_out(store, move, words)
 

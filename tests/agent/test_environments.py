@@ -143,6 +143,7 @@ def test_a_plan_to_publish_is_the_move_that_is_made_but_for_the_commit(build: Ca
         numbers=(),
         before=built.git("rev-parse", "gitagent/ledger").strip(),
         draft={"notes.md": (0o100644, built.git("hash-object", "notes.md").strip())},
+        planned_on=built.git("rev-parse", "gitagent/ledger").strip(),
     )
     assert plan.fast_forward
     assert built.history() == ["init v1"]

@@ -115,6 +115,22 @@ def test_a_draft_edited_since_its_publication_was_agreed_to_is_not_published(bui
     assert built.history() == ["init v1"]
 
 
+def test_who_was_faster_than_the_answer_is_named_and_nothing_is_suggested_for_a_version_nobody_asked_for(
+    build: Callable[..., Built],
+) -> None:
+    built = build().publish("two\n").promote("pre-release").publish("three\n").promote("pre-release")
+    plan = built.publish("four\n").agent.plan_promote("pre-release")
+    built.agent.rollback("sandbox", to="v2", actor=GRACE, at=START)
+    refused = refusal(lambda: built.agent.promote("pre-release", actor=ADA, at=START, expect=plan))
+    assert (refused.kind, refused.message) == (
+        "EnvironmentMoved",
+        "Grace Hopper was faster (rollback sandbox v4 -> v2): pre-release serves v3, which is newer than v2",
+    )
+    assert refused.hint == "Look at it again: gitagent history --limit 5, then gitagent promote once more."
+    unmoved = refusal(lambda: built.agent.promote("pre-release", actor=ADA, at=START))
+    assert unmoved.code == "not-forward"
+
+
 @pytest.fixture
 def stuck(build: Callable[..., Built], monkeypatch: pytest.MonkeyPatch) -> Callable[[], Built]:
     """An agent with a restore of v1 that could not write one of its files, and one that can again."""
