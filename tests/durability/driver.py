@@ -36,6 +36,13 @@ class Death(NamedTuple):
     half: bool = False
 
 
+class Examined(NamedTuple):
+    """Whether the process died, and what was wrong then. Writes are not quite the same in number each time."""
+
+    died: bool
+    problems: list[str]
+
+
 class Start(NamedTuple):
     """An agent before the operation: what was edited and must not be lost, and the seed of what dies next."""
 
@@ -53,21 +60,27 @@ def die_everywhere(start: Start, folder: Path, *, step: int = 1) -> dict[str, An
     before = see(copied(start.path, folder / "before")) if start.begun else None
     after = see(done)
 
-    def examined(death: Death) -> list[str]:
+    def examined(death: Death) -> Examined:
         path = copied(start.path, folder / f"{death.at}{'-half' if death.half else ''}")
-        killed_at(start.act, path, death.at, half=death.half, seed=start.seed)
+        died = killed_at(start.act, path, death.at, half=death.half, seed=start.seed)
         try:
             if before is None:
                 begin_again(path, start.act)
-            return problems_of(path, before=before, after=after, edits=start.edits, turn=death.at)
+            return Examined(died, problems_of(path, before=before, after=after, edits=start.edits, turn=death.at))
         except Exception:  # noqa: BLE001 - whatever it is, it belongs into the report
-            return traceback.format_exc().splitlines()
+            return Examined(died, traceback.format_exc().splitlines())
         finally:
             shutil.rmtree(path)
 
     deaths = [Death(at) for at in range(1, len(writes) + 1)] + [Death(at, half=True) for at in halves(writes)]
-    deaths = deaths[::step]
-    return {"deaths": len(deaths), "changed": before != after, "problems": _spread(deaths, examined, writes)}
+    found = _spread(deaths[::step], examined)
+    return {
+        "deaths": sum(each.died for each in found.values()),
+        "changed": before != after,
+        "problems": {
+            f"{death} of {writes[death.at - 1]}": each.problems for death, each in found.items() if each.problems
+        },
+    }
 
 
 def die_again(sequel: Sequel, folder: Path, *, everywhere: bool) -> dict[str, Any]:
@@ -78,12 +91,15 @@ def die_again(sequel: Sequel, folder: Path, *, everywhere: bool) -> dict[str, An
     total: dict[str, Any] = {"deaths": 0, "changed": False, "problems": {}}
     for at in range(turned + 1, len(writes) + 1 if everywhere else turned + 2):
         path = copied(first.path, folder / f"died-{at}")
-        killed_at(first.act, path, at)
+        if not killed_at(first.act, path, at):
+            continue
         (folder / str(at)).mkdir()
         report = die_everywhere(first._replace(path=path, act=open_again, seed=2), folder / str(at))
         total["deaths"] += report["deaths"]
         total["changed"] |= report["changed"]
         total["problems"] |= {f"{at}, then {key}": text for key, text in report["problems"].items()}
+        shutil.rmtree(folder / str(at))
+        shutil.rmtree(path)
     return total
 
 
@@ -109,18 +125,18 @@ def _turn(writes: list[Write], target: Path) -> int:
     return next(number for number, write in enumerate(writes, 1) if write.other == str(target))
 
 
-def _spread(deaths: list[Death], examined: Callable[[Death], list[str]], writes: list[Write]) -> dict[str, list[str]]:
-    """Examine every death, on several processors at once; what was wrong, and after which."""
+def _spread(deaths: list[Death], examined: Callable[[Death], Examined]) -> dict[Death, Examined]:
+    """Examine every death, on several processors at once."""
 
-    def share(worker: int) -> dict[str, list[str]]:
-        return {
-            f"{death} of {writes[death.at - 1]}": found
-            for death in deaths[worker::WORKERS]
-            if (found := examined(death))
-        }
+    def share(worker: int) -> list[Examined]:
+        return [examined(death) for death in deaths[worker::WORKERS]]
 
     shares = side_by_side([partial(share, worker) for worker in range(WORKERS)])
-    return {key: found for each in shares for key, found in each.items()}
+    return {
+        death: Examined(*each)
+        for worker, found in enumerate(shares)
+        for death, each in zip(deaths[worker::WORKERS], found, strict=True)
+    }
 
 
 def _report(what: str, name: str, folder: Path) -> object:

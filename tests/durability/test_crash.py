@@ -40,3 +40,13 @@ def test_what_completes_a_killed_operation_can_itself_be_killed_at_any_write(nam
     assert report["problems"] == {}
     assert report["deaths"] >= 10
     assert not report["changed"]
+
+
+@pytest.mark.scale
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", [each.name for each in SEQUELS])
+def test_what_completes_an_operation_killed_anywhere_can_itself_be_killed_anywhere(name: str, drive: Drive) -> None:
+    report = drive("all pairs", name)
+    assert report["problems"] == {}
+    assert report["deaths"] >= 100
+    assert not report["changed"]
