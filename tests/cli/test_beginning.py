@@ -362,15 +362,6 @@ def test_github_annotations_escape_what_would_end_them(cli: Cli, monkeypatch: py
     )
 
 
-def test_compare_writes_a_page(cli: Cli) -> None:
-    (cli.folder / "notes.md").write_text("two\n")
-    assert cli("compare", "--html", "../page.html") == Ran(0, "", "Wrote ../page.html.\n")
-    assert (cli.folder.parent / "page.html").read_text().startswith("<!DOCTYPE html>")
-    assert cli("compare", "--html", "missing/page.html").code == 5
-    ran = cli("compare", "--html", "../page.html", "--json")
-    assert json.loads(ran.out)["format"] == "gitagent.compare/1"
-
-
 def test_the_patch_of_compare_is_one_that_git_applies(cli: Cli) -> None:
     (cli.folder / "notes.md").write_text("two\n")
     done = process("-C", str(cli.folder), "compare", "v1", "--view", "unified")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VIEWS = ("side-by-side", "unified", "keys")
 WIDE = 100
+STDOUT = "-"
 EXAMPLE = """gitagent compare
 gitagent compare live draft --view keys
 gitagent compare v3 v7 --view unified > changes.patch"""
@@ -28,7 +29,12 @@ gitagent compare v3 v7 --view unified > changes.patch"""
 @argument("old", "The old side; what the draft is based on unless given.", required=False, completes="selectors")
 @argument("new", "The new side; the draft unless given.", default="draft", completes="selectors")
 @click.option("--view", type=click.Choice(VIEWS), help="How to show it; side-by-side on a wide terminal, else unified.")
-@click.option("--html", "page", type=click.Path(path_type=Path), help="Write one self-contained page into this file.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    help="Write one self-contained page into this file; - for stdout.",
+)
 @click.option("--exit-code", is_flag=True, help="End with exit code 1 when there are differences.")
 @click.pass_obj
 def compare(session: Session, old: str | None, new: str, view: str | None, page: Path | None, exit_code: bool) -> int:
@@ -36,12 +42,21 @@ def compare(session: Session, old: str | None, new: str, view: str | None, page:
 
     'unified' is a patch that 'git apply' takes; 'keys' tells by configuration key what was set to what.
     """
+    if page and session.json and str(page) == STDOUT:
+        raise click.UsageError("--json and --html - exclude each other", click.get_current_context())
+    agent = session.agent
+    if page and str(page) != STDOUT:
+        from gitagent.cli.pagefile import refuse_unfit
+
+        refuse_unfit(agent, page)
     with working("Comparing"):
-        comparison = session.agent.compare(old or str(session.agent.draft().base), new)
-        shown = _page(comparison) if page else b"" if session.json else _view(session, comparison, view)
-    if page:
-        page.write_bytes(shown)
-        session.note(f"Wrote {page}.")
+        old = old or str(agent.draft().base)
+        comparison = agent.compare(old, new)
+        shown = (
+            _page(session, comparison, old, new) if page else b"" if session.json else _view(session, comparison, view)
+        )
+    if page and str(page) != STDOUT:
+        _write(session, page, shown)
     elif not session.json:
         session.write(shown)
     if session.json:
@@ -51,10 +66,19 @@ def compare(session: Session, old: str | None, new: str, view: str | None, page:
     return ANSWER_NO if exit_code and comparison else DONE
 
 
-def _page(comparison: Comparison) -> bytes:
+def _page(session: Session, comparison: Comparison, old: str, new: str) -> bytes:
     from gitagent.cli.compare_views.page import html
+    from gitagent.cli.pagefile import about
 
-    return html(comparison).encode("utf-8", "backslashreplace")
+    return html(comparison, about(session, old, new)).encode("utf-8", "backslashreplace")
+
+
+def _write(session: Session, page: Path, content: bytes) -> None:
+    from gitagent.cli.pagefile import is_in_draft
+
+    page.write_bytes(content)
+    inside = " It is a file of the draft now." if is_in_draft(session.agent, page) else ""
+    session.note(f"Wrote {page}.{inside}")
 
 
 def _view(session: Session, comparison: Comparison, view: str | None) -> bytes:

@@ -11,6 +11,7 @@ from gitagent.agent.compare.keys import KeyChange
 from gitagent.agent.compare.lines import LineChanges
 from gitagent.agent.compare.visible import visible
 from gitagent.cli.compare_views.headings import count, name, notes, nothing, sides, totals
+from gitagent.cli.compare_views.pageheader import About, agent_line, footer, sides_list
 from gitagent.cli.compare_views.pagelines import lines_of, marked
 from gitagent.cli.compare_views.pagestyle import CSS
 from gitagent.cli.compare_views.valuetext import sides_of, text_changes
@@ -18,15 +19,20 @@ from gitagent.cli.compare_views.valuetext import sides_of, text_changes
 _MOST_KEYS = 1_000
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-
-def html(comparison: Comparison) -> str:
-    """The page: every changed file with its keys and its lines side by side, and a list of the files to go to."""
-    title = escape(sides(comparison))
-    return f"""<!DOCTYPE html>
+BEGINNING = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta name="generator" content="gitagent compare">
+"""
+"""How every page begins, and by what one is known again."""
+
+
+def html(comparison: Comparison, about: About | None = None) -> str:
+    """The page: every changed file with its keys and its lines side by side, and a list of the files to go to."""
+    heading = escape(sides(comparison))
+    title = heading if about is None else f"{escape(visible(about.agent))}: {heading}"
+    return f"""{BEGINNING}<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>{CSS}</style>
@@ -34,14 +40,14 @@ def html(comparison: Comparison) -> str:
 <body>
 <a class="skip" href="#changes">Go to the changes</a>
 <header>
-<h1>{title}</h1>
-<p>{escape(totals(comparison) if comparison else nothing(comparison))}</p>
+{agent_line(about)}<h1>{heading}</h1>
+{sides_list(comparison, about)}<p>{escape(totals(comparison) if comparison else nothing(comparison))}</p>
 </header>
 <div class="page">
 {_navigation(comparison)}<main id="changes">
 {"".join(_section(comparison, place, change) for place, change in enumerate(comparison.files, 1))}</main>
 </div>
-</body>
+{footer(about)}</body>
 </html>
 """
 

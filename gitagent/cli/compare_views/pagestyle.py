@@ -26,6 +26,11 @@ a { color: var(--link); }
 header { padding: 1.25rem 1.5rem 1rem; border-bottom: 1px solid var(--line); }
 h1 { margin: 0; font-size: 1.5rem; overflow-wrap: anywhere; }
 header p { margin: .25rem 0 0; color: var(--quiet); }
+header .agent { margin: 0; }
+header dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .25rem .75rem; margin: .5rem 0; }
+header dt { font-weight: 600; }
+header dd { margin: 0; overflow-wrap: anywhere; }
+footer { padding: .75rem 1.5rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: .875rem; }
 .page { display: grid; grid-template-columns: minmax(12rem, 18rem) minmax(0, 1fr); }
 nav { border-right: 1px solid var(--line); padding: 1rem; font-size: .875rem; }
 nav h2 { margin: 0 0 .5rem; font-size: .875rem; color: var(--quiet); }
