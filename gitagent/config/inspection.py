@@ -30,9 +30,9 @@ class Inspection:
         return sorted(set(self._problems), key=_order)
 
     @property
-    def documents(self) -> frozenset[str]:
-        """The paths that were read as an agent's own YAML and JSON."""
-        return frozenset(self._documents)
+    def read(self) -> frozenset[str]:
+        """The paths that were read as an agent's own: YAML, JSON and texts."""
+        return frozenset(self._documents.keys() | self._texts.keys())
 
     def add(self, *problems: Problem) -> None:
         """Take problems in."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from gitagent.config.files import FileKind, Files
+from gitagent.config.files import Files
 from gitagent.config.inspection import Inspection
 from gitagent.config.layouts import Layout, layout_of
 from gitagent.config.links import check_links
-from gitagent.config.problems import MOST_PROBLEMS, Problem, Severity
-from gitagent.config.texts import LARGEST
-from gitagent.config.yaml import check
-
-_SYNTAX = (".yaml", ".yml", ".json")
+from gitagent.config.problems import MOST_PROBLEMS, Problem
+from gitagent.config.strays import check_stray
 
 
 def validate(files: Files) -> list[Problem]:
@@ -28,20 +25,9 @@ def validate(files: Files) -> list[Problem]:
         from gitagent.config import adk
 
         adk.check(inspection)
-    for path in files.keys() - inspection.documents:
-        if path.endswith(_SYNTAX):
-            inspection.add(*_check_other(files, path))
+    for path in files.keys() - inspection.read:
+        inspection.add(*check_stray(files[path], path))
     return _cut(inspection.problems)
-
-
-def _check_other(files: Files, path: str) -> list[Problem]:
-    file = files[path]
-    if file.kind not in (FileKind.FILE, FileKind.EXECUTABLE):
-        return []
-    if file.size > LARGEST:
-        message = f"{file.size / LARGEST:.1f} MiB, too large to be checked"
-        return [Problem(path, 0, 0, "not-checked", message, severity=Severity.WARNING)]
-    return check(file.read(), path)
 
 
 def _cut(problems: list[Problem]) -> list[Problem]:

@@ -25,6 +25,8 @@ PATHS = [
     "other.yml",
     "data.json",
     "prompt.md",
+    "notes.txt",
+    ".env",
 ]
 TEMPLATES = Path(gitagent.__file__).parent / "templates"
 SEEDS = sorted(path.read_bytes() for path in TEMPLATES.rglob("*") if path.suffix in (".yaml", ".md"))
@@ -211,6 +213,11 @@ def bombs() -> Iterator[tuple[str, bytes]]:
         "nearly secrets without end",
         b"greeting: '" + b"bearer " * 100_000 + b"eyJ" * 50_000 + b"a://" * 30_000 + b"'\n",
     )
+    yield (
+        "settings without end",
+        b"TOKEN = hunter22\nA_TOKEN" + b" " * 400_000 + b"\n" + b"PASSWORD=hunter22\n" * 30_000,
+    )
+    yield "beginnings of secrets without end", b"sk-sk_-----BEGIN AKIA:// ://a:eyJ.bearer  xox" * 20_000
     yield "nothing but NUL", b"\0" * 1_000_000
     yield "fifty megabytes", b"a: 1\n" * 10_000_000
 
@@ -219,7 +226,7 @@ def bombs() -> Iterator[tuple[str, bytes]]:
 @pytest.mark.parametrize("bomb", [pytest.param(data, id=name) for name, data in bombs()])
 @pytest.mark.timeout(20)
 def test_a_file_made_to_exhaust_its_reader_does_not(bomb: bytes) -> None:
-    for path in ("agent.yaml", "other.yaml", "other.json"):
+    for path in ("agent.yaml", "other.yaml", "other.json", ".env"):
         problems = validate({"agent.yaml": MemoryFile(b"name: A\n"), path: MemoryFile(bomb)})
 
         assert len(problems) <= MOST_PROBLEMS + 2

@@ -146,7 +146,7 @@ def test_a_file_is_read_once_and_its_problems_are_told_once() -> None:
     assert inspection.text("p.md") == inspection.text("p.md") == "a\0"
     assert inspection.document("missing.yaml") is None
     assert inspection.text("missing.md") is None
-    assert inspection.documents == {"a.yaml", "missing.yaml"}
+    assert inspection.read == {"a.yaml", "missing.yaml", "p.md", "missing.md"}
     assert lines(inspection.problems) == [
         "a.yaml:2:1: duplicate-key: the key 'a' is given twice, first in line 1 -> Keep one of the two.",
         "p.md:1:2: bad-character: the character U+0000 has no place in a text -> Remove it.",
