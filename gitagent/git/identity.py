@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _HOW_TO_SAY = 'git config --global user.name "Your Name"\ngit config --global user.email you@example.com'
-_ASKED = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_COUNT"})
+_ASKED = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_COUNT"})
 """What libgit2 does not know: with one of these, git itself is asked, which takes 5 ms."""
 
 
