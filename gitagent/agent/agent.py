@@ -54,10 +54,16 @@ class Agent:
         self._configurations: dict[str, tuple[str, Configuration]] = {}
 
     @classmethod
-    def open(cls, path: str | Path = ".") -> Self:
-        """The agent in this folder or one above it; what an interrupted command left is finished, see `notices`."""
+    def open(cls, path: str | Path = ".", *, settle: bool = True) -> Self:
+        """The agent in this folder or one above it; what an interrupted command left is finished, see `notices`.
+
+        Without `settle` nothing is touched, as it has to be while git itself is in the middle of a commit.
+        """
         store = Store(Repository.discover(Path(path)))
-        store.settle()
+        if settle:
+            store.settle()
+        else:
+            store.ledger.tip()  # AgentNotFound where there is none
         return cls(store)
 
     @classmethod
@@ -207,6 +213,15 @@ class Agent:
         from gitagent.config.validation import validate
 
         return validate(self._files(selector))
+
+    def validate_staged(self, environ: Mapping[str, str] | None = None) -> list[Problem]:
+        """Every problem of what git is about to commit; `environ` may name its index, as git does for a hook."""
+        from gitagent.agent.files import stored_files
+        from gitagent.config.validation import validate
+        from gitagent.git.staging import staged_entries
+
+        repository = self._store.repository
+        return validate(stored_files(repository, staged_entries(repository, environ or {})))
 
     def version(self, selector: str) -> Version:
         """The version that a selector names."""

@@ -70,7 +70,12 @@ class Tree(Mapping[str, File]):
 
 def tree_files(repository: Repository, tree: str) -> Tree:
     """The files of a tree object."""
-    return Tree(repository.entries(tree), lambda _, mode, id_: TreeFile(repository, mode, id_))
+    return stored_files(repository, repository.entries(tree))
+
+
+def stored_files(repository: Repository, entries: Entries) -> Tree:
+    """Files whose contents are in the repository."""
+    return Tree(entries, lambda _, mode, id_: TreeFile(repository, mode, id_))
 
 
 def draft_files(tree: WorkingTree) -> Tree:

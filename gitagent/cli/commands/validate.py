@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     from gitagent.config.problems import Problem
 
 FORMATS = ("text", "json", "github")
+STAGED = "staged"
 EXAMPLE = """gitagent validate
-gitagent validate live --format github"""
+gitagent validate live --format github
+gitagent validate --staged"""
 
 
 @command(example=EXAMPLE)
-@argument("selector", "A version, an environment or the draft.", default="draft", completes="selectors")
+@argument("selector", "A version, an environment or the draft.", required=False, completes="selectors")
+@click.option("--staged", is_flag=True, help="Check what git is about to commit, as a pre-commit hook has to.")
 @click.option(
     "--format",
     "form",
@@ -32,7 +36,7 @@ gitagent validate live --format github"""
     help="How problems are written: for people (the default), for programs, or as GitHub annotations.",
 )
 @click.pass_obj
-def validate(session: Session, selector: str, form: str | None) -> int:
+def validate(session: Session, selector: str | None, staged: bool, form: str | None) -> int:
     """Check the configuration and report every problem at once.
 
     Each as path:line:column: code: message, with a hint. Ends with exit code 1 when there is an error; warnings
@@ -40,8 +44,11 @@ def validate(session: Session, selector: str, form: str | None) -> int:
     """
     if session.json and form not in (None, "json"):
         raise click.UsageError(f"--json and --format {form} exclude each other", click.get_current_context())
+    if staged and selector is not None:
+        raise click.UsageError(f"--staged and '{selector}' exclude each other", click.get_current_context())
+    selector = STAGED if staged else selector or "draft"
     with working("Checking the configuration"):
-        problems = session.agent.validate(selector)
+        problems = _staged_problems(session) if staged else session.agent.validate(selector)
     errors = sum(problem.severity == "error" for problem in problems)
     session.json = session.json or form == "json"
     session.show(
@@ -58,10 +65,17 @@ def validate(session: Session, selector: str, form: str | None) -> int:
     return ANSWER_NO if errors else DONE
 
 
+def _staged_problems(session: Session) -> list[Problem]:
+    """Problems of git's index. While git commits, nothing of the agent may be put right."""
+    from gitagent import Agent
+
+    return Agent.open(session.path, settle=False).validate_staged(os.environ)
+
+
 def _lines(session: Session, selector: str, problems: Sequence[Problem], errors: int) -> Iterator[str]:
     for problem in problems:
         yield from problem_lines(problem, session.screen)
-    subject = "The draft" if selector == "draft" else selector
+    subject = {"draft": "The draft", STAGED: "What is staged"}.get(selector, selector)
     warnings = len(problems) - errors
     found = [counted(number, thing) for number, thing in ((errors, "error"), (warnings, "warning")) if number]
     if not found:
