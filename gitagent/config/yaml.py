@@ -95,7 +95,34 @@ def _read(data: bytes, path: str, *, strict: bool) -> Document:
         message = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
         problem = Problem(path, line, column, "bad-character", message, "Remove it.")
         return Document(path, text, None, False, (problem,))
-    return Composer(path, text, strict=strict).compose(_yaml_events(text))
+    document = Composer(path, text, strict=strict).compose(_yaml_events(text))
+    if not document.complete and document.problems[-1].message.startswith(_NO_SEPARATOR):
+        again = _read_with_question_marks(text, path, strict=strict)
+        return document if again is None else again
+    return document
+
+
+# libyaml takes a '?' inside '[ ]' and '{ }' for the end of a text, wherever it stands (https://github.com/yaml/libyaml/pull/105).
+# By the standard it belongs to the text, unless the text begins with it.
+_NO_SEPARATOR = "did not find expected ',' or "
+_STAND_IN = "\ue000"  # an ordinary character of one's own, for the time of reading
+
+
+def _read_with_question_marks(text: str, path: str, *, strict: bool) -> Document | None:
+    """The document with every '?' that is part of a text read as such; None where that makes no document of it."""
+    if _STAND_IN in text:
+        return None
+    inside_text = re.compile(r"(?<=[^ \t\r\n\[{,:?])\?+|(?<=\w )\?+(?=[,\]}])")
+    changed = inside_text.sub(lambda found: _STAND_IN * len(found[0]), text)
+    document = Composer(path, text, strict=strict).compose(map(_with_question_marks, _yaml_events(changed)))
+    return None if any(problem.code == "yaml-syntax" for problem in document.problems) else document
+
+
+def _with_question_marks(event: Event) -> Event:
+    if not isinstance(event.value, str) or _STAND_IN not in event.value:
+        return event
+    value = event.value.replace(_STAND_IN, "?")
+    return event._replace(value=value, source=None if event.source is None else value)
 
 
 def _yaml_events(text: str) -> Events:
@@ -170,6 +197,7 @@ _HINTS = (
     ("did not find expected '-' indicator", "Check the indentation of the list."),
     ("node content", "A value is missing, or a bracket or brace before it is not closed."),
     ("expected ',' or ", "A bracket or brace is not closed; quote a text that begins with one."),
+    ("found unexpected ':'", "Put a text that ends with ':' in quotes."),
     ("found unexpected end of stream", "A quote is opened and never closed."),
 )
 

@@ -189,6 +189,9 @@ def bombs() -> Iterator[tuple[str, bytes]]:
         "a chain of aliases",
         b"a0: &a0 [x]\n" + b"".join(b"a%d: &a%d [*a%d]\n" % (n, n, n - 1) for n in range(1, 20_000)),
     )
+    yield "a billion questions", b"a: [x?]\na0: &a0 [x?]\n" + layers
+    yield "questions inside each other", b"[a?," * 200_000
+    yield "questions without end", b"[" + b"a?," * 200_000 + b"]"
     yield "lists inside each other", b"[" * 500_000
     yield "mappings inside each other", b"{a: " * 200_000
     yield "blocks inside each other", b"- " * 300_000
