@@ -10,6 +10,7 @@ from gitagent.config.native.schemas import KINDS, kept_schema
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+_ALSO_CALLED = {"test": "suite", "tests": "suite"}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -18,6 +19,13 @@ def kinds() -> tuple[str, ...]:
     from gitagent.config.adk.kinds import KINDS as ADK_KINDS
 
     return (*KINDS, *(kind.name for kind in ADK_KINDS))
+
+
+def kind_named(word: str) -> str | None:
+    """The kind that a word means: its name, its plural or, for suites, tests; None for any other."""
+    names = kinds()
+    meant = _ALSO_CALLED.get(word, word)
+    return next((name for name in (meant, meant.removesuffix("s")) if name in names), None)
 
 
 def schema(kind: str) -> dict[str, Any]:

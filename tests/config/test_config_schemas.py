@@ -7,13 +7,33 @@ from typing import Any
 import pytest
 from support.checking import told
 
-from gitagent.config.schemas import kinds, schema
+from gitagent.config.schemas import kind_named, kinds, schema
 
 
 def test_every_kind_of_file_has_a_schema() -> None:
     assert kinds()[:4] == ("agent", "topic", "tool", "suite")
     assert all(kind.startswith("adk-") for kind in kinds()[4:])
     assert len(set(kinds())) == len(kinds()) > 4
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("suite", "suite"),
+        ("suites", "suite"),
+        ("test", "suite"),
+        ("tests", "suite"),
+        ("topics", "topic"),
+        ("agents", "agent"),
+        ("adk-test", "adk-test"),
+        ("adk-phrases", "adk-phrases"),
+        ("toolss", None),
+        ("s", None),
+        ("", None),
+    ],
+)
+def test_a_kind_goes_by_its_folder_too(word: str, kind: str | None) -> None:
+    assert kind_named(word) == kind
 
 
 @pytest.mark.parametrize("kind", kinds())
