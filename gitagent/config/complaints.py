@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
+_NUMBER_KEYS = frozenset({"number", "numbers", "phone", "phone_number", "phone_numbers", "telephone"})
+_TRUTH_OF_YAML_1_1 = frozenset({"yes", "no", "on", "off", "y", "n"})
 _TYPES = {
     "string_type": ("not-text", "a text"),
     "float_type": ("not-number", "a number"),
@@ -48,13 +50,23 @@ def complaint(document: Document, at: Path, errors: list[ErrorDetails], *, keys:
     if kind == "missing":
         return Complaint("missing-key", f"{name} is missing", f"Add a line '{at[-1]}: …'.")
     if kind == "extra_forbidden":
-        hint = did_you_mean(str(at[-1]), keys) or (f"Known keys: {', '.join(keys)}." if keys else None)
+        hint = (
+            _hint_elsewhere(str(at[-1]), keys)
+            or did_you_mean(str(at[-1]), keys)
+            or (f"Known keys: {', '.join(keys)}." if keys else None)
+        )
         return Complaint("unknown-key", f"{name} is not known here", hint, on_key=True)
     if len(errors) > 1:
         return _no_member(name, errors)
     if kind in _TYPES:
         return _wrong_type(document, at, name, error)
     return _wrong_value(name, error)
+
+
+def _hint_elsewhere(key: str, keys: list[str]) -> str | None:
+    if key.lower() in _NUMBER_KEYS and "handoffs" in keys:
+        return "Numbers to hand calls to stand under 'handoffs'; the agent's own: gitagent numbers assign."
+    return None
 
 
 def _wrong_value(name: str, error: ErrorDetails) -> Complaint:
@@ -128,10 +140,18 @@ def _wrong_type(document: Document, at: Path, name: str, error: ErrorDetails) ->
     if code == "not-text" and isinstance(value, dict | list):
         hint = "Put a text that begins with a brace or bracket, or that holds ': ', in quotes."
     elif isinstance(value, str) and code in ("not-number", "not-truth-value"):
-        hint = f"Write it without quotes, as {wanted}."
+        hint = _hint_unquoted(value, wanted, quoted=document.is_quoted(at))
     elif code == "not-list":
         hint = "Write each item in a line of its own that begins with '- '."
     return Complaint(code, f"{name} must be {wanted}, not {described(value)}", hint)
+
+
+def _hint_unquoted(text: str, wanted: str, *, quoted: bool) -> str:
+    if quoted:
+        return f"Write it without quotes, as {wanted}."
+    if text.lower() in _TRUTH_OF_YAML_1_1:
+        return f"Write {wanted}: in YAML 1.2 '{text}' is a text."
+    return f"Write {wanted}."
 
 
 def _lowered(message: str) -> str:

@@ -78,6 +78,10 @@ class Document:
         """What a number, truth value or null was written as; None for a text."""
         return self._spot(at).source
 
+    def is_quoted(self, at: Path) -> bool:
+        """Whether the value at `at` is a text in quotes."""
+        return self.text.startswith(('"', "'"), self._spot(at).start)
+
     def problem(
         self,
         code: str,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 _LONGEST = 60
 _SHORTEST_PART = 3
+_LIKENESS = 0.61  # that of 'number' and 'name' is 0.6, which is too little
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
@@ -18,7 +19,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     for candidate in candidates:
         if len(candidate) <= _LONGEST:
             by_lower.setdefault(candidate.lower(), candidate)
-    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=_LIKENESS)
     if not close and len(word) >= _SHORTEST_PART:
         close = [candidate for candidate in by_lower if word.lower() in candidate]
     return f"Did you mean '{by_lower[close[0]]}'?" if close else None

@@ -75,8 +75,7 @@ def test_what_fits_comes_back_as_the_model() -> None:
         ),
         (
             "parts: [{Size: x}]",
-            "1:16: not-number: 'Size' must be a whole number, not the text 'x'"
-            " -> Write it without quotes, as a whole number.",
+            "1:16: not-number: 'Size' must be a whole number, not the text 'x' -> Write a whole number.",
         ),
         ("parts: [{size: 1, Size: 1}]", "1:10: unknown-key: 'size' is not known here -> Did you mean 'Size'?"),
         ("parts: [{}]", "1:9: missing-key: 'Size' is missing -> Add a line 'Size: …'."),

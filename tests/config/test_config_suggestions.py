@@ -29,7 +29,7 @@ def test_what_is_close_is_suggested_as_it_is_written(word: str, meant: str) -> N
     assert did_you_mean(word, KEYS) == f"Did you mean '{meant}'?"
 
 
-@pytest.mark.parametrize("word", ["", "x", "zzz", "qwertz", "no", "n" * 61])
+@pytest.mark.parametrize("word", ["", "x", "zzz", "qwertz", "no", "number", "n" * 61])
 def test_nothing_is_suggested_where_nothing_is_close(word: str) -> None:
     assert did_you_mean(word, KEYS) is None
 
