@@ -882,7 +882,7 @@ def test_a_function_behind_a_link_is_read_and_a_huge_one_is_not() -> None:
     }
 
     assert problems(project) == [
-        "error functions/generated.py:0:0: too-large: 2.0 MiB; a configuration file has at most 1 MiB"
+        "error functions/generated.py: too-large: 2.0 MiB; a configuration file has at most 1 MiB"
         " (Move data that the agent does not need out of its configuration.)",
         "error functions/linked.py:1:5: python-syntax: invalid syntax",
     ]

@@ -17,20 +17,20 @@ BROKEN = "link-broken: the link leads nowhere: there is no '{}'"
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../other", "..", "a/../../b", "//host/x"])
 def test_a_link_out_of_the_agent_is_a_problem(target: str) -> None:
-    assert told({"link": link(target)}) == [f"link:0:0: {LEAVES.format(target)}"]
+    assert told({"link": link(target)}) == [f"link: {LEAVES.format(target)}"]
 
 
 def test_a_link_in_a_folder_may_lead_up_to_the_top_and_no_further() -> None:
     contents: Contents = {"a/b/up": link("../../x"), "a/b/out": link("../../../x"), "x": "text"}
 
-    assert told(contents) == [f"a/b/out:0:0: {LEAVES.format('../../../x')}"]
+    assert told(contents) == [f"a/b/out: {LEAVES.format('../../../x')}"]
 
 
 @pytest.mark.parametrize("target", ["missing", "self", "sub", "a/missing"])
 def test_a_link_that_leads_nowhere_is_a_warning(target: str) -> None:
     contents: Contents = {"self": link(target), "a/b": "text"}
 
-    assert told(contents) == [f"warning: self:0:0: {BROKEN.format(target)}"]
+    assert told(contents) == [f"warning: self: {BROKEN.format(target)}"]
 
 
 @pytest.mark.parametrize("target", ["file", "folder", "folder/inner", "folder/../file", ".", "./file", "other"])
@@ -41,13 +41,13 @@ def test_a_link_to_a_file_or_folder_of_the_agent_is_fine(target: str) -> None:
 @pytest.mark.parametrize("target", [b"", b"\xff", b"a\0b", b"x" * 5000])
 def test_a_link_without_a_path_is_a_problem(target: bytes) -> None:
     assert told({"link": link(target)}) == [
-        "link:0:0: link-broken: the link's target is not a path -> Make the link again."
+        "link: link-broken: the link's target is not a path -> Make the link again."
     ]
 
 
 def test_a_submodule_is_a_problem() -> None:
     assert told({"lib": MemoryFile(b"", FileKind.SUBMODULE)}) == [
-        "lib:0:0: submodule: the files of a submodule live in another repository and are not part of a version"
+        "lib: submodule: the files of a submodule live in another repository and are not part of a version"
         " -> Copy its files into the agent, or remove it with 'git rm'."
     ]
 
@@ -95,7 +95,7 @@ def test_other_files_may_be_of_any_size() -> None:
     large = b"x" * (3 * 1024 * 1024)
 
     assert told({"song.wav": large, "data.json": large}) == [
-        "warning: data.json:0:0: not-checked: 3.0 MiB, too large to be checked"
+        "warning: data.json: not-checked: 3.0 MiB, too large to be checked"
     ]
 
 

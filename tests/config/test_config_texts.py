@@ -81,6 +81,6 @@ def test_what_only_looks_like_a_merge_is_let_be(text: str) -> None:
 def test_the_size_of_what_is_too_large_is_told() -> None:
     assert LARGEST == 1_048_576
     assert lines([too_large("a.yaml", 50 * LARGEST)]) == [
-        "a.yaml:0:0: too-large: 50.0 MiB; a configuration file has at most 1 MiB"
+        "a.yaml: too-large: 50.0 MiB; a configuration file has at most 1 MiB"
         " -> Move data that the agent does not need out of its configuration."
     ]

@@ -262,7 +262,7 @@ def test_a_great_many_tag_directives_are_refused() -> None:
 
 def test_a_file_over_one_mebibyte_is_not_read() -> None:
     assert problems(b"a: " + b"x" * 1024 * 1024) == [
-        "a.yaml:0:0: too-large: 1.0 MiB; a configuration file has at most 1 MiB"
+        "a.yaml: too-large: 1.0 MiB; a configuration file has at most 1 MiB"
         " -> Move data that the agent does not need out of its configuration."
     ]
 

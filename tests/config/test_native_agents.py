@@ -60,7 +60,7 @@ def test_a_prompt_file_that_is_missing_is_told() -> None:
         (b"a\nb\x00", "prompt.md:2:2: bad-character: the character U+0000 has no place in a text -> Remove it."),
         (
             b"x" * 1024 * 1025,
-            "prompt.md:0:0: too-large: 1.0 MiB; a configuration file has at most 1 MiB"
+            "prompt.md: too-large: 1.0 MiB; a configuration file has at most 1 MiB"
             " -> Move data that the agent does not need out of its configuration.",
         ),
         (
@@ -77,7 +77,7 @@ def test_a_prompt_file_is_read(prompt: bytes, expected: str) -> None:
 
 def test_a_prompt_file_that_is_a_broken_link_is_told_once() -> None:
     assert told({"agent.yaml": "name: A\nprompt: prompt.md\n", "prompt.md": link("no.md")}) == [
-        "warning: prompt.md:0:0: link-broken: the link leads nowhere: there is no 'no.md'"
+        "warning: prompt.md: link-broken: the link leads nowhere: there is no 'no.md'"
     ]
 
 
@@ -262,15 +262,14 @@ def test_files_that_are_not_read_are_told() -> None:
     }
 
     assert with_agent(nested) == [
-        "warning: tools/x/y/b.yml:0:0: not-read: only files that are right in 'tools' are read -> Move it to tools/.",
-        "warning: topics/more/a.yaml:0:0: not-read: only files that are right in 'topics' are read"
-        " -> Move it to topics/.",
+        "warning: tools/x/y/b.yml: not-read: only files that are right in 'tools' are read -> Move it to tools/.",
+        "warning: topics/more/a.yaml: not-read: only files that are right in 'topics' are read -> Move it to topics/.",
     ]
 
 
 def test_a_link_in_place_of_a_folder_is_told() -> None:
     assert with_agent({"topics": link("shared"), "shared/a.yaml": "name: a\n"}) == [
-        "topics:0:0: not-a-folder: 'topics' is not a folder, so that nothing is read from it"
+        "topics: not-a-folder: 'topics' is not a folder, so that nothing is read from it"
         " -> Make 'topics' a folder of files."
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from support.checking import Contents, link, told
 
 from gitagent.config.files import FileKind, MemoryFile
@@ -73,7 +75,7 @@ FILES: Contents = {
 def of(path: str) -> list[str]:
     """What is told of one file of the agent."""
     lines = [line for line in told(FILES) if line.removeprefix("warning: ").startswith(f"{path}:")]
-    return [line.replace(f"{path}:", "", 1) for line in lines]
+    return [re.sub(f"{re.escape(path)}: ?", "", line, count=1) for line in lines]
 
 
 def test_every_file_has_its_say() -> None:
@@ -120,7 +122,7 @@ def test_the_agent_file() -> None:
 def test_the_topic() -> None:
     assert of("topics/hours.yaml") == [
         "2:10: not-truth-value: 'enabled' must be true or false, not the text 'yes'"
-        " -> Write it without quotes, as true or false.",
+        " -> Write true or false: in YAML 1.2 'yes' is a text.",
         "3:18: not-list: 'example_queries' must be a list, not the text 'When are you open?'"
         " -> Write each item in a line of its own that begins with '- '.",
         "warning: 4:23: unknown-variable: there is no variable 'opening_hour' -> Did you mean 'opening_hours'?",
@@ -167,13 +169,13 @@ def test_what_is_no_configuration() -> None:
     assert of("data.json") == [
         "1:8: json-syntax: a comma before '}' -> JSON allows no comma after the last item: remove it."
     ]
-    assert of("large.yaml") == ["warning: 0:0: not-checked: 1.9 MiB, too large to be checked"]
+    assert of("large.yaml") == ["warning: not-checked: 1.9 MiB, too large to be checked"]
     assert of("lib") == [
-        "0:0: submodule: the files of a submodule live in another repository and are not part of a version"
+        "submodule: the files of a submodule live in another repository and are not part of a version"
         " -> Copy its files into the agent, or remove it with 'git rm'."
     ]
     assert of("link") == [
-        "0:0: link-leaves-agent: the link leads out of the agent, to '../x'"
+        "link-leaves-agent: the link leads out of the agent, to '../x'"
         " -> Put a copy of the file in its place: a version holds everything that it needs."
     ]
 
