@@ -29,7 +29,9 @@ def rollback_words(event: Event) -> str:
 
 def _draft_steps(status: Status, rolled_back: RolledBack) -> Iterator[Step]:
     first, draft = status.environments[0], status.draft
-    if draft is not None and not draft.in_place:
+    if draft is not None and draft.unfinished:
+        yield "gitagent save --dry-run", "see what to do about it"
+    elif draft is not None and not draft.in_place:
         yield "git switch main", "go back to the draft"
     elif draft is not None and (draft.edited or draft.base != status.last_version):
         yield "gitagent compare" + ("" if draft.edited else " latest"), "see what you changed"

@@ -78,6 +78,7 @@ def draft_record(draft: Draft) -> Record:
         "base": text_or_none(draft.base),
         "edited": draft.edited,
         "branch": draft.branch,
+        "unfinished": draft.unfinished,
         "changes": change_records(draft.changes),
     }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+
 from support.building import Built
 from support.commandline import Cli, Ran
 
@@ -124,6 +127,41 @@ def test_status_on_another_branch_leads_back_to_the_draft(cli: Cli, agent: Built
         "The working tree is on no branch; the draft is what stands on main.",
         "It is the same as v1.",
     ]
+
+
+def test_status_says_that_git_is_in_the_middle_of_something(cli: Cli, agent: Built) -> None:
+    agent.publish().git("switch", "-q", "-c", "other")
+    agent.edit("theirs\n").git("commit", "-qam", "theirs")
+    agent.git("switch", "-q", "main")
+    agent.edit("ours\n").git("commit", "-qam", "ours")
+    merge = subprocess.run(["git", "-C", str(agent.path), "merge", "other"], capture_output=True, check=False)
+    assert merge.returncode == 1
+    ran = cli("status")
+    assert "\nDraft edited since v1\nIt cannot be saved yet: git is in the middle of a merge.\n  modified" in ran.out
+    assert "  gitagent save --dry-run       see what to do about it\n" in ran.out
+    assert "gitagent publish" not in ran.out
+    record = cli.json("status")
+    assert record["draft"]["unfinished"] == "git is in the middle of a merge"
+    assert record["next"] == ["gitagent save --dry-run", "gitagent promote pre-release"]
+    ran = cli("save", "--dry-run")
+    assert (ran.code, "git status says how" in ran.err) == (3, True)
+
+
+def test_status_leads_out_of_a_rebase_before_it_leads_back_to_main(cli: Cli, agent: Built) -> None:
+    agent.publish().edit("ours\n").git("commit", "-qam", "ours")
+    environment = {**os.environ, "GIT_SEQUENCE_EDITOR": "sed -i.bak s/pick/edit/"}
+    subprocess.run(
+        ["git", "-C", str(agent.path), "rebase", "-qi", "HEAD~1"], capture_output=True, check=True, env=environment
+    )
+    ran = cli("status")
+    assert "The working tree is on no branch; the draft is what stands on main.\nIt cannot be saved yet: " in ran.out
+    assert "git switch main" not in ran.out
+
+
+def test_status_says_which_file_git_does_not_look_at(cli: Cli, agent: Built) -> None:
+    agent.git("update-index", "--assume-unchanged", "notes.md")
+    agent.edit("two\n")
+    assert "It cannot be saved yet: git was told not to look at notes.md, so what you edit" in cli("status").out
 
 
 def test_status_says_that_the_next_step_was_undone_a_moment_ago(cli: Cli, agent: Built) -> None:

@@ -70,6 +70,7 @@ def test_status(published: Cli, agent: Built) -> None:
         "base": "v2",
         "edited": True,
         "branch": "main",
+        "unfinished": None,
         "changes": [{"path": "notes.md", "change": "modified"}],
     }
     assert (record["agent"], record["path"]) == ("agent", "<tmp>/agent")

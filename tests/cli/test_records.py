@@ -11,6 +11,7 @@ import pytest
 from support.building import Built
 from support.commandline import Cli
 
+UNEDITED = {"label": "Draft", "edited": False, "branch": "main", "unfinished": None, "changes": []}
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com"}
 
 
@@ -118,7 +119,14 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
             "format": "gitagent.status/1",
             "agent": "agent",
             "path": "<tmp>/agent",
-            "draft": {"label": "Draft", "base": "v1", "edited": False, "branch": "main", "changes": []},
+            "draft": {
+                "label": "Draft",
+                "base": "v1",
+                "edited": False,
+                "branch": "main",
+                "unfinished": None,
+                "changes": [],
+            },
             "environments": [
                 {**IDLE, "environment": "sandbox"},
                 {**IDLE, "environment": "pre-release"},
@@ -139,7 +147,14 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
             "format": "gitagent.status/1",
             "agent": "agent",
             "path": "<tmp>/agent",
-            "draft": {"label": "Draft", "base": "v2", "edited": False, "branch": "main", "changes": []},
+            "draft": {
+                "label": "Draft",
+                "base": "v2",
+                "edited": False,
+                "branch": "main",
+                "unfinished": None,
+                "changes": [],
+            },
             "environments": [
                 {
                     **SERVING,

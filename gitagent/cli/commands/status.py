@@ -51,12 +51,16 @@ def _lines(session: Session, found: Status, steps: list[tuple[str, str]]) -> Ite
 
 
 def _draft_lines(draft: Draft, screen: Screen) -> Iterator[str]:
+    unfinished = f"It cannot be saved yet: {plain(draft.unfinished)}." if draft.unfinished else ""
     if draft.in_place:
         base = "" if draft.edited else f", the same as {draft.base}"
         yield screen.paint(draft.label, "warning" if draft.edited else "good") + base
     else:
         where = "no branch" if draft.branch is None else plain(draft.branch)
         yield screen.paint(f"The working tree is on {where}; the draft is what stands on main.", "warning")
+    if unfinished:
+        yield screen.paint(unfinished, "warning")
+    if not draft.in_place:
         yield f"It differs from {draft.base}:" if draft.edited else f"It is the same as {draft.base}."
     yield from change_lines(draft.changes[:MOST_CHANGES], screen)
     if (more := len(draft.changes) - MOST_CHANGES) > 0:
