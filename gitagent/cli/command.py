@@ -57,6 +57,8 @@ class AgentCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         _refuse_unheard(ctx, self)
+        session = ctx.ensure_object(Session)
+        session.changing = "dry_run" in self.common and not session.dry_run
         return super().invoke(ctx)
 
 

@@ -41,6 +41,8 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
 )
 """The exit code of each exception: the first row that fits. The only place that knows."""
 
+MAY_BE_DONE = "What was asked for may be done already: see gitagent status and gitagent history --limit 1."
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -53,18 +55,23 @@ class Failure:
     problems: tuple[Problem, ...] = ()
 
 
-def failure_of(error: BaseException) -> Failure:
-    """What to say of this exception. One that nobody foresaw leaves a report in a file."""
+def failure_of(error: BaseException, *, may_be_done: bool = False) -> Failure:
+    """What to say of this exception. One that nobody foresaw leaves a report in a file.
+
+    `may_be_done`: what was asked for changes the agent, and may have done so already.
+    """
     exit_code = next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+    look = MAY_BE_DONE if may_be_done else None
     match error:
         case GitagentError():
             problems = error.problems if isinstance(error, InvalidConfiguration) else ()
-            return Failure(exit_code, error.code, error.message, error.hint, problems)
+            hint = look if error.code == "output-failed" else error.hint
+            return Failure(exit_code, error.code, error.message, hint, problems)
         case click.ClickException():
             return _usage(error, exit_code)
         case KeyboardInterrupt() | click.Abort():
             said = f": {error}" if str(error) else ""
-            return Failure(exit_code, "interrupted", f"interrupted{said}")
+            return Failure(exit_code, "interrupted", f"interrupted{said}", None if said else look)
         case OSError():
             where = f": {error.filename!s}" if error.filename else ""
             return Failure(exit_code, "storage-failed", _lowered(f"{error.strerror or error}{where}"))

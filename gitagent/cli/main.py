@@ -10,6 +10,7 @@ import click
 
 from gitagent.cli.root import COMPLETION_VARIABLE, root
 from gitagent.cli.screen import prepare_streams, silence
+from gitagent.cli.session import Session
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,9 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    code = 0
+    code, session = 0, Session()
     try:
-        code = _invoke([*arguments])  # click empties the list that it is given
+        code = _invoke([*arguments], session)  # click empties the list that it is given
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output closed it (`| head`): nothing to say to nobody
         silence(1)
@@ -34,7 +35,7 @@ def _run(arguments: list[str]) -> int:
     except BaseException as error:  # noqa: BLE001  # the boundary: every failure becomes a message and a code
         from gitagent.cli.failures import failure_of, tell, wants_json  # 4 ms that success does not pay
 
-        failure = failure_of(error)
+        failure = failure_of(error, may_be_done=session.changing)
         _let_go_of_what_cannot_be_written()
         try:
             tell(failure, as_json=wants_json(arguments))
@@ -46,11 +47,12 @@ def _run(arguments: list[str]) -> int:
     return code
 
 
-def _invoke(arguments: list[str]) -> int:
+def _invoke(arguments: list[str], session: Session) -> int:
     command = root()
     try:
-        with command.make_context("gitagent", arguments) as ctx:
+        with command.make_context("gitagent", arguments, obj=session) as ctx:
             answer = command.invoke(ctx)
+            session.finish()
     except click.exceptions.Exit as ended:
         return ended.exit_code
     return answer if isinstance(answer, int) else 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gitagent import Agent
+    from gitagent.errors import StorageFailed
     from gitagent.names import Actor
 
 
@@ -26,6 +27,8 @@ class Session:
         self.json = False
         self.yes = False
         self.dry_run = False
+        self.changing = False
+        """Whether what runs may have changed the agent: a failure after that has to say so."""
         self.message: str | None = None
         self.name: str | None = None
         self._agent: Agent | None = None
@@ -144,6 +147,17 @@ class Session:
                 sys.stdout.buffer.write(content)
         except BrokenPipeError:
             silence(1)
+        except OSError as error:
+            raise _unwritten(error) from error
+
+    def finish(self) -> None:
+        """Have the result written to its end."""
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            silence(1)
+        except OSError as error:
+            raise _unwritten(error) from error
 
     def note(self, line: str) -> None:
         """Say something that is not the result, on stderr. Where nobody reads it, the command goes on."""
@@ -153,3 +167,12 @@ class Session:
                 stream.flush()  # stdout first, so that both streams read in order where they meet
             except BrokenPipeError:
                 silence(number)
+            except OSError as error:
+                raise _unwritten(error) from error
+
+
+def _unwritten(error: OSError) -> StorageFailed:
+    from gitagent.errors import StorageFailed
+
+    reason = error.strerror or str(error)
+    return StorageFailed(f"the output could not be written: {reason[:1].lower()}{reason[1:]}", code="output-failed")

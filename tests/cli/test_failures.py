@@ -285,6 +285,51 @@ def test_a_full_disk_under_the_output_is_told_without_a_traceback(
     assert done.returncode in {3, 5}
 
 
+MAY_BE_DONE = "hint: What was asked for may be done already: see gitagent status and gitagent history --limit 1.\n"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("extra", ["", "--json"])
+def test_a_full_disk_under_the_output_says_that_it_may_be_done(
+    extra: str, unbuffered: str, cli: Cli, agent: Built
+) -> None:
+    script = f"{sys.executable} -m gitagent -C '{cli.folder}' publish {extra} > /dev/full"
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    if not extra:
+        assert done.stderr == f"error: the output could not be written: no space left on device\n{MAY_BE_DONE}"
+    assert agent.serving()["sandbox"] == "v1"
+
+
+@pytest.mark.parametrize("command", ["status", "publish --dry-run"])
+def test_a_full_disk_under_what_changes_nothing_is_told_without_that(command: str, cli: Cli) -> None:
+    script = f"{sys.executable} -m gitagent -C '{cli.folder}' {command} > /dev/full"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (5, "error: the output could not be written: no space left on device\n")
+
+
+def test_notes_that_cannot_be_written_are_told_by_the_exit_code(cli: Cli, agent: Built) -> None:
+    agent.publish().git("update-ref", "-d", "refs/heads/sandbox")
+    script = f"{sys.executable} -m gitagent -C '{cli.folder}' versions 2> /dev/full"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+
+
+def test_an_interruption_after_the_commit_says_that_it_may_be_done(
+    cli: Cli, agent: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: session.Session, *arguments: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session.Session, "show", interrupted)
+    assert cli("publish") == Ran(130, "", f"error: interrupted\n{MAY_BE_DONE}")
+    assert agent.serving()["sandbox"] == "v1"
+    assert cli("publish", "v1", "--dry-run").code == 3
+    assert cli("promote", "pre-release", "--dry-run") == Ran(130, "", "error: interrupted\n")
+    assert cli("status") == Ran(130, "", "error: interrupted\n")
+
+
 def test_other_failures_of_the_system_name_the_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(self: session.Session) -> None:
         raise PermissionError(13, "Permission denied", "/some/file")
