@@ -1,10 +1,21 @@
-"""`python -m gitagent`: the command line where the `gitagent` command is not on the path."""
+"""The entry point: `gitagent`, and `python -m gitagent` where that is not on the path."""
 
 from __future__ import annotations
 
 import sys
 
-from gitagent.cli.main import main
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run the command line. Control-C while it is still being loaded ends it without a word."""
+    try:
+        from gitagent.cli.main import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -267,6 +268,18 @@ def test_an_interruption_is_130(interruption: BaseException, cli: Cli, monkeypat
 
     monkeypatch.setattr(session.Session, "agent", property(interrupted))
     assert cli("status") == Ran(130, "", "error: interrupted\n")
+
+
+def test_an_interruption_while_it_is_being_loaded_is_130_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = process("status", environ={"PYTHONPATH": path})
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_the_gitagent_command_begins_where_python_m_gitagent_does() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["scripts"] == {"gitagent": "gitagent.__main__:main"}
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
