@@ -362,6 +362,13 @@ def test_github_annotations_escape_what_would_end_them(cli: Cli, monkeypatch: py
     )
 
 
+@pytest.mark.parametrize("arguments", [[""], ["new", "--from", ""]])
+def test_init_refuses_an_empty_path(cli: Cli, arguments: list[str]) -> None:
+    ran = cli("init", *arguments)
+    assert (ran.code, "the path is empty" in ran.err) == (2, True)
+    assert not (cli.folder / "new").exists()
+
+
 def test_the_patch_of_compare_is_one_that_git_applies(cli: Cli) -> None:
     (cli.folder / "notes.md").write_text("two\n")
     done = process("-C", str(cli.folder), "compare", "v1", "--view", "unified")

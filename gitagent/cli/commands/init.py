@@ -27,8 +27,15 @@ gitagent init my-agent --from ../exported-agent
 cd my-agent && gitagent init --pipeline live"""
 
 
+def _folder(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    """A folder's path. An empty one, as an unset variable leaves it, would be the current folder."""
+    if value == "":
+        raise click.BadParameter("the path is empty", ctx, parameter)
+    return None if value is None else Path(value)
+
+
 @command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
-@argument("where", "Where the agent is to be; here unless given.", default=".", type=click.Path(path_type=Path))
+@argument("where", "Where the agent is to be; here unless given.", default=".", type=click.Path(), callback=_folder)
 @click.option(
     "--template",
     metavar="TEMPLATE",
@@ -39,7 +46,8 @@ cd my-agent && gitagent init --pipeline live"""
     "--from",
     "source",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
+    callback=_folder,
     help="Copy this folder, or this git repository with its history.",
 )
 @click.option(
