@@ -137,7 +137,7 @@ def checked_problems(files: Tree) -> tuple[Problem, ...]:
         raise InvalidConfiguration(
             f"the configuration has {errors} problem{plural}, and a version has to be valid",
             problems=problems,
-            hint=f"Correct {them} and try again; gitagent validate lists {them}.",
+            hint=f"Correct {them} and try again.",
         )
     return problems
 

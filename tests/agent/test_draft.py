@@ -279,7 +279,7 @@ def test_a_nested_repository_is_a_problem_of_the_configuration(build: Callable[.
     assert [(problem.path, problem.code) for problem in caught.value.problems] == [("nested", "submodule")]
     assert (caught.value.message, caught.value.hint) == (
         "the configuration has 1 problem, and a version has to be valid",
-        "Correct it and try again; gitagent validate lists it.",
+        "Correct it and try again.",
     )
     assert built.agent.files("draft")["nested"].read() == b""
     assert built.agent.files("draft")["nested"].size == 0

@@ -164,7 +164,7 @@ def test_an_invalid_configuration_is_told_problem_by_problem(cli: Cli, agent: Bu
     assert any(line.startswith("y.yaml:") for line in lines)
     assert lines[-2:] == [
         "error: the configuration has 2 problems, and a version has to be valid",
-        "hint: Correct them and try again; gitagent validate lists them.",
+        "hint: Correct them and try again.",
     ]
     problems = json.loads(cli("save", "--json").out)["error"]["problems"]
     assert [problem["path"] for problem in problems] == ["x.yaml", "y.yaml"]

@@ -438,7 +438,7 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         (
             "agent.json:1:2: json-syntax: expected a key in double quotes, found the end of the file (error)\n"
             "error: the configuration has 1 problem, and a version has to be valid\n"
-            "hint: Correct it and try again; gitagent validate lists it.\n"
+            "hint: Correct it and try again.\n"
         ),
     ),
     (
@@ -449,7 +449,7 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         (
             "agent.json:1:2: json-syntax: expected a key in double quotes, found the end of the file (error)\n"
             "error: the configuration has 1 problem, and a version has to be valid\n"
-            "hint: Correct it and try again; gitagent validate lists it.\n"
+            "hint: Correct it and try again.\n"
         ),
     ),
     (
