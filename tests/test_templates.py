@@ -142,7 +142,7 @@ def test_an_unknown_template_is_refused_with_what_to_type_instead(name: str, hin
         error = caught.value
         assert (error.code, error.message, error.hint) == (
             "template-not-found",
-            f"There is no template '{name}'",
+            f"there is no template '{name}'",
             hint,
         )
 

@@ -70,7 +70,7 @@ def take_over(
         store = Store(repository)
         check_repository(store, pipeline)
         _check_files(store)
-        with _standing_on_main(repository):
+        with _standing_on_main(store):
             _first_version(store, pipeline, name, message, actor, at)
     return store
 
@@ -136,7 +136,7 @@ def _check_files(store: Store) -> None:
     if not files:
         raise RuleBroken(
             "there are no files to make an agent of",
-            hint="Choose a sample: gitagent init --template restaurant",
+            hint="Begin with a sample, blank, clinic or restaurant: gitagent init --template restaurant",
             code="no-files",
         )
     draft.checked_problems(files)
@@ -253,8 +253,9 @@ def _refuse_clashes(store: Store, pipeline: tuple[EnvironmentName, ...]) -> None
 
 
 @contextmanager
-def _standing_on_main(repository: Repository) -> Iterator[None]:
+def _standing_on_main(store: Store) -> Iterator[None]:
     """HEAD on main, which begins where HEAD stands; both as they were when it comes to nothing."""
+    repository = store.repository
     stood_on, here, main = repository.head_name(), repository.ref("HEAD"), repository.ref(MAIN)
     if stood_on == MAIN:
         yield
@@ -271,14 +272,21 @@ def _standing_on_main(repository: Repository) -> Iterator[None]:
             if begins and repository.ref(MAIN) == here:
                 repository.move_ref(MAIN, to=None, expected=here, why="not taken over")
         raise
+    if here is not None:
+        stays = "" if stood_on is None else f"; {stood_on.removeprefix('refs/heads/')} stays where it was"
+        store.notices.append(f"Your history goes on as main, where you are now{stays}.")
 
 
 def _refuse_other_branch(repository: Repository) -> None:
     here, main = repository.ref("HEAD"), repository.ref(MAIN)
-    if repository.head_name() != MAIN and main is not None and main != here:
+    name = repository.head_name()
+    if name != MAIN and main is not None and main != here:
+        where = "no branch" if name is None else name.removeprefix("refs/heads/")
         raise RuleBroken(
             "the folder stands on another branch than main",
-            hint="Change to it: git switch main",
+            hint=f"You are on {where}, and main is another line. To use main: git switch main\n"
+            f"To use {'what stands here' if name is None else where}: git branch -m main old-main, "
+            "then gitagent init again",
             code="head-not-on-main",
         )
 

@@ -43,4 +43,4 @@ def _check(name: str) -> None:
 
     close = get_close_matches(name.lower(), names(), n=1)
     hint = f"Did you mean '{close[0]}'?" if close else f"The templates are {', '.join(names())}."
-    raise NotFound(f"There is no template '{name}'", hint=hint, code="template-not-found")
+    raise NotFound(f"there is no template '{name}'", hint=hint, code="template-not-found")

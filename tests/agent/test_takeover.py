@@ -177,12 +177,15 @@ def test_a_repository_is_taken_over_where_it_stands(tmp_path: Path, branch: str)
     assert git(path, "tag").split() == ["release-1", "v1"]
     assert git(path, "status", "--porcelain") == ""
     assert agent.draft().label == "Draft"
+    said = f"Your history goes on as main, where you are now; {branch} stays where it was."
+    assert agent.notices == (() if branch == "main" else (said,))
 
 
 def test_a_detached_head_becomes_main(tmp_path: Path) -> None:
     path = _repository(tmp_path / "x", branch="trunk")
     git(path, "switch", "-q", "--detach", "HEAD~1")
-    _init(path)
+    agent = _init(path)
+    assert agent.notices == ("Your history goes on as main, where you are now.",)
     assert git(path, "log", "--format=%s", "main").splitlines() == ["v1", "first"]
 
 
@@ -194,7 +197,7 @@ def test_a_repository_without_a_commit_is_taken_over(tmp_path: Path, branch: str
     (source / "notes.md").write_text("one\n")
     copied = _init(tmp_path / "x", source=source)
     assert git(copied.path, "log", "--format=%s", "main") == "v1\n"
-    _init(source)
+    assert _init(source).notices == ()
     assert git(source, "log", "--format=%s", "main") == "v1\n"
 
 
@@ -233,6 +236,26 @@ def test_the_history_of_a_repository_with_a_submodule_in_the_past_is_taken_over(
 
 
 # Refusals
+
+
+def test_another_line_than_main_can_be_used_as_the_hint_says(tmp_path: Path) -> None:
+    path = _repository(tmp_path / "x")
+    git(path, "switch", "-q", "-c", "trunk", "HEAD~1")
+    assert refusal(lambda: _init(path)).hint == (
+        "You are on trunk, and main is another line. To use main: git switch main\n"
+        "To use trunk: git branch -m main old-main, then gitagent init again"
+    )
+    git(path, "branch", "-m", "main", "old-main")
+    assert git(_init(path).path, "log", "--format=%s", "main").splitlines() == ["v1", "first"]
+
+
+def test_a_detached_head_beside_main_is_told_how_to_go_on(tmp_path: Path) -> None:
+    path = _repository(tmp_path / "x")
+    git(path, "switch", "-q", "--detach", "HEAD~1")
+    assert refusal(lambda: _init(path)).hint == (
+        "You are on no branch, and main is another line. To use main: git switch main\n"
+        "To use what stands here: git branch -m main old-main, then gitagent init again"
+    )
 
 
 def _sandbox_branch(path: Path) -> Refusal:
@@ -281,7 +304,8 @@ def _another_branch(path: Path) -> Refusal:
         "RuleBroken",
         "head-not-on-main",
         "the folder stands on another branch than main",
-        "Change to it: git switch main",
+        "You are on feature, and main is another line. To use main: git switch main\n"
+        "To use feature: git branch -m main old-main, then gitagent init again",
     )
 
 
@@ -304,7 +328,7 @@ def _nothing(path: Path) -> Refusal:
         "RuleBroken",
         "no-files",
         "there are no files to make an agent of",
-        "Choose a sample: gitagent init --template restaurant",
+        "Begin with a sample, blank, clinic or restaurant: gitagent init --template restaurant",
     )
 
 
