@@ -94,8 +94,8 @@ def version_path(number: VersionNumber) -> str:
     return f"versions/{number.number // VERSIONS_PER_FOLDER}/{number}.yaml"
 
 
-def format_state(state: State) -> dict[str, bytes]:
-    """The files of a state, but for the versions' records."""
+def format_state(state: State, *, since: State | None = None) -> dict[str, bytes]:
+    """The files of a state, but for the versions' records; with `since`, without environments that were so before."""
     top: dict[str, Any] = {
         "format": FORMAT,
         "pipeline": [str(name) for name in state.pipeline],
@@ -104,7 +104,8 @@ def format_state(state: State) -> dict[str, bytes]:
     }
     files = {STATE_PATH: _dump(top)}
     for environment in state.environments:
-        files[environment_path(environment.name)] = _dump(_environment_values(environment))
+        if since is None or environment not in since.environments:
+            files[environment_path(environment.name)] = _dump(_environment_values(environment))
     return files
 
 

@@ -12,6 +12,7 @@ from gitagent.agent import draft
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
 from gitagent.agent.files import draft_files, tree_files
 from gitagent.agent.ledger import LEDGER
+from gitagent.agent.rules import LONGEST_PIPELINE
 from gitagent.agent.states import EnvironmentState, State, VersionRecord
 from gitagent.agent.store import MAIN, Store, branch_ref
 from gitagent.config.files import FileKind
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from gitagent.agent.files import Tree
     from gitagent.config.files import Files
     from gitagent.names import Actor
-
-LONGEST_PIPELINE = 12
 
 
 def parse_pipeline(names: Sequence[str]) -> tuple[EnvironmentName, ...]:

@@ -1,0 +1,288 @@
+"""Rules: which event may follow which state, and the state that is true after it. Pure over values; knows no git."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
+from gitagent.agent.states import AssignedNumber, EnvironmentState, State, VersionRecord
+from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name
+from gitagent.errors import InvalidName, LedgerInvalid
+from gitagent.names import VersionNumber, is_ulid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gitagent.names import EnvironmentName
+
+LONGEST_PIPELINE = 12
+LONGEST_HEADER = 1000
+FACTS: Mapping[Operation, tuple[frozenset[str], frozenset[str]]] = {
+    Operation.INIT: (frozenset({"to_version", "tag"}), frozenset()),
+    Operation.SAVE: (frozenset({"to_version", "tag"}), frozenset()),
+    Operation.PUBLISH: (frozenset({"environment", "to_version"}), frozenset({"from_version", "tag"})),
+    Operation.PROMOTE: (frozenset({"environment", "to_version"}), frozenset({"from_version"})),
+    Operation.ROLLBACK: (frozenset({"environment", "from_version", "to_version"}), frozenset()),
+    Operation.RULES: (frozenset({"environment", "detail"}), frozenset()),
+    Operation.ASSIGN_NUMBER: (frozenset({"environment", "number"}), frozenset({"detail"})),
+    Operation.RELEASE_NUMBER: (frozenset({"environment", "number"}), frozenset()),
+}
+"""What an event of each operation has to say, and what it may say besides."""
+_TOLD = ("environment", "from_version", "to_version", "tag", "number", "detail")
+_REQUIRES_NUMBER = {"requires-number on": True, "requires-number off": False}
+
+
+class Snapshot(NamedTuple):
+    """What is known before an event: where the ledger stands, and what is true there.
+
+    `seq`, `id` and `commit` are those of the newest event. `record` returns what is kept of a version, None where it
+    was never made; `environment_at` an environment as a ledger commit has it. Both are asked for little, whatever the
+    ledger's length, so they may read on demand. `tree` is the ledger commit's, for those who compare trees.
+    """
+
+    seq: int
+    id: str
+    commit: str
+    tree: str
+    state: State
+    record: Callable[[VersionNumber], VersionRecord | None]
+    environment_at: Callable[[str, EnvironmentName], EnvironmentState]
+
+
+class Followed(NamedTuple):
+    """What has to be true after an event: the whole state, and the versions' records that it changes."""
+
+    state: State
+    records: Mapping[VersionNumber, VersionRecord]
+
+
+def following(before: Snapshot | None, event: Event, *, claimed: Callable[[], State]) -> Followed:
+    """What has to be true after an event that follows `before`; the first event follows None.
+
+    `claimed` returns the state that stands beside the event. It is asked only for what no event tells: the pipeline
+    that an agent begins with, and a number's SIP headers. LedgerInvalid with the broken rule's code.
+    """
+    _check_form(event)
+    if before is None:
+        return _begun(event, claimed)
+    if event.operation is Operation.INIT:
+        _refuse(event, "rule-begin", "only the first event begins an agent")
+    if event.seq != before.seq + 1:
+        _refuse(event, "rule-sequence", f"it follows event {before.seq}")
+    if event.id == before.id:
+        _refuse(event, "rule-op-id", f"event {before.seq} has the same operation id, {event.id}")
+    match event.operation:
+        case Operation.SAVE:
+            state, number, record = _made(before, event)
+            return Followed(state, {number: record})
+        case Operation.RULES:
+            return Followed(_ruled(before.state, event), {})
+        case Operation.ASSIGN_NUMBER:
+            return Followed(_assigned(before.state, event, claimed), {})
+        case Operation.RELEASE_NUMBER:
+            return Followed(_released(before.state, event), {})
+    return _moved(before, event)
+
+
+def headers_detail(old: Mapping[str, str], new: Mapping[str, str]) -> str | None:
+    """What an assignment says of a number's SIP headers, so that one can be told from the next."""
+    if not new:
+        return "no sip-headers" if old else None
+    return "sip-headers " + ", ".join(f"{name}={value}" for name, value in new.items())
+
+
+def _check_form(event: Event) -> None:
+    """What an event says of itself, whatever it follows."""
+    required, optional = FACTS[event.operation]
+    told = {fact for fact in _TOLD if getattr(event, fact) is not None}
+    if wrong := sorted(required - told | told - required - optional):
+        does, fact = "lacks" if wrong[0] in required else "must not name", wrong[0].removesuffix("_version")
+        _refuse(event, "rule-facts", f"it {does} its {fact}")
+    if event.name is not None and event.tag is None:
+        _refuse(event, "rule-facts", "it names a version that it does not make")
+    if not is_ulid(event.id):
+        _refuse(event, "rule-op-id", f"{event.id!r} is not a ULID")
+    try:
+        texts = (checked_name(event.name), checked_message(event.message))
+        checked_time(event.at)
+    except InvalidName as error:
+        _refuse(event, "rule-words", error.message, error)
+    if texts != (event.name, event.message):
+        _refuse(event, "rule-words", "its name or message is not trimmed")
+
+
+def _begun(event: Event, claimed: Callable[[], State]) -> Followed:
+    if event.operation is not Operation.INIT:
+        _refuse(event, "rule-begin", "the first event has to begin the agent")
+    if event.seq != 1:
+        _refuse(event, "rule-sequence", "the first event has to be number 1")
+    pipeline = claimed().pipeline
+    if not 1 <= len(pipeline) <= LONGEST_PIPELINE or len(set(pipeline)) < len(pipeline):
+        _refuse(event, "rule-pipeline", f"a pipeline is 1 to {LONGEST_PIPELINE} different environments")
+    alone = len(pipeline) == 1
+    environments = tuple(EnvironmentState(name, requires_number=alone) for name in pipeline)
+    number, record = _new_version(event, VersionNumber(1))
+    return Followed(State(environments, number), {number: record})
+
+
+def _made(before: Snapshot, event: Event) -> tuple[State, VersionNumber, VersionRecord]:
+    number, record = _new_version(event, before.state.last_version.next())
+    return before.state._replace(last_version=number), number, record
+
+
+def _new_version(event: Event, due: VersionNumber) -> tuple[VersionNumber, VersionRecord]:
+    if event.to_version != due or event.to_commit is None or event.tag is None:
+        _refuse(event, "rule-number", f"it makes {event.to_version}, and {due} is the next number")
+    return due, VersionRecord(event.to_commit, event.tag)
+
+
+def _moved(before: Snapshot, event: Event) -> Followed:
+    target = _target(before.state, event)
+    if (event.from_version, event.from_commit) != (target.version, target.commit):
+        _refuse(event, "rule-from", f"{target.name} serves {target.version or 'nothing'}, not {_from(event)}")
+    if event.tag is None:
+        state, (number, record) = before.state, _known(before, event)
+    else:
+        state, number, record = _made(before, event)
+    if number == target.version:
+        _refuse(event, "rule-unchanged", f"{target.name} serves {number} already")
+    pointer = _allowed(before, event, target, number, record)
+    if event.operation is not Operation.ROLLBACK and target.requires_number and not target.numbers:
+        _refuse(event, "rule-phone-number", f"{target.name} has no phone number, and its rules ask for one")
+    moved = target._replace(version=number, commit=record.commit, since=event.at, by=event.actor, before=pointer)
+    state = state.with_environment(moved)
+    if event.operation is Operation.PUBLISH:
+        state = state._replace(last_published=number)
+    served = tuple(name for name in state.pipeline if name in {*record.served, target.name})
+    return Followed(state, {number: record._replace(served=served)})
+
+
+def _known(before: Snapshot, event: Event) -> tuple[VersionNumber, VersionRecord]:
+    """The version, made before, that an environment moves to."""
+    number = event.to_version
+    record = before.record(number) if number is not None and number <= before.state.last_version else None
+    if number is None or record is None:
+        _refuse(event, "rule-to", f"{number} was never made")
+    if record.commit != event.to_commit:
+        _refuse(event, "rule-to", f"{number} is commit {record.commit[:12]}, not {str(event.to_commit)[:12]}")
+    return number, record
+
+
+def _allowed(
+    before: Snapshot, event: Event, target: EnvironmentState, number: VersionNumber, record: VersionRecord
+) -> str | None:
+    """Refuse a move that its operation does not make; else the ledger commit that a rollback would then go back to."""
+    pipeline, name = before.state.pipeline, target.name
+    position = pipeline.index(name)
+    if event.operation is Operation.ROLLBACK:
+        if name not in record.served:
+            _refuse(event, "rule-served", f"{name} never served {number}")
+        return _pointer_after_rollback(before, event, target, number)
+    if event.operation is Operation.PUBLISH:
+        if position > 0:
+            _refuse(event, "rule-first", f"a version is published into {pipeline[0]}, not into {name}")
+        return before.commit
+    if position == 0:
+        _refuse(event, "rule-first", f"nothing is promoted into {name}, the first environment")
+    if pipeline[position - 1] not in record.served:
+        _refuse(event, "rule-served", f"{pipeline[position - 1]} never served {number}")
+    if target.version is not None and number < target.version:
+        _refuse(event, "rule-forward", f"{name} serves {target.version}, which is newer than {number}")
+    return before.commit
+
+
+def _pointer_after_rollback(
+    before: Snapshot, event: Event, target: EnvironmentState, number: VersionNumber
+) -> str | None:
+    """Where the next rollback goes after one to `number`: to what was served before that.
+
+    A rollback goes to an older version, or to the one served just before, which may be newer where an older version
+    had been published again. The pointers that it passes over are never followed again, so that all rollbacks of a
+    ledger together follow each pointer once.
+    """
+    pointer = target.before
+    below = None if pointer is None else before.environment_at(pointer, target.name)
+    if below is not None and below.version == number:
+        return below.before
+    if target.version is None or number > target.version:
+        _refuse(event, "rule-backward", f"{number} is newer than {target.version}, and was not served just before it")
+    while below is not None and below.version is not None:
+        if below.version <= number:
+            return below.before if below.version == number else pointer
+        pointer = below.before
+        below = None if pointer is None else before.environment_at(pointer, target.name)
+    return None
+
+
+def _ruled(state: State, event: Event) -> State:
+    target = _target(state, event)
+    asked = _REQUIRES_NUMBER.get(event.detail or "")
+    if asked is None:
+        _refuse(event, "rule-detail", f"'{event.detail}' is no rule of an environment")
+    if asked == target.requires_number:
+        _refuse(event, "rule-unchanged", f"the rules of {target.name} are so already")
+    return state.with_environment(target._replace(requires_number=asked))
+
+
+def _assigned(state: State, event: Event, claimed: Callable[[], State]) -> State:
+    target, held = _target(state, event), _held(state, event)
+    if event.number is None or (held is not None and held.environment != target.name):
+        _refuse(event, "rule-number-held", f"{event.number} belongs to {held and held.environment}")
+    given = next((each for each in _target(claimed(), event).numbers if each.number == event.number), None)
+    if given is None:
+        _refuse(event, "rule-number-held", f"{target.name} does not have {event.number} after it")
+    if not _are_headers(given.sip_headers):
+        _refuse(event, "rule-headers", f"{event.number} is given SIP headers that there cannot be")
+    if held is not None and held.sip_headers == given.sip_headers:
+        _refuse(event, "rule-unchanged", f"{target.name} has {event.number} already, with the same SIP headers")
+    if event.detail != headers_detail(held.sip_headers if held else {}, given.sip_headers):
+        _refuse(event, "rule-detail", f"it does not tell the SIP headers that {event.number} is given")
+    kept = [each for each in target.numbers if each.number != event.number]
+    numbers = tuple(sorted([*kept, given], key=lambda each: each.number))
+    return state.with_environment(target._replace(numbers=numbers))
+
+
+def _released(state: State, event: Event) -> State:
+    target, held = _target(state, event), _held(state, event)
+    if held is None or held.environment != target.name:
+        _refuse(event, "rule-number-held", f"{target.name} does not have {event.number}")
+    left = tuple(each for each in target.numbers if each.number != event.number)
+    if target.requires_number and target.version is not None and not left:
+        _refuse(event, "rule-phone-number", f"{event.number} is the last one of {target.name}, which has to have one")
+    return state.with_environment(target._replace(numbers=left))
+
+
+def _target(state: State, event: Event) -> EnvironmentState:
+    found = next((each for each in state.environments if each.name == event.environment), None)
+    if found is None:
+        _refuse(event, "rule-environment", f"{event.environment} is not in the pipeline")
+    return found
+
+
+def _held(state: State, event: Event) -> AssignedNumber | None:
+    numbers = (each for environment in state.environments for each in environment.numbers)
+    return next((each for each in numbers if each.number == event.number), None)
+
+
+def _are_headers(headers: Mapping[str, object]) -> bool:
+    """Whether these can be SIP headers. Taken from a file, a value can be anything that JSON has."""
+    if len({name.lower() for name in headers}) < len(headers):
+        return False
+    return all(
+        isinstance(value, str)
+        and is_sip_name(name)
+        and not is_core_sip_name(name)
+        and is_header_value(value)
+        and value == value.strip()
+        and len(value) <= LONGEST_HEADER
+        for name, value in headers.items()
+    )
+
+
+def _from(event: Event) -> str:
+    return f"{event.from_version} {str(event.from_commit)[:12]}" if event.from_version else "nothing"
+
+
+def _refuse(event: Event, code: str, why: str, cause: Exception | None = None) -> NoReturn:
+    where = f"git show {event.commit[:12]}" if event.commit else "git log gitagent/ledger"
+    raise LedgerInvalid(f"event {event.seq}, {event.subject}: {why}", code=code, hint=f"See: {where}") from cause

@@ -1,0 +1,395 @@
+"""Rules: which event may follow which state. Values alone; no repository is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from support.building import ADA, GRACE
+
+from gitagent.agent.events import Event, Operation
+from gitagent.agent.rules import Followed, Snapshot, following, headers_detail
+from gitagent.agent.states import AssignedNumber, EnvironmentState, State, VersionRecord
+from gitagent.errors import LedgerInvalid
+from gitagent.names import EnvironmentName, PhoneNumber, VersionNumber, new_ulid
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SANDBOX, PRE, LIVE = (EnvironmentName(name) for name in ("sandbox", "pre-release", "live"))
+MAIN_LINE, SUPPORT = PhoneNumber("+442079460018"), PhoneNumber("+442079460019")
+
+
+def commit_of(number: int) -> str:
+    return f"{number:040x}"
+
+
+def tag_of(number: int) -> str:
+    return f"{number:039x}a"
+
+
+class Line:
+    """A ledger that is nothing but values. Each verb returns the line, so that a history is one chain."""
+
+    def __init__(self, *pipeline: EnvironmentName) -> None:
+        self.states: list[State] = []
+        self.records: dict[VersionNumber, VersionRecord] = {}
+        self.reads = 0
+        names = pipeline or (SANDBOX, PRE, LIVE)
+        self.begins_with = State(tuple(EnvironmentState(name) for name in names), VersionNumber(1))
+        self.before: Snapshot | None = None
+        self.add(Operation.INIT, to=1, made=True)
+
+    def event(self, operation: Operation, *, to: int | None = None, made: bool = False, **changes: Any) -> Event:
+        """The event that would be right next, but for what is changed."""
+        event = Event(len(self.states) + 1, new_ulid(), operation, ADA, AT + timedelta(minutes=len(self.states)))
+        if to is not None:
+            event = event._replace(to_version=VersionNumber(to), to_commit=commit_of(to))
+        if made and to is not None:
+            event = event._replace(tag=tag_of(to))
+        environment = changes.get("environment")
+        if to is not None and environment in (SANDBOX, PRE, LIVE) and self.states:
+            now = self.states[-1].environment(environment)
+            event = event._replace(from_version=now.version, from_commit=now.commit)
+        return event._replace(**changes)
+
+    def follow(self, event: Event, headers: Mapping[str, Any] | None = None) -> Followed:
+        """What the rules make of an event; the ledger stays as it is."""
+        return following(self.before, event, claimed=lambda: self._claimed(event, headers))
+
+    def add(self, operation: Operation, *, headers: Mapping[str, str] | None = None, **facts: Any) -> Line:
+        event = self.event(operation, **facts)
+        state, records = self.follow(event, headers)
+        self.states.append(state)
+        self.records.update(records)
+        commit = f"{len(self.states):040x}"
+        self.before = Snapshot(event.seq, event.id, commit, "", state, self.records.get, self._environment_at)
+        return self
+
+    def publish(self, to: int, *, made: bool = True) -> Line:
+        return self.add(Operation.PUBLISH, environment=SANDBOX, to=to, made=made)
+
+    def promote(self, environment: EnvironmentName, to: int) -> Line:
+        return self.add(Operation.PROMOTE, environment=environment, to=to)
+
+    def roll_back(self, environment: EnvironmentName, to: int) -> Line:
+        return self.add(Operation.ROLLBACK, environment=environment, to=to)
+
+    def assign(self, environment: EnvironmentName, **headers: str) -> Line:
+        return self.add(
+            Operation.ASSIGN_NUMBER,
+            environment=environment,
+            number=MAIN_LINE,
+            headers=headers,
+            detail=headers_detail({}, headers),
+        )
+
+    def require_number(self, environment: EnvironmentName) -> Line:
+        return self.add(Operation.RULES, environment=environment, detail="requires-number on")
+
+    def environment(self, name: EnvironmentName) -> EnvironmentState:
+        return self.states[-1].environment(name)
+
+    def before_of(self, name: EnvironmentName) -> int | None:
+        """The event whose state says what was served before."""
+        pointer = self.environment(name).before
+        return None if pointer is None else int(pointer, 16)
+
+    def _environment_at(self, commit: str, name: EnvironmentName) -> EnvironmentState:
+        self.reads += 1
+        return self.states[int(commit, 16) - 1].environment(name)
+
+    def _claimed(self, event: Event, headers: Mapping[str, Any] | None) -> State:
+        if not self.states:
+            return self.begins_with
+        state = self.states[-1]
+        if headers is None or event.number is None or event.environment is None:
+            return state
+        target = state.environment(event.environment)
+        given = AssignedNumber(event.number, target.name, headers)
+        return state.with_environment(target._replace(numbers=(given,)))
+
+
+def refused(line: Line, event: Event, headers: Mapping[str, Any] | None = None) -> str:
+    """The code of the rule that an event breaks."""
+    with pytest.raises(LedgerInvalid) as caught:
+        line.follow(event, headers)
+    assert caught.value.message.startswith(f"event {event.seq}, {event.subject}: ")
+    return caught.value.code
+
+
+# What follows
+
+
+def test_the_first_event_makes_the_first_version_and_serves_nothing() -> None:
+    line = Line()
+    environments = tuple(EnvironmentState(name) for name in (SANDBOX, PRE, LIVE))
+    assert line.states == [State(environments, VersionNumber(1))]
+    assert line.records == {VersionNumber(1): VersionRecord(commit_of(1), tag_of(1))}
+
+
+def test_an_only_environment_requires_a_number_from_the_beginning() -> None:
+    assert Line(LIVE).environment(LIVE).requires_number
+
+
+def test_a_save_makes_the_next_version() -> None:
+    line = Line().add(Operation.SAVE, to=2, made=True, name="Autumn", message="Because.\n\nIt is.")
+    assert line.states[-1] == line.states[0]._replace(last_version=VersionNumber(2))
+    assert line.records[VersionNumber(2)] == VersionRecord(commit_of(2), tag_of(2))
+
+
+def test_a_publication_makes_a_version_and_moves_the_first_environment() -> None:
+    line = Line().publish(2)
+    assert line.environment(SANDBOX) == EnvironmentState(
+        SANDBOX, VersionNumber(2), commit_of(2), AT + timedelta(minutes=1), ADA, before=f"{1:040x}"
+    )
+    assert (line.states[-1].last_version, line.states[-1].last_published) == (VersionNumber(2), VersionNumber(2))
+    assert line.records[VersionNumber(2)].served == (SANDBOX,)
+
+
+def test_an_older_version_may_be_published_again() -> None:
+    line = Line().publish(2).publish(1, made=False)
+    assert line.environment(SANDBOX).version == VersionNumber(1)
+    assert line.states[-1].last_published == VersionNumber(1)
+
+
+def test_what_served_a_version_is_kept_in_the_pipelines_order() -> None:
+    line = Line().publish(2).promote(PRE, 2).promote(LIVE, 2)
+    assert line.records[VersionNumber(2)].served == (SANDBOX, PRE, LIVE)
+
+
+def test_a_version_that_was_served_before_may_still_be_promoted() -> None:
+    line = Line().publish(2).publish(3).promote(PRE, 2)
+    assert line.environment(PRE).version == VersionNumber(2)
+
+
+def test_rollbacks_go_further_back_each_time() -> None:
+    line = Line().publish(2).publish(3).publish(4)
+    assert line.before_of(SANDBOX) == 3
+    assert line.roll_back(SANDBOX, 3).before_of(SANDBOX) == 2
+    assert line.roll_back(SANDBOX, 2).before_of(SANDBOX) == 1
+
+
+def test_a_rollback_past_others_leaves_them_out() -> None:
+    line = Line().publish(2).publish(3).publish(4).roll_back(SANDBOX, 2)
+    assert line.before_of(SANDBOX) == 1
+    assert line.publish(5).roll_back(SANDBOX, 2).before_of(SANDBOX) == 1
+
+
+def test_a_rollback_to_what_is_no_longer_on_the_way_back_goes_on_from_what_is_older() -> None:
+    line = Line().publish(2).publish(3).publish(4).roll_back(SANDBOX, 2).publish(5).roll_back(SANDBOX, 3)
+    assert line.before_of(SANDBOX) == 5, "v2, as it was served again"
+    line = Line().publish(2).publish(3).roll_back(SANDBOX, 2).publish(1, made=False).publish(4)
+    assert line.roll_back(SANDBOX, 3).before_of(SANDBOX) == 5, "v1"
+
+
+def test_a_rollback_may_go_to_a_newer_version_that_was_served_just_before() -> None:
+    line = Line().publish(2).publish(1, made=False).roll_back(SANDBOX, 2)
+    assert line.environment(SANDBOX).version == VersionNumber(2)
+    assert line.before_of(SANDBOX) == 1
+
+
+def test_where_nothing_older_was_served_nothing_is_left_to_go_back_to() -> None:
+    line = Line().publish(2).publish(1, made=False).publish(3).roll_back(SANDBOX, 1).roll_back(SANDBOX, 2)
+    assert line.before_of(SANDBOX) == 1
+    assert line.roll_back(SANDBOX, 1).before_of(SANDBOX) is None
+
+
+def test_a_move_asks_for_nothing_but_a_record_and_a_rollback_for_what_it_passes_over() -> None:
+    line = Line()
+    for number in range(2, 40):
+        line.publish(number)
+    assert line.reads == 0
+    line.roll_back(SANDBOX, 3)
+    assert line.reads == 36
+    line.publish(40).roll_back(SANDBOX, 3)
+    assert line.reads == 37
+
+
+def test_a_number_is_assigned_with_headers_gets_others_and_is_released() -> None:
+    line = Line().assign(LIVE, X="1")
+    assert line.environment(LIVE).numbers == (AssignedNumber(MAIN_LINE, LIVE, {"X": "1"}),)
+    facts: dict[str, Any] = {"environment": LIVE, "number": MAIN_LINE}
+    line.add(Operation.ASSIGN_NUMBER, **facts, headers={}, detail="no sip-headers")
+    assert line.environment(LIVE).numbers == (AssignedNumber(MAIN_LINE, LIVE, {}),)
+    line.add(Operation.RELEASE_NUMBER, **facts)
+    assert line.environment(LIVE).numbers == ()
+
+
+def test_numbers_are_kept_in_order() -> None:
+    facts: dict[str, Any] = {"environment": LIVE, "number": SUPPORT, "headers": {}}
+    line = Line().add(Operation.ASSIGN_NUMBER, **facts).assign(LIVE)
+    assert [each.number for each in line.environment(LIVE).numbers] == [MAIN_LINE, SUPPORT]
+
+
+def test_rules_go_on_and_off_again() -> None:
+    line = Line().require_number(LIVE)
+    assert line.environment(LIVE).requires_number
+    line.add(Operation.RULES, environment=LIVE, detail="requires-number off")
+    assert not line.environment(LIVE).requires_number
+
+
+def test_an_environment_with_the_number_that_it_needs_moves() -> None:
+    line = Line().require_number(SANDBOX).assign(SANDBOX).publish(2)
+    assert line.environment(SANDBOX).version == VersionNumber(2)
+
+
+def test_a_rollback_needs_no_number() -> None:
+    line = Line().publish(2).publish(3).require_number(SANDBOX).roll_back(SANDBOX, 2)
+    assert line.environment(SANDBOX).version == VersionNumber(2)
+
+
+# What does not
+
+INIT, SAVE, PUBLISH, PROMOTE, ROLLBACK = (
+    Operation.INIT,
+    Operation.SAVE,
+    Operation.PUBLISH,
+    Operation.PROMOTE,
+    Operation.ROLLBACK,
+)
+RULES, ASSIGN, RELEASE = Operation.RULES, Operation.ASSIGN_NUMBER, Operation.RELEASE_NUMBER
+ON = "requires-number on"
+WRONG: list[tuple[str, Operation, dict[str, Any]]] = [
+    ("rule-begin", INIT, {"to": 4, "made": True}),
+    ("rule-sequence", SAVE, {"to": 4, "made": True, "seq": 9}),
+    ("rule-sequence", SAVE, {"to": 4, "made": True, "seq": 1}),
+    ("rule-op-id", SAVE, {"to": 4, "made": True, "id": "not-a-ulid"}),
+    ("rule-number", SAVE, {"to": 3, "made": True}),
+    ("rule-number", SAVE, {"to": 5, "made": True}),
+    ("rule-number", PUBLISH, {"to": 2, "made": True, "environment": SANDBOX}),
+    ("rule-facts", SAVE, {"to": 4}),
+    ("rule-facts", SAVE, {"to": 4, "made": True, "environment": SANDBOX}),
+    ("rule-facts", SAVE, {"to": 4, "made": True, "number": MAIN_LINE}),
+    ("rule-facts", PUBLISH, {"to": 1}),
+    ("rule-facts", PUBLISH, {"to": 1, "environment": SANDBOX, "detail": ON}),
+    ("rule-facts", PUBLISH, {"to": 1, "environment": SANDBOX, "name": "Spring"}),
+    ("rule-facts", PROMOTE, {"to": 4, "made": True, "environment": PRE}),
+    ("rule-facts", ROLLBACK, {"to": 2, "environment": LIVE}),
+    ("rule-facts", RULES, {"environment": LIVE}),
+    ("rule-facts", ASSIGN, {"environment": LIVE}),
+    ("rule-facts", RELEASE, {"environment": LIVE, "number": MAIN_LINE, "detail": "gone"}),
+    ("rule-words", SAVE, {"to": 4, "made": True, "name": "n" * 101}),
+    ("rule-words", SAVE, {"to": 4, "made": True, "name": " Autumn"}),
+    ("rule-words", SAVE, {"to": 4, "made": True, "message": "bell \a"}),
+    ("rule-words", SAVE, {"to": 4, "made": True, "message": "trailing \nspace"}),
+    ("rule-words", SAVE, {"to": 4, "made": True, "at": datetime(1969, 1, 1, tzinfo=UTC)}),
+    ("rule-environment", PROMOTE, {"to": 2, "environment": EnvironmentName("elsewhere")}),
+    ("rule-from", PUBLISH, {"to": 2, "environment": SANDBOX, "from_version": VersionNumber(1)}),
+    ("rule-from", PUBLISH, {"to": 2, "environment": SANDBOX, "from_version": None, "from_commit": None}),
+    ("rule-from", PUBLISH, {"to": 2, "environment": SANDBOX, "from_commit": commit_of(2)}),
+    ("rule-from", PROMOTE, {"to": 2, "environment": LIVE, "from_version": VersionNumber(1)}),
+    ("rule-to", PUBLISH, {"to": 4, "environment": SANDBOX}),
+    ("rule-to", PUBLISH, {"to": 2, "environment": SANDBOX, "to_commit": commit_of(1)}),
+    ("rule-unchanged", PUBLISH, {"to": 3, "environment": SANDBOX}),
+    ("rule-unchanged", PROMOTE, {"to": 2, "environment": PRE}),
+    ("rule-unchanged", ROLLBACK, {"to": 3, "environment": SANDBOX}),
+    ("rule-first", PUBLISH, {"to": 2, "environment": LIVE}),
+    ("rule-first", PROMOTE, {"to": 2, "environment": SANDBOX}),
+    ("rule-served", PROMOTE, {"to": 1, "environment": PRE}),
+    ("rule-served", PROMOTE, {"to": 3, "environment": LIVE}),
+    ("rule-served", ROLLBACK, {"to": 1, "environment": SANDBOX}),
+    ("rule-detail", RULES, {"environment": LIVE, "detail": "anything-goes on"}),
+    ("rule-unchanged", RULES, {"environment": LIVE, "detail": "requires-number off"}),
+    ("rule-environment", RULES, {"environment": EnvironmentName("elsewhere"), "detail": ON}),
+    ("rule-number-held", RELEASE, {"environment": LIVE, "number": MAIN_LINE}),
+    ("rule-number-held", RELEASE, {"environment": PRE, "number": SUPPORT}),
+    ("rule-number-held", ASSIGN, {"environment": LIVE, "number": MAIN_LINE}),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "operation", "facts"), WRONG, ids=[f"{code}-{index}" for index, (code, *_) in enumerate(WRONG)]
+)
+def test_an_event_that_breaks_a_rule_is_refused_by_its_code(
+    code: str, operation: Operation, facts: dict[str, Any]
+) -> None:
+    line = Line().publish(2).promote(PRE, 2).publish(3)
+    assert refused(line, line.event(operation, **facts)) == code
+
+
+def test_the_operation_before_is_not_recorded_again() -> None:
+    line = Line().publish(2)
+    assert line.before is not None
+    assert refused(line, line.event(SAVE, to=3, made=True, id=line.before.id)) == "rule-op-id"
+
+
+def test_an_agent_begins_with_its_beginning() -> None:
+    line = Line()
+    line.states, line.before = [], None
+    assert refused(line, line.event(SAVE, to=1, made=True)) == "rule-begin"
+    assert refused(line, line.event(INIT, to=1, made=True, seq=2)) == "rule-sequence"
+    assert refused(line, line.event(INIT, to=2, made=True)) == "rule-number"
+
+
+@pytest.mark.parametrize("pipeline", [(), (LIVE, LIVE), tuple(EnvironmentName(f"e{n}") for n in range(13))])
+def test_an_agent_begins_with_a_pipeline(pipeline: tuple[EnvironmentName, ...]) -> None:
+    line = Line()
+    line.states, line.before = [], None
+    line.begins_with = line.begins_with._replace(environments=tuple(EnvironmentState(name) for name in pipeline))
+    assert refused(line, line.event(INIT, to=1, made=True)) == "rule-pipeline"
+
+
+def test_promotion_goes_forward_only() -> None:
+    line = Line().publish(2).publish(3).promote(PRE, 3)
+    assert refused(line, line.event(PROMOTE, to=2, environment=PRE)) == "rule-forward"
+
+
+def test_a_rollback_to_a_newer_version_that_was_not_served_just_before_is_none() -> None:
+    line = Line().publish(2).publish(3).publish(1, made=False).publish(2, made=False)
+    assert refused(line, line.event(ROLLBACK, to=3, environment=SANDBOX)) == "rule-backward"
+    line = Line().publish(2).publish(3).roll_back(SANDBOX, 2)
+    assert refused(line, line.event(ROLLBACK, to=3, environment=SANDBOX)) == "rule-backward"
+
+
+def test_an_environment_without_the_number_that_it_needs_does_not_move() -> None:
+    line = Line().publish(2).require_number(SANDBOX).require_number(PRE)
+    assert refused(line, line.event(PUBLISH, to=3, made=True, environment=SANDBOX)) == "rule-phone-number"
+    assert refused(line, line.event(PROMOTE, to=2, environment=PRE)) == "rule-phone-number"
+
+
+def test_the_last_number_of_an_environment_that_needs_one_stays() -> None:
+    line = Line().require_number(SANDBOX).assign(SANDBOX).publish(2)
+    assert refused(line, line.event(RELEASE, environment=SANDBOX, number=MAIN_LINE)) == "rule-phone-number"
+
+
+def test_a_number_belongs_to_one_environment() -> None:
+    line = Line().assign(LIVE)
+    event = line.event(ASSIGN, environment=SANDBOX, number=MAIN_LINE)
+    assert refused(line, event, {}) == "rule-number-held"
+
+
+def test_an_assignment_changes_something_and_tells_it() -> None:
+    line = Line().assign(LIVE, X="1")
+    event = line.event(ASSIGN, environment=LIVE, number=MAIN_LINE)
+    assert refused(line, event, {"X": "1"}) == "rule-unchanged"
+    assert refused(line, event, {"X": "2"}) == "rule-detail"
+    assert refused(line, event._replace(detail="sip-headers X=3"), {"X": "2"}) == "rule-detail"
+    assert refused(line, event, {}) == "rule-detail"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"To": "x"}, {"a b": "x"}, {"X": 1}, {"X": "a\nb"}, {"X": " a"}, {"X": "1", "x": "2"}, {"X": "a" * 1001}],
+)
+def test_an_assignment_gives_headers_that_there_can_be(headers: dict[str, Any]) -> None:
+    line = Line()
+    event = line.event(ASSIGN, environment=LIVE, number=MAIN_LINE, detail=headers_detail({}, headers))
+    assert refused(line, event, headers) == "rule-headers"
+
+
+def test_a_refusal_names_rule_event_and_where_to_look() -> None:
+    line = Line().publish(2)
+    event = line.event(PROMOTE, to=1, environment=PRE, actor=GRACE, commit=commit_of(99))
+    with pytest.raises(LedgerInvalid) as caught:
+        line.follow(event)
+    error = caught.value
+    assert (error.code, error.message) == ("rule-served", "event 3, promote pre-release v1: sandbox never served v1")
+    assert error.hint == f"See: git show {commit_of(99)[:12]}"
+
+
+def test_times_in_other_zones_are_kept_as_they_are_told() -> None:
+    line = Line()
+    at = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    line.add(PUBLISH, environment=SANDBOX, to=2, made=True, at=at)
+    assert line.environment(SANDBOX).since is at
