@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gitagent.agent.agent import Agent
+    from gitagent.agent.authority import Sharing, Synced
     from gitagent.agent.draft import Change, ChangeKind, Draft, Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.events import Event, Operation
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "gitagent.agent.agent": ("Agent",),
+    "gitagent.agent.authority": ("Sharing", "Synced"),
     "gitagent.agent.draft": ("Change", "ChangeKind", "Draft", "RestorePlan", "Restored", "SavePlan"),
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
     "gitagent.agent.events": ("Event", "Operation"),
@@ -74,8 +76,10 @@ __all__ = [
     "Saved",
     "Served",
     "Severity",
+    "Sharing",
     "Status",
     "StorageFailed",
+    "Synced",
     "Version",
     "VersionNumber",
 ]

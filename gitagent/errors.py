@@ -12,15 +12,18 @@ GitagentError
 │   ├── InvalidName
 │   ├── InvalidConfiguration
 │   ├── IdentityMissing
+│   ├── RemoteRefused
 │   ├── RuleBroken
 │   └── LedgerInvalid
 ├── Conflict                       somebody else was first: try again
 │   ├── AgentBusy
 │   ├── DraftEdited
 │   ├── EnvironmentMoved
-│   └── LedgerMoved
+│   ├── LedgerMoved
+│   └── LineGrown
 └── StorageFailed                  git, the disk or a foreign file failed
     ├── RepositoryUnreadable
+    ├── RemoteUnreachable
     └── ObjectMissing
 """
 
@@ -117,6 +120,12 @@ class IdentityMissing(Refused):
     code = "identity-missing"
 
 
+class RemoteRefused(Refused):
+    """The shared remote said no: a rule of its hooks, or a right that is missing. Nothing moved there."""
+
+    code = "remote-refused"
+
+
 class RuleBroken(Refused):
     """An operation would break one of the rules; `code` says which."""
 
@@ -159,6 +168,12 @@ class LedgerMoved(Conflict):
     code = "ledger-moved"
 
 
+class LineGrown(Conflict):
+    """Somebody saved versions that this draft does not know yet."""
+
+    code = "line-grown"
+
+
 class StorageFailed(GitagentError):
     """Git, the disk or a foreign file failed."""
 
@@ -169,6 +184,12 @@ class RepositoryUnreadable(StorageFailed):
     """The repository is of a kind, or in a state, that cannot be opened."""
 
     code = "repository-unreadable"
+
+
+class RemoteUnreachable(StorageFailed):
+    """The shared remote cannot be reached, or did not answer."""
+
+    code = "remote-unreachable"
 
 
 class ObjectMissing(StorageFailed):

@@ -149,6 +149,7 @@ def plan_save(store: Store, *, checked: Checked | None = None) -> tuple[SavePlan
     """
     store.working_tree.refuse_unfinished()
     kept.refuse_interrupted(store)
+    store.refuse_grown_line()
     last = store.ledger.state().last_version
     store.refuse_foreign_tag(last.next())
     files = draft_files(store.working_tree)
@@ -181,12 +182,7 @@ def plan_restore(store: Store, target: str, version: VersionNumber | None, commi
     store.working_tree.refuse_unfinished()
     wanted = store.repository.entries(store.repository.commit(commit).tree)
     now = store.working_tree.entries()
-    if in_the_way := store.working_tree.in_the_way(now=now, wanted=wanted):
-        raise RuleBroken(
-            f"{in_the_way[0]} stands where {target} has something else, and is in no version and no draft",
-            hint="Move it away first.",
-            code="file-in-the-way",
-        )
+    store.refuse_in_the_way(now, wanted, target)
     changes = changes_between(now, wanted)
     for change in changes:
         if change.path in wanted and not store.repository.has(id_ := wanted[change.path][1]):
@@ -209,7 +205,7 @@ def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor:
         was, _ = working_tree.write_tree(ignored)
         snapshot = kept.keep(store, was, reason=reason, base=was_based_on, actor=actor, at=at)
     base = str(plan.version) if plan.version is not None else None
-    target = kept.Overwriting(was, tree, base, str(store.ledger.state().last_version), reason)
+    target = kept.Overwriting(was, tree, base, str(store.line()), reason)
     # What is edited from here on is noticed file by file.
     kept.overwrite(store, target, now=now, wanted=wanted)
     if uncovered := sorted(working_tree.entries().keys() - wanted.keys()):

@@ -43,7 +43,8 @@ class KeptDraft(NamedTuple):
 class Overwriting(NamedTuple):
     """The working tree, which held the files of `was`, is being made to hold those of the tree `tree`.
 
-    After that it is based on `base` (None: on no version).
+    After that it is based on `base` (None: on the newest version of its line), and main is at `main` (None: where it
+    is).
     """
 
     was: str
@@ -51,6 +52,7 @@ class Overwriting(NamedTuple):
     base: str | None
     last_version: str
     reason: str
+    main: str | None = None
 
 
 def keep(store: Store, tree: str, *, reason: str, base: VersionNumber | None, actor: Actor, at: datetime) -> KeptDraft:
@@ -163,16 +165,18 @@ def finish(store: Store, target: Overwriting) -> str:
 
 def base_of_draft(store: Store) -> VersionNumber:
     """The version that the draft was made from: the newest, unless another was restored since that was made."""
-    last = store.ledger.state().last_version
+    line = store.line()
     found = _read(store.folder / "base", lambda values: (values["base"], values["last_version"]))
-    if found is None or found[1] != str(last) or found[0] is None:
-        return last
+    if found is None or found[1] != str(line) or found[0] is None:
+        return line
     return VersionNumber.parse(found[0])
 
 
 def _carry_out(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
     store.working_tree.replace(now=now, wanted=wanted)
     _write(store.folder / "base", {"base": target.base, "last_version": target.last_version})
+    if target.main is not None:
+        store.move_main(target.main)
     _note(store.folder).unlink()
     sync_directory(store.folder)
 

@@ -93,7 +93,8 @@ def rules(store: Store, environment: str, *, requires_number: bool) -> Environme
 
 def carry_out(store: Store, words: Words, plan: Callable[[], EnvironmentChange]) -> Event:
     """Make the change that `plan` finds to be right under the lock."""
-    with store.writing():
+
+    def act() -> Event:
         change = plan()
         return operations.change(
             store,
@@ -104,6 +105,8 @@ def carry_out(store: Store, words: Words, plan: Callable[[], EnvironmentChange])
             number=change.number,
             detail=change.detail,
         )
+
+    return store.in_turn(act)
 
 
 def _holder(store: Store, number: PhoneNumber) -> AssignedNumber | None:

@@ -12,6 +12,7 @@ from gitagent.errors import RuleBroken
 from gitagent.names import new_ulid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from gitagent.agent.draft import Checked
@@ -55,14 +56,17 @@ class _Made(NamedTuple):
 def save(store: Store, words: Words) -> Saved:
     """Make a version of the draft; nothing is served."""
     _, checked = draft.plan_save(store)
-    with store.writing():
-        plan, checked = draft.plan_save(store, checked=checked)
+
+    def act() -> Saved:
+        plan, now = draft.plan_save(store, checked=checked)
         event = _event(store, Operation.SAVE, words)
-        event, made = _make_version(store, event, plan.number, checked.files)
+        event, made = _make_version(store, event, plan.number, now.files)
         state = store.ledger.state()._replace(last_version=plan.number)
         record = VersionRecord(made.version.commit, made.tag)
         event = store.commit(event, state, {plan.number: record}, index=made.git_index)
         return Saved(made.version, plan.base, event, plan.problems)
+
+    return store.in_turn(act)
 
 
 def plan_draft_publication(store: Store, words: Words, checked: Checked | None = None) -> tuple[Move, Checked | None]:
@@ -94,10 +98,13 @@ def plan_version_publication(store: Store, number: VersionNumber, words: Words) 
 def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
     """Make a version of the draft and put it into the first environment, in one event."""
     _, checked = plan_draft_publication(store, words)
-    with store.writing():
-        with environments.as_agreed(store, expect):
-            move, checked = plan_draft_publication(store, words, checked)
-        environments.refuse_unexpected(move, expect)
+
+    def plan() -> Move:
+        nonlocal checked
+        move, checked = plan_draft_publication(store, words, checked)
+        return move
+
+    def carry_out(move: Move) -> Moved:
         if checked is None:
             return _carry_out(store, move, words)
         event = _event(store, Operation.PUBLISH, words)._replace(environment=move.environment)
@@ -108,36 +115,26 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
         event = store.commit(event, state, {made.version.number: record}, index=made.git_index)
         return environments.Moved(move, made.version, event)
 
+    return _as_agreed(store, plan, carry_out, expect)
+
 
 def publish_version(store: Store, number: VersionNumber, words: Words, expect: Move | None) -> Moved:
     """Put a saved version into the first environment."""
-    with store.writing():
-        with environments.as_agreed(store, expect):
-            move = plan_version_publication(store, number, words)
-        environments.refuse_unexpected(move, expect)
-        return _carry_out(store, move, words)
+    return _move(store, lambda: plan_version_publication(store, number, words), words, expect)
 
 
 def promote(
     store: Store, name: EnvironmentName, version: VersionNumber | None, words: Words, expect: Move | None
 ) -> Moved:
     """Move an environment forward."""
-    with store.writing():
-        with environments.as_agreed(store, expect):
-            move = environments.promotion(store, name, version)
-        environments.refuse_unexpected(move, expect)
-        return _carry_out(store, move, words)
+    return _move(store, lambda: environments.promotion(store, name, version), words, expect)
 
 
 def roll_back(
     store: Store, name: EnvironmentName, version: VersionNumber | None, words: Words, expect: Move | None
 ) -> Moved:
     """Move an environment back."""
-    with store.writing():
-        with environments.as_agreed(store, expect):
-            move = environments.reversion(store, name, version)
-        environments.refuse_unexpected(move, expect)
-        return _carry_out(store, move, words)
+    return _move(store, lambda: environments.reversion(store, name, version), words, expect)
 
 
 def change(
@@ -153,6 +150,26 @@ def change(
     """Record a change of an environment's rules or numbers. To be called while writing."""
     event = _event(store, operation, words)._replace(environment=environment, number=number, detail=detail)
     return store.commit(event, state, {})
+
+
+def _move(store: Store, plan: Callable[[], Move], words: Words, expect: Move | None) -> Moved:
+    return _as_agreed(store, plan, lambda move: _carry_out(store, move, words), expect)
+
+
+def _as_agreed(
+    store: Store, plan: Callable[[], Move], carry_out: Callable[[Move], Moved], expect: Move | None
+) -> Moved:
+    """Carry a plan out in turn, if it still is the one that was agreed to, however often it has to be tried."""
+
+    def act() -> Moved:
+        nonlocal expect
+        with environments.as_agreed(store, expect):
+            move = plan()
+        environments.refuse_unexpected(move, expect)
+        expect = move
+        return carry_out(move)
+
+    return store.in_turn(act)
 
 
 def _carry_out(store: Store, move: Move, words: Words) -> Moved:

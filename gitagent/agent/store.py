@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import os
+import time
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gitagent.agent import kept
 from gitagent.agent.ledger import LEDGER, Ledger
-from gitagent.agent.versions import Version, commit_message, read_version, tag_message, tag_ref
+from gitagent.agent.versions import Version, commit_message, read_version, tag_message, tag_ref, version_made_by
 from gitagent.errors import Conflict, LedgerInvalid, LedgerMoved, RuleBroken, StorageFailed
 from gitagent.git.locks import abandoned, locked
 from gitagent.git.worktree import WorkingTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gitagent.agent.events import Event
     from gitagent.agent.states import State, VersionRecord
+    from gitagent.git.objects import Commit
+    from gitagent.git.remote import Remote
     from gitagent.git.repository import Repository
-    from gitagent.git.worktree import Index
+    from gitagent.git.worktree import Entries, Index
     from gitagent.names import EnvironmentName, VersionNumber
 
+_Result = TypeVar("_Result")
 MAIN = "refs/heads/main"
+REMOTE = "gitagent.remote"
+"""The key of git's configuration that names the shared remote."""
+MOST_ATTEMPTS = 12
+LONGEST_PAUSE = 0.25
+"""Seconds, times the number of attempts."""
 
 
 def branch_ref(name: EnvironmentName) -> str:
@@ -46,6 +56,7 @@ class Store:
         self.notices: list[str] = []
         self._planned_on: str | None = None
         self._is_writing = False
+        self._made: VersionNumber | None = None
         self._doubted: set[VersionNumber] = set()
         self._stuck: set[str] = set()
 
@@ -61,6 +72,30 @@ class Store:
     @property
     def _lock(self) -> Path:
         return self.folder / "lock"
+
+    @property
+    def remote(self) -> Remote | None:
+        """The shared remote that is the authority; None where the ledger here is."""
+        name = self.repository.config(REMOTE)
+        if name is None:
+            return None
+        from gitagent.git.remote import Remote
+
+        return Remote(self.repository, name)
+
+    def in_turn(self, act: Callable[[], _Result]) -> _Result:
+        """Do what records an event, while nobody else does; where somebody was faster, on what they made, again."""
+        for attempt in range(MOST_ATTEMPTS):
+            try:
+                with self.writing():
+                    self.catch_up()
+                    return act()
+            except LedgerMoved:
+                if self.remote is None or attempt == MOST_ATTEMPTS - 1:
+                    raise
+                # Jitter, growing with each attempt, so that many who collided do not collide again.
+                time.sleep((attempt + 1) * LONGEST_PAUSE * os.urandom(1)[0] / 256)
+        raise AssertionError("every attempt returns or raises")  # pragma: no cover
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -116,8 +151,13 @@ class Store:
         tip = self._planned_on
         commit = self.ledger.write(event, state, records, after=tip)
         self.repository.sync_objects()
+        if self.remote is not None:
+            from gitagent.agent import authority
+
+            authority.push(self, self.remote, event, state, commit, expected=tip)
         self.ledger.move(commit, expected=tip, why=event.subject)
         self._planned_on = commit
+        self._made = event.to_version if event.tag is not None else None
         for ref, wanted, found in list(self._out_of_step()):
             if ref in self._stuck:
                 continue
@@ -131,6 +171,33 @@ class Store:
                     f"It is done, and the ledger says so, but {error.message}. The next command brings it into step."
                 )
         return event._replace(commit=commit)
+
+    def refuse_grown_line(self) -> None:
+        """Refuse, where the agent is shared, a draft that does not know what others saved."""
+        if self.remote is not None:
+            from gitagent.agent import authority
+
+            authority.refuse_grown_line(self, self.remote)
+
+    def line(self) -> VersionNumber:
+        """The newest version on main: the one that the draft's line has come to."""
+        last = self.ledger.state().last_version
+        main = self.repository.ref(MAIN)
+        if self.remote is None or main is None or main == self.ledger.record(last).commit:
+            return last
+        if self.repository.is_ancestor(self.ledger.record(last).commit, main):
+            return last
+        found = next(filter(None, map(self._version_at, self.repository.first_parents(main))), None)
+        # A merge made by git may have brought newer ones, by its second parent.
+        while found and self.repository.is_ancestor(self.ledger.record(found.next()).commit, main):
+            found = found.next()
+        return found or last
+
+    def _version_at(self, commit: Commit) -> VersionNumber | None:
+        number = version_made_by(commit.message)
+        if number is None or number > self.ledger.state().last_version:
+            return None
+        return number if self.ledger.record(number).commit == commit.id else None
 
     def write_version(self, event: Event, number: VersionNumber, tree: str) -> tuple[str, str]:
         """The commit and the tag object of a new version; no ref points at them yet."""
@@ -159,6 +226,19 @@ class Store:
                 f"stood) or the tag is not gitagent's (git tag -d {number} removes it).",
                 code="tag-unknown",
             )
+
+    def refuse_in_the_way(self, now: Entries, wanted: Entries, target: str) -> None:
+        """Refuse to overwrite what is in no version and no draft."""
+        if in_the_way := self.working_tree.in_the_way(now=now, wanted=wanted):
+            raise RuleBroken(
+                f"{in_the_way[0]} stands where {target} has something else, and is in no version and no draft",
+                hint="Move it away first.",
+                code="file-in-the-way",
+            )
+
+    def main(self) -> str:
+        """The commit that main is on; that of the newest version where there is no main."""
+        return self.repository.ref(MAIN) or self.ledger.record(self.ledger.state().last_version).commit
 
     def refuse_branches_below(self, name: EnvironmentName) -> None:
         """Refuse when branches such as `live/fix` keep the environment's own branch from being made."""
@@ -196,6 +276,8 @@ class Store:
             yield from self._differs(tag_ref(number), self.ledger.record(number).tag)
         for environment in state.environments:
             yield from self._differs(branch_ref(environment.name), environment.commit)
+        if self.remote is not None and self.repository.ref(MAIN) is not None and state.last_version != self._made:
+            return  # versions that others saved come into the line of this draft by a sync alone
         last = self.ledger.record(state.last_version).commit
         main = self.repository.ref(MAIN)
         if main is None or (main != last and self.repository.is_ancestor(main, last)):
@@ -211,7 +293,9 @@ class Store:
         on_main = not self.repository.is_bare and self.repository.head_name() == MAIN
         return kept.interrupted(self.folder) if on_main else None
 
-    def _settle(self) -> None:
+    def _settle(self, was: State | None = None) -> None:
+        """Bring everything into step with the ledger, and say so; `was` is what it quietly follows the ledger from."""
+        known = {branch_ref(each.name): each.commit for each in was.environments} if was is not None else {}
         if (interrupted := self._interrupted()) is not None:
             self._finish(interrupted)
         for ref, wanted, found in list(self._out_of_step()):
@@ -221,7 +305,10 @@ class Store:
                 self._say(f"The branch {name} was made by hand, and {name} serves nothing. Leave it: git switch main")
                 continue
             try:
-                self._say(self._put_right(ref, name, wanted, found))
+                if was is not None and found == known.get(ref):
+                    self._move(ref, wanted, found, "fetch", None)
+                else:
+                    self._say(self._put_right(ref, name, wanted, found))
             except (Conflict, StorageFailed) as error:
                 self._stuck.add(ref)
                 self._say(f"{name} is out of step with the ledger: {error.message}.")
@@ -241,6 +328,22 @@ class Store:
                 kept.drop(self, draft)
             raise
         return f"{name} had been moved by hand to {found[:10]}; the ledger's word was restored."
+
+    def catch_up(self) -> None:
+        """Where the agent is shared, let the ledger here be what it is there. To be called while writing."""
+        if self.remote is None:
+            return
+        from gitagent.agent import authority
+
+        was = self.ledger.state()
+        if authority.catch_up(self, self.remote):
+            self._settle(was)
+        self._planned_on = self.ledger.tip()
+
+    def move_main(self, to: str) -> None:
+        """Put main, and git's index, on a commit that the working tree holds already."""
+        if (found := self.repository.ref(MAIN)) != to:
+            self._move(MAIN, to, found, "sync", None)
 
     def _finish(self, interrupted: kept.Overwriting) -> None:
         """Carry an interrupted restore to its end. Where that cannot be, only work on the draft has to wait."""
@@ -269,15 +372,22 @@ class Store:
     def _write_tag_again(self, tag: str) -> None:
         """A deleted tag whose object git has pruned is made again, to the byte, from its event."""
         for event in self.ledger.events():
-            if event.tag == tag and event.to_version is not None and event.to_commit is not None:
-                self.repository.write_tag(
-                    target=event.to_commit,
-                    name=str(event.to_version),
-                    message=tag_message(event.to_version, event.name, event.message),
-                    actor=event.actor,
-                    at=event.at,
-                )
+            if event.tag == tag:
+                self.write_tag(event)
                 return
+
+    def write_tag(self, event: Event) -> str:
+        """The tag object of the version that an event made, to the byte; no ref points at it yet."""
+        number, commit = event.to_version, event.to_commit
+        if number is None or commit is None:
+            raise LedgerInvalid(f"{event.subject} made no version")
+        return self.repository.write_tag(
+            target=commit,
+            name=str(number),
+            message=tag_message(number, event.name, event.message),
+            actor=event.actor,
+            at=event.at,
+        )
 
     def _clear_left_over(self) -> None:
         fixed = [LEDGER, MAIN, *kept.locked_drafts(self)]

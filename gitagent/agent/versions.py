@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from gitagent.git.repository import Repository
 
 
+_TRAILER = "Gitagent-Version: "
+
+
 class Version(NamedTuple):
     """One version. `commit` is 40 hexadecimal digits; empty in a plan, where the version is still to be made."""
 
@@ -38,7 +41,14 @@ def tag_message(number: VersionNumber, name: str | None, message: str | None) ->
 def commit_message(number: VersionNumber, name: str | None, message: str | None) -> str:
     """What the version's commit says."""
     subject = f"{number} {name}" if name else str(number)
-    return f"{subject}\n\n" + (f"{message}\n\n" if message else "") + f"Gitagent-Version: {number}\n"
+    return f"{subject}\n\n" + (f"{message}\n\n" if message else "") + f"{_TRAILER}{number}\n"
+
+
+def version_made_by(message: str) -> VersionNumber | None:
+    """The version that a commit with this message was made for; None when it is a plain one."""
+    last = message.rstrip("\n").rpartition("\n")[2]
+    text = last.removeprefix(_TRAILER)
+    return VersionNumber.parse(text) if text != last and VersionNumber.matches(text) else None
 
 
 def read_version(repository: Repository, ledger: Ledger, number: VersionNumber) -> Version:

@@ -150,8 +150,8 @@ def problem_record(problem: Problem) -> Record:
     """A problem of the configuration."""
     return {
         "path": problem.path,
-        "line": problem.line,
-        "column": problem.column,
+        "line": problem.line or 1,
+        "column": problem.column or 1,
         "severity": str(problem.severity),
         "code": problem.code,
         "message": problem.message,

@@ -25,12 +25,16 @@ START = "Start"
 DRAFT = "Draft and versions"
 ENVIRONMENTS = "Environments"
 HISTORY = "History"
+TEAM = "Team"
 TRAFFIC = "Traffic"
 TOOLS = "Tools"
 
 COMMANDS = (
     Entry("demo", START, "Take a sample agent from draft to live and back."),
     Entry("init", START, "Make an agent, or take over a folder or git repository."),
+    Entry("share", TEAM, "Put the agent on a shared remote, the authority from then on."),
+    Entry("clone", TEAM, "Join an agent on a shared remote."),
+    Entry("sync", TEAM, "Catch up with the shared remote, and merge what others saved."),
     Entry("status", START, "Show the draft, the environments and what to type next."),
     Entry("validate", DRAFT, "Check the configuration and report every problem at once."),
     Entry("save", DRAFT, "Make a version from the draft; nothing is served."),

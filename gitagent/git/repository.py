@@ -76,6 +76,31 @@ class Repository:
         """Whether its history was cut off when it was cloned."""
         return self.raw.is_shallow
 
+    def config(self, key: str) -> str | None:
+        """A value of git's configuration; None when there is none."""
+        try:
+            return self.raw.config[key]
+        except KeyError:
+            return None
+
+    def remotes(self) -> list[str]:
+        """The names of the remotes that git knows."""
+        return list(self.raw.remotes.names())  # type: ignore[arg-type]  # names() skips none: a nameless one is not kept
+
+    def add_remote(self, name: str, url: str) -> None:
+        """Let git know a remote, its branches under refs/remotes/<name>."""
+        try:
+            self.raw.remotes.create(name, url)
+        except (pygit2.GitError, ValueError, OSError) as error:
+            raise StorageFailed(f"cannot add the remote {url}: {error}") from error
+
+    def set_config(self, key: str, value: str) -> None:
+        """Set a value in the repository's own configuration."""
+        try:
+            self.raw.config[key] = value
+        except (pygit2.GitError, OSError) as error:
+            raise StorageFailed(f"cannot write git's configuration: {error}") from error
+
     # Refs
 
     def ref(self, name: str) -> str | None:
@@ -255,6 +280,17 @@ class Repository:
             for name, (id_, mode) in entries.items():
                 builder.insert(name, pygit2.Oid(hex=id_), mode)
             return builder.write()
+
+        return str(self._written(build))
+
+    def write_entries(self, entries: Mapping[str, tuple[int, str]]) -> str:
+        """The tree that holds exactly these files: path → (git file mode, id)."""
+
+        def build() -> pygit2.Oid:
+            index = pygit2.Index()
+            for path, (mode, id_) in entries.items():
+                index.add(pygit2.IndexEntry(path, pygit2.Oid(hex=id_), FileMode(mode)))
+            return index.write_tree(self.raw)
 
         return str(self._written(build))
 

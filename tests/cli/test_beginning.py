@@ -335,14 +335,14 @@ def test_warnings_alone_are_no_failure(cli: Cli, monkeypatch: pytest.MonkeyPatch
 
     problem = Problem("a.yaml", 0, 0, "odd", "it is odd", None, Severity.WARNING)
     monkeypatch.setattr(Agent, "validate", lambda self, selector: [problem])
-    assert cli("validate") == Ran(0, "a.yaml:0:0: odd: it is odd (warning)\nThe draft is valid, with 1 warning.\n")
+    assert cli("validate") == Ran(0, "a.yaml: odd: it is odd (warning)\nThe draft is valid, with 1 warning.\n")
     error = Problem("a.yaml", 1, 1, "bad", "it is bad", "Do better.", Severity.ERROR)
     monkeypatch.setattr(Agent, "validate", lambda self, selector: [error, problem])
     assert cli("validate", "live") == Ran(
         1,
         "a.yaml:1:1: bad: it is bad (error)\n"
         "    Do better.\n"
-        "a.yaml:0:0: odd: it is odd (warning)\n"
+        "a.yaml: odd: it is odd (warning)\n"
         "live has 1 error and 1 warning.\n",
     )
     assert cli("validate", "--format", "github") == Ran(

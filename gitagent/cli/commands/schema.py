@@ -25,6 +25,7 @@ def schema(session: Session, kind: str | None) -> None:
     if kind is None:
         session.show("schema", json=lambda: {"kinds": list(kinds)}, text=lambda: kinds)
         return
+    kind = schemas.kind_named(kind) or kind
     if kind not in kinds:
         hint = did_you_mean(kind, kinds, otherwise=f"The kinds are {listed(kinds)}.")
         raise NotFound(f"there is no kind of file '{kind}'", hint=hint, code="schema-not-found")

@@ -1,0 +1,340 @@
+"""Authority: the shared remote that holds the one true ledger, and how an agent is put there, joined and kept up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitagent.agent import kept, lines
+from gitagent.agent.events import parse_event
+from gitagent.agent.ledger import LEDGER
+from gitagent.agent.store import MAIN, REMOTE, Store, branch_ref
+from gitagent.agent.versions import tag_ref, version_made_by
+from gitagent.errors import (
+    AgentNotFound,
+    LedgerInvalid,
+    LedgerMoved,
+    LineGrown,
+    RemoteRefused,
+    RemoteUnreachable,
+    RuleBroken,
+    StorageFailed,
+)
+from gitagent.git.remote import RefChange, Remote, run_git
+from gitagent.git.repository import Repository
+from gitagent.names import VersionNumber
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitagent.agent.draft import Change
+    from gitagent.agent.events import Event
+    from gitagent.agent.kept import KeptDraft
+    from gitagent.agent.states import State
+    from gitagent.names import Actor
+
+FETCHED = "fetched"
+
+MOST_NAMED_TAGS = 5_000
+"""Up to so many tags are named one by one when an agent is shared: far below what a system takes as a command."""
+
+
+class Sharing(NamedTuple):
+    """The remote that an agent is shared on: its name and address, and when it was last looked at."""
+
+    remote: str
+    url: str
+    fetched: datetime | None
+
+
+class Synced(NamedTuple):
+    """What a sync brought: events, the line of the draft from version to version, and what changed in the draft.
+
+    `conflicts` are the files that hold both sides, marked; `kept` is the snapshot of the draft as it was, where it
+    had been edited.
+    """
+
+    url: str
+    events: int
+    line_was: VersionNumber
+    line: VersionNumber
+    changes: tuple[Change, ...]
+    conflicts: tuple[str, ...]
+    kept: KeptDraft | None
+
+
+def catch_up(store: Store, remote: Remote) -> bool:
+    """Fetch, and let the ledger here be what it is there. Whether anything was new.
+
+    The line of the draft stays as it is. LedgerInvalid when the two ledgers do not follow one another.
+    """
+    remote.fetch()
+    mark_fetched(store)
+    theirs, ours = remote.seen(LEDGER), store.ledger.tip()
+    if theirs is None:
+        raise LedgerInvalid(
+            f"{remote.url} holds no ledger any more",
+            hint="If it was made anew, share the agent again: gitagent share " + remote.url,
+            code="remote-ledger-missing",
+        )
+    if theirs == ours:
+        return False
+    if not store.repository.is_ancestor(ours, theirs):
+        behind = store.repository.is_ancestor(theirs, ours)
+        raise LedgerInvalid(
+            f"the ledger of {remote.url} "
+            + ("is older than the one here" if behind else "is another than the one here"),
+            hint="Somebody moved it by hand, or put a backup in its place. Nothing was changed here; "
+            f"compare them: git log gitagent/ledger {remote.tracking(LEDGER)}",
+            code="remote-ledger-behind" if behind else "remote-ledger-forked",
+        )
+    _bring_tags(store, remote, ours, theirs)
+    store.repository.sync_objects()
+    store.ledger.move(theirs, expected=ours, why=f"fetch from {remote.name}")
+    return True
+
+
+def push(store: Store, remote: Remote, event: Event, state: State, commit: str, *, expected: str | None) -> None:
+    """Let the remote take an event and all that follows from it, in one step.
+
+    LedgerMoved when somebody was faster; what happened is read from the remote, never from what git says.
+    """
+    try:
+        remote.push(list(_changes(store, remote, event, state, commit, expected)), operation=event.id)
+    except (RemoteRefused, StorageFailed):
+        remote.fetch()
+        theirs = remote.seen(LEDGER)
+        if theirs is not None and store.repository.is_ancestor(commit, theirs):
+            return  # it was taken; only the answer was lost
+        if theirs != expected:
+            raise LedgerMoved(_who_was_faster(store, theirs), hint="Try again.") from None
+        raise
+
+
+def refuse_grown_line(store: Store, remote: Remote) -> None:
+    """Refuse to make a version of a draft that does not know the newest one, or commits that others pushed."""
+    last, line = store.ledger.state().last_version, store.line()
+    if line < last:
+        newest = store.version(last)
+        raise LineGrown(
+            f"{newest.actor.name} saved {last}, and the draft is still on the line of {line}",
+            hint="Bring it into the draft: gitagent sync",
+        )
+    theirs, main = remote.seen(MAIN), store.repository.ref(MAIN)
+    if theirs is not None and main is not None and not store.repository.is_ancestor(theirs, main):
+        raise LineGrown(
+            f"somebody pushed commits to main of {remote.url} that the draft does not know",
+            hint="Bring them into the draft: gitagent sync",
+        )
+
+
+def sharing(store: Store, remote: Remote) -> Sharing:
+    """The shared remote, as far as it is known here."""
+    try:
+        fetched = datetime.fromtimestamp((store.folder / FETCHED).stat().st_mtime, UTC)
+    except OSError:
+        fetched = None
+    return Sharing(remote.name, remote.url, fetched)
+
+
+def share(store: Store, url: str) -> Sharing:
+    """Put an agent on an empty remote, which from then on is its authority."""
+    if store.remote is not None:
+        raise RuleBroken(
+            f"the agent is shared already, on {store.remote.url}", hint="See: gitagent status", code="already-shared"
+        )
+    with store.writing():
+        remote = _remote_for(store.repository, url)
+        remote.fetch()
+        state = store.ledger.state()
+        _refuse_taken(store, remote, state)
+        changes, tags = _everything(store, remote, state)
+        remote.push(changes, operation="share", also=tags)
+        store.repository.set_config(REMOTE, remote.name)
+        mark_fetched(store)
+        return sharing(store, remote)
+
+
+def clone(url: str, path: Path) -> Store:
+    """Join an agent on a shared remote, in a new folder."""
+    path = path.absolute()
+    if path.exists() and any(path.iterdir()):
+        raise RuleBroken(f"{path} is not empty", hint="Name a new folder.", code="not-empty")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done = run_git(Path(), "clone", "--quiet", "--branch", "main", "--", url, str(path))
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise RemoteUnreachable(
+            f"git cannot clone {url}" + (f": {said[-1]}" if said else ""),
+            hint="Check the address; it has to hold an agent, which gitagent share puts there.",
+        )
+    return join(Repository.discover(path))
+
+
+def join(repository: Repository) -> Store:
+    """Make an agent of a plain clone of one: its ledger, tags and environments as the remote has them."""
+    remote = next((each for name in repository.remotes() if (each := Remote(repository, name)).seen(LEDGER)), None)
+    if remote is None or (tip := remote.seen(LEDGER)) is None:
+        raise AgentNotFound(
+            f"{repository.top} is no clone of an agent",
+            hint="Put an agent on a remote with gitagent share, in the agent's own folder.",
+        )
+    repository.set_config(REMOTE, remote.name)
+    store = Store(repository)
+    with store.writing():
+        repository.move_ref(LEDGER, to=tip, expected=None, why="clone")
+        for environment in store.ledger.state().environments:
+            ref = branch_ref(environment.name)
+            if (found := repository.ref(ref)) != environment.commit:
+                repository.move_ref(ref, to=environment.commit, expected=found, why="clone")
+        mark_fetched(store)
+    store.settle()
+    return store
+
+
+def sync(store: Store, *, actor: Actor, at: datetime) -> Synced:
+    """Catch up with the remote both ways, and bring what others saved into the draft's line.
+
+    Environments that somebody moved on the remote by hand are put back there as the ledger has them; plain commits
+    on main go there.
+    """
+    remote = store.remote
+    if remote is None:
+        raise RuleBroken(
+            "the agent is not shared, so there is nothing to catch up with",
+            hint="Put it on a remote: gitagent share URL",
+            code="not-shared",
+        )
+    with store.writing():
+        known, line = store.ledger.last_event().seq, store.line()
+        store.catch_up()
+        events = store.ledger.last_event().seq - known
+        _mend(store, remote)
+        brought = lines.bring(store, _newest(store, remote), actor=actor, at=at)
+        _push_plain_commits(store, remote)
+        return Synced(remote.url, events, line, store.line(), *brought)
+
+
+def mark_fetched(store: Store) -> None:
+    """Remember when the remote was looked at last: the time of an empty file."""
+    store.folder.mkdir(exist_ok=True)
+    (store.folder / FETCHED).touch()
+
+
+def _newest(store: Store, remote: Remote) -> str:
+    """What main should come to: main of the remote, unless that was moved away from the newest version."""
+    last = store.ledger.record(store.ledger.state().last_version).commit
+    theirs = remote.seen(MAIN)
+    return theirs if theirs is not None and store.repository.is_ancestor(last, theirs) else last
+
+
+def _mend(store: Store, remote: Remote) -> None:
+    """Put environments that somebody moved on the remote by hand back there."""
+    moved = list(_out_of_step(store, remote, store.ledger.state()))
+    if not moved:
+        return
+    try:
+        remote.push(moved, operation="sync")
+    except (RemoteRefused, StorageFailed) as error:
+        store.notices.append(f"{remote.url} is out of step with its ledger, and stays so: {error.message}")
+    else:
+        names = ", ".join(change.ref.removeprefix("refs/heads/") for change in moved)
+        store.notices.append(f"{names} had been moved by hand on {remote.url}; the ledger's word was restored there.")
+
+
+def _push_plain_commits(store: Store, remote: Remote) -> None:
+    ours, theirs = store.repository.ref(MAIN), remote.seen(MAIN)
+    if ours is not None and ours != theirs and (theirs is None or store.repository.is_ancestor(theirs, ours)):
+        remote.push([RefChange(MAIN, ours, theirs)], operation="sync")
+
+
+def _changes(
+    store: Store, remote: Remote, event: Event, state: State, commit: str, expected: str | None
+) -> Iterator[RefChange]:
+    yield RefChange(LEDGER, commit, expected)
+    if event.tag is not None and event.to_version is not None:
+        yield RefChange(tag_ref(event.to_version), event.tag, None)
+        yield RefChange(MAIN, event.to_commit, remote.seen(MAIN))
+    yield from _out_of_step(store, remote, state)
+
+
+def _out_of_step(store: Store, remote: Remote, state: State) -> Iterator[RefChange]:
+    """The environments' branches that are not on the remote where the state has them. What is there is kept here."""
+    for environment in state.environments:
+        ref = branch_ref(environment.name)
+        seen = remote.seen(ref)
+        if environment.commit is None or seen == environment.commit:
+            continue
+        if seen is not None and version_made_by(store.repository.commit(seen).message) is None:
+            kept.keep_commit(store, seen, reason=f"{environment.name} moved by hand")
+        yield RefChange(ref, environment.commit, seen)
+
+
+def _bring_tags(store: Store, remote: Remote, ours: str, theirs: str) -> None:
+    """The tags of the versions that came: made here, to the byte, from their events; fetched where that cannot be."""
+    missing = []
+    for commit in store.repository.first_parents(theirs):
+        if commit.id == ours:
+            break
+        event = parse_event(commit)
+        if event.tag is None or event.to_commit is None or store.repository.has(event.tag):
+            continue
+        if not store.repository.has(event.to_commit) or store.write_tag(event) != event.tag:
+            missing.append(str(event.to_version))
+    if missing:
+        remote.fetch_tags(missing)
+
+
+def _who_was_faster(store: Store, theirs: str | None) -> str:
+    if theirs is None:
+        return "the ledger was taken away from the shared remote meanwhile"
+    event = parse_event(store.repository.commit(theirs))
+    return f"{event.actor.name} was faster ({event.subject})"
+
+
+def _remote_for(repository: Repository, url: str) -> Remote:
+    """The remote of that address, under the name that git knows it by, or as origin."""
+    names = repository.remotes()
+    known = next((name for name in names if url in (name, repository.config(f"remote.{name}.url"))), None)
+    if known is None:
+        known = "shared" if "origin" in names else "origin"
+        repository.add_remote(known, url)
+    return Remote(repository, known)
+
+
+def _refuse_taken(store: Store, remote: Remote, state: State) -> None:
+    """Refuse a remote that holds something else. An earlier attempt's main may be there."""
+    repository, main = store.repository, remote.seen(MAIN)
+    if remote.seen(LEDGER) is not None:
+        raise RuleBroken(
+            f"{remote.url} holds an agent already", hint=f"Join it: gitagent clone {remote.url}", code="remote-taken"
+        )
+    ours = repository.ref(MAIN)
+    if main is not None and (ours is None or not repository.is_ancestor(main, ours)):
+        raise RuleBroken(
+            f"main of {remote.url} holds commits that are not here",
+            hint="Share to an empty repository, or bring them first: git pull",
+            code="remote-taken",
+        )
+    taken = [str(name) for name in state.pipeline if remote.seen(branch_ref(name)) is not None]
+    taken += [name for name in remote.tags("v") if VersionNumber.matches(name)]
+    if taken:
+        raise RuleBroken(
+            f"{remote.url} has a branch or tag {taken[0]} that is not this agent's",
+            hint="Share to an empty repository.",
+            code="remote-taken",
+        )
+
+
+def _everything(store: Store, remote: Remote, state: State) -> tuple[list[RefChange], list[str]]:
+    """What an empty remote is given: the ledger, main, what the environments serve, and every version's tag."""
+    main = store.repository.ref(MAIN)
+    changes = [RefChange(LEDGER, store.ledger.tip(), None)]
+    if main is not None:
+        changes.append(RefChange(MAIN, main, remote.seen(MAIN)))
+    changes += [RefChange(branch_ref(each.name), each.commit, None) for each in state.environments if each.commit]
+    last = state.last_version.number
+    if last > MOST_NAMED_TAGS:
+        return changes, [f"refs/tags/v{digit}*:refs/tags/v{digit}*" for digit in range(1, 10)]
+    return changes, [f"refs/tags/v{number}:refs/tags/v{number}" for number in range(1, last + 1)]

@@ -1,0 +1,47 @@
+"""`gitagent clone`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import command
+from gitagent.cli.options import argument
+from gitagent.cli.progress import working
+from gitagent.cli.session import Session
+
+EXAMPLE = """gitagent clone /srv/agents/front-desk.git
+gitagent clone git@example.com:team/front-desk.git front-desk"""
+
+
+@command(example=EXAMPLE)
+@argument("url", "The address of the shared remote.")
+@argument("where", "The new folder; named as the remote unless given.", required=False, type=click.Path())
+@click.pass_obj
+def clone(session: Session, url: str, where: str | None) -> None:
+    """Join an agent on a shared remote.
+
+    A folder that was cloned with plain git joins by 'gitagent sync' in it.
+    """
+    from gitagent import Agent
+
+    folder = session.path / (where or _name(url))
+    address = str((session.path / url).resolve()) if (session.path / url).is_dir() else url
+    with working("Cloning the agent"):
+        agent = Agent.clone(address, folder)
+    last = agent.version("latest")
+    session.show(
+        "clone",
+        json=lambda: {"agent": agent.name, "path": str(agent.path), "url": address, "last_version": str(last.number)},
+        text=lambda: [
+            f"Cloned the agent {plain(agent.name)} into {plain(str(folder))}; its newest version is {last.number}.",
+            f"Next: cd {plain(str(folder))} && gitagent status",
+        ],
+    )
+
+
+def _name(url: str) -> str:
+    """What git would call the folder."""
+    return Path(url.rstrip("/").rpartition(":")[2]).name.removesuffix(".git") or "agent"

@@ -1,0 +1,50 @@
+"""`gitagent share`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import command
+from gitagent.cli.options import argument
+from gitagent.cli.progress import working
+from gitagent.cli.records import Record
+from gitagent.cli.session import Session
+
+if TYPE_CHECKING:
+    from gitagent import Sharing
+
+EXAMPLE = """git init --bare /srv/agents/front-desk.git && gitagent share /srv/agents/front-desk.git
+gitagent share git@example.com:team/front-desk.git"""
+
+
+@command(example=EXAMPLE)
+@argument("url", "The address of an empty repository: a path, ssh or https; or a remote that git knows by name.")
+@click.pass_obj
+def share(session: Session, url: str) -> None:
+    """Put the agent on a shared remote, which from then on is the authority.
+
+    From then on every save, publication, promotion and rollback is one push to it, which is taken whole or not at
+    all. Others join with 'gitagent clone'. Credentials are git's own.
+    """
+    with working("Sharing the agent"):
+        sharing = session.agent.share(url)
+    session.show("share", json=lambda: sharing_record(sharing), text=lambda: _lines(sharing))
+
+
+def sharing_record(sharing: Sharing) -> Record:
+    """The shared remote, and when it was last looked at."""
+    return {
+        "remote": sharing.remote,
+        "url": sharing.url,
+        "fetched": sharing.fetched.isoformat() if sharing.fetched else None,
+    }
+
+
+def _lines(sharing: Sharing) -> list[str]:
+    return [
+        f"The agent is shared on {plain(sharing.url)}, which git knows as {plain(sharing.remote)}.",
+        f"Others join it with: gitagent clone {plain(sharing.url)}",
+    ]

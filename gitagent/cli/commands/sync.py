@@ -1,0 +1,76 @@
+"""`gitagent sync`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import command
+from gitagent.cli.progress import working
+from gitagent.cli.session import Session
+from gitagent.cli.wording import counted
+
+if TYPE_CHECKING:
+    from gitagent import Agent, Synced
+
+EXAMPLE = """gitagent sync"""
+
+
+@command(example=EXAMPLE)
+@click.pass_obj
+def sync(session: Session) -> int:
+    """Catch up with the shared remote, both ways, and merge what others saved into the draft.
+
+    The draft is kept first ('gitagent drafts'). Where both sides changed the same thing, the file holds both,
+    marked, and the exit code is 1; the draft can be saved once that is put right.
+    """
+    agent = _joined(session)
+    actor = session.actor
+    with working("Catching up with the shared remote"):
+        synced = agent.sync(actor=actor, at=session.now)
+    session.tell_notices()
+    session.show(
+        "sync",
+        json=lambda: {
+            "url": synced.url,
+            "events": synced.events,
+            "line_was": str(synced.line_was),
+            "line": str(synced.line),
+            "changes": [{"path": change.path, "kind": str(change.kind)} for change in synced.changes],
+            "conflicts": list(synced.conflicts),
+            "kept_draft": synced.kept.id if synced.kept else None,
+        },
+        text=lambda: _lines(synced),
+    )
+    return 1 if synced.conflicts else 0
+
+
+def _joined(session: Session) -> Agent:
+    """The agent; a plain git clone of one becomes it now."""
+    from gitagent import Agent
+    from gitagent.errors import AgentNotFound
+
+    try:
+        return session.agent
+    except AgentNotFound as error:
+        if error.code != "ledger-missing":
+            raise
+    Agent.join(session.path)
+    return session.agent
+
+
+def _lines(synced: Synced) -> Iterator[str]:
+    news = counted(synced.events, "new event")
+    yield f"In step with {plain(synced.url)}: " + (f"{news}." if synced.events else "nothing was new.")
+    if synced.line != synced.line_was:
+        yield f"The draft is on the line of {synced.line} now; it was on {synced.line_was}."
+    for change in synced.changes:
+        yield f"  {change.kind} {plain(change.path)}" + (" (both sides)" if change.path in synced.conflicts else "")
+    if synced.kept:
+        yield f"The draft as it was is kept: gitagent restore {synced.kept.id}"
+    if synced.conflicts:
+        yield f"{counted(len(synced.conflicts), 'file')} to put right by hand, where <<<<<<< stands, before a save:"
+        yield from (f"  {plain(path)}" for path in synced.conflicts)

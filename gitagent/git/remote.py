@@ -1,0 +1,155 @@
+"""Remote: a shared remote, reached by the git program, so that credentials, ssh and proxies are the user's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitagent.errors import RemoteRefused, RemoteUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from gitagent.git.repository import Repository
+
+HEADS = "refs/heads/"
+_SILENT_SSH = "ssh -o BatchMode=yes"
+_OF_ANOTHER_REPOSITORY = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
+LONGEST_COMMAND = 1_000
+"""Refs in one command: together they stay far below what a system takes for a command line."""
+
+
+class RefChange(NamedTuple):
+    """A ref of the remote that is to be set to an object, or deleted (None), if it still is as `expected`."""
+
+    ref: str
+    to: str | None
+    expected: str | None
+
+
+class Remote:
+    """A remote of a repository, by its name in git's configuration. What it was last seen to be is in tracking refs."""
+
+    def __init__(self, repository: Repository, name: str) -> None:
+        self._repository = repository
+        self.name = name
+
+    @property
+    def url(self) -> str:
+        """Where it is, as git's configuration has it."""
+        return self._repository.config(f"remote.{self.name}.url") or self.name
+
+    def tracking(self, ref: str) -> str:
+        """The local ref that remembers where a branch of the remote was."""
+        return f"refs/remotes/{self.name}/{ref.removeprefix(HEADS)}"
+
+    def seen(self, ref: str) -> str | None:
+        """Where a branch of the remote was when it was last looked at."""
+        return self._repository.ref(self.tracking(ref))
+
+    def fetch(self) -> None:
+        """Look at every branch of the remote, and bring what is new; RemoteUnreachable when it cannot be reached."""
+        self._fetch(["--prune", f"+{HEADS}*:{self.tracking(HEADS)}*"])
+
+    def fetch_tags(self, names: Sequence[str]) -> None:
+        """Bring tags that are not here yet."""
+        for some in _in_parts([f"refs/tags/{name}:refs/tags/{name}" for name in names]):
+            self._fetch(some)
+
+    def tags(self, prefix: str) -> list[str]:
+        """The names of the remote's tags that begin so."""
+        lines = self._asked("ls-remote", "--quiet", "--refs", self.name, f"refs/tags/{prefix}*").splitlines()
+        return [line.partition("\trefs/tags/")[2] for line in lines]
+
+    def push(self, changes: Sequence[RefChange], *, operation: str, also: Sequence[str] = ()) -> None:
+        """Change all these refs of the remote, or none: each under a lease on what it is expected to be.
+
+        RemoteRefused when the remote said no to any of them, RemoteUnreachable when it is not known what it did.
+        `operation` tells the user's own hooks who is pushing, in GITAGENT_OPERATION. `also` are refspecs of refs that
+        are new there.
+        """
+        leases = [f"--force-with-lease={change.ref}:{change.expected or ''}" for change in changes]
+        targets = [f"{change.to or ''}:{change.ref}" for change in changes]
+        done = self._run(
+            "push", "--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", *leases, self.name,
+            *targets, *also, GITAGENT_OPERATION=operation,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return
+        # With LC_ALL=C and --porcelain, a line per ref: its flag, the refs and the reason; "!" means refused.
+        refused = [line.split("\t")[-1] for line in done.stdout.splitlines() if line.startswith("!\t")]
+        said = _said(done.stderr)
+        if refused:
+            reason = next((each for each in refused if "atomic" not in each), refused[0])
+            raise RemoteRefused(
+                f"{self.url} refused it: {reason}" + (f"\n{said}" if said else ""),
+                hint="Nothing moved there. What it serves now: gitagent sync, then gitagent status",
+            )
+        raise _unreachable(self.url, done.stderr)
+
+    def _fetch(self, arguments: list[str]) -> None:
+        options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"]
+        refspecs = [each for each in arguments if not each.startswith("--")]
+        flags = [each for each in arguments if each.startswith("--")]
+        self._asked("fetch", *options, *flags, self.name, *refspecs)
+
+    def _asked(self, *arguments: str) -> str:
+        done = self._run(*arguments)
+        if done.returncode != 0:
+            raise _unreachable(self.url, done.stderr)
+        return done.stdout
+
+    def _run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        if not _asks_on_a_terminal() and self._repository.config("core.sshCommand") is None:
+            environ.setdefault("GIT_SSH_COMMAND", _SILENT_SSH)
+        return run_git(self._repository.top, *arguments, **environ)
+
+
+def run_git(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the git program in a folder. It asks for credentials on a terminal alone, so that no script hangs."""
+    given = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
+    if "GIT_SSH" in given or "GIT_SSH_COMMAND" in given:
+        environ.pop("GIT_SSH_COMMAND", None)
+    given |= environ | {"LC_ALL": "C"}
+    if not _asks_on_a_terminal():
+        given["GIT_TERMINAL_PROMPT"] = "0"
+    try:
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            env=given,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise RemoteUnreachable(
+            f"the git program cannot be started: {error.strerror}", hint="Install git; its remotes are reached by it."
+        ) from error
+
+
+def _asks_on_a_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _unreachable(url: str, stderr: str) -> RemoteUnreachable:
+    return RemoteUnreachable(
+        f"{url} cannot be reached, or did not answer" + (f"\n{said}" if (said := _said(stderr)) else ""),
+        hint="Check the network and your credentials, then try again; git ls-remote says what git sees.",
+    )
+
+
+def _said(stderr: str) -> str:
+    """What git and the remote's hooks had to say, without progress and the lines that every failure ends with."""
+    lines = (line.rpartition("\r")[2].removeprefix("remote:").strip() for line in stderr.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("To ", "error: failed to push")))
+
+
+def _in_parts(refspecs: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(refspecs), LONGEST_COMMAND):
+        yield list(refspecs[start : start + LONGEST_COMMAND])

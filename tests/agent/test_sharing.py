@@ -1,0 +1,435 @@
+"""A shared remote as the authority: one push for each operation, and nobody's work lost."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.building import ADA, START, git
+from support.refusing import refusal
+from support.rules import check_rules
+from support.sharing import Member, Team
+
+from gitagent import Agent, PhoneNumber
+from gitagent.errors import RemoteUnreachable, StorageFailed
+from gitagent.git import remote as remotes
+from gitagent.git.remote import Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    return Team(tmp_path)
+
+
+def _agree(team: Team, *members: Any) -> None:
+    """Every clone has come to what the remote has, and the rules hold in each."""
+    ledger = team.git("rev-parse", "gitagent/ledger")
+    for member in members:
+        member.agent.sync(actor=member.actor, at=START)
+        assert member.git("rev-parse", "gitagent/ledger") == ledger
+        assert member.reopen().notices == ()
+        check_rules(member.path)
+    assert team.git("fsck", "--strict", "--no-dangling", "--no-progress") == ""
+
+
+def test_sharing_puts_everything_on_the_remote_in_one_step(tmp_path: Path) -> None:
+    team = Team(tmp_path, files={"notes.md": "one\n"})
+    assert set(team.refs()) == {"refs/heads/gitagent/ledger", "refs/heads/main", "refs/tags/v1"}
+    sharing = team.ada.agent.shared
+    assert sharing is not None
+    assert (sharing.remote, sharing.url) == ("origin", str(team.remote))
+    assert sharing.fetched is not None
+    assert refusal(lambda: team.ada.agent.share("elsewhere")).code == "already-shared"
+
+
+def test_an_agent_with_a_past_is_shared_whole(build: Callable[..., Any], tmp_path: Path) -> None:
+    built = build().publish("two\n").promote("pre-release", "live").publish("three\n")
+    git(tmp_path, "init", "-q", "--bare", "r.git")
+    built.git("tag", "v1.0.0")
+    built.git("branch", "mine")
+    built.agent.share(str(tmp_path / "r.git"))
+    here = built.git("for-each-ref", "refs/heads", "refs/tags", "--format=%(refname) %(objectname)").splitlines()
+    there = git(tmp_path / "r.git", "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    assert set(here) - set(there) == {
+        line for line in here if line.split()[0] in ("refs/tags/v1.0.0", "refs/heads/mine")
+    }
+    assert set(there) < set(here)
+
+
+@pytest.mark.parametrize("what", ["agent", "other commits", "environment", "tag"])
+def test_a_remote_that_holds_something_else_is_refused(
+    build: Callable[..., Any], tmp_path: Path, team: Team, what: str
+) -> None:
+    other = build("other", files={"x.md": "x\n"})
+    if what != "agent":
+        team.git("update-ref", "-d", "refs/heads/gitagent/ledger")
+        team.git("update-ref", "-d", "refs/tags/v1")
+    if what in ("environment", "tag"):
+        team.git("update-ref", "-d" if what == "tag" else "refs/heads/live", "refs/heads/main")
+        if what == "tag":
+            team.git("tag", "v1", team.ada.git("rev-parse", "v1^{}").strip())
+        else:
+            team.git("update-ref", "-d", "refs/heads/main")
+    before = team.refs()
+    assert refusal(lambda: other.agent.share(str(team.remote))).code == "remote-taken"
+    assert team.refs() == before
+    assert other.agent.shared is None
+
+
+def test_a_remote_out_of_reach_is_told_from_a_refusal(build: Callable[..., Any], tmp_path: Path) -> None:
+    built = build()
+    refused = refusal(lambda: built.agent.share(str(tmp_path / "nowhere.git")))
+    assert (refused.kind, refused.code) == ("RemoteUnreachable", "remote-unreachable")
+    assert built.agent.shared is None
+
+
+def test_a_clone_is_an_agent_at_once(team: Team) -> None:
+    team.ada.publish("two\n").promote("pre-release")
+    grace = team.clone("grace")
+    assert grace.serving() == {"sandbox": "v2", "pre-release": "v2", "live": None}
+    assert grace.agent.notices == ()
+    assert grace.agent.draft().changes == ()
+    grace.promote("live")
+    assert team.ledger()[-1] == "promote live v2"
+    assert team.refs()["refs/heads/live"] == grace.git("rev-parse", "v2^{}").strip()
+    _agree(team, team.ada, grace)
+
+
+def test_a_plain_git_clone_joins_with_its_first_sync(team: Team, tmp_path: Path) -> None:
+    team.ada.publish("two\n")
+    git(tmp_path, "clone", "-q", str(team.remote), "plain")
+    assert refusal(lambda: Agent.open(tmp_path / "plain")).code == "ledger-missing"
+    plain = Member(Agent.join(tmp_path / "plain"))
+    plain.promote("pre-release")
+    _agree(team, team.ada, plain)
+
+
+def test_what_is_no_clone_of_an_agent_is_not_joined(team: Team, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "folder")
+    assert refusal(lambda: Agent.join(tmp_path / "folder")).kind == "AgentNotFound"
+    assert refusal(lambda: Agent.clone(str(tmp_path / "nowhere"), tmp_path / "x")).kind == "RemoteUnreachable"
+    assert refusal(lambda: Agent.clone(str(team.remote), team.ada.path)).code == "not-empty"
+
+
+def test_every_operation_reaches_the_remote_with_its_refs(team: Team) -> None:
+    ada = team.ada
+    ada.publish("two\n").promote("pre-release", "live").save("three\n").publish().promote("pre-release", "live")
+    ada.rollback("live")
+    ada.agent.assign_number(PhoneNumber("+442079460018"), "live", actor=ADA, at=START)
+    ada.agent.set_rules("live", requires_number=True, actor=ADA, at=START)
+    refs = ada.git("for-each-ref", "refs/heads", "refs/tags", "--format=%(refname) %(objectname)").splitlines()
+    assert team.refs() == dict(line.split(" ") for line in refs)
+    assert team.ledger() == ada.history()
+    _agree(team, ada, team.clone("grace"))
+
+
+def test_who_does_not_know_the_newest_version_cannot_save(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.save("ada's\n")
+    refused = refusal(lambda: grace.save("grace's\n"))
+    assert (refused.kind, refused.code, refused.message, refused.hint) == (
+        "LineGrown",
+        "line-grown",
+        "Ada Lovelace saved v2, and the draft is still on the line of v1",
+        "Bring it into the draft: gitagent sync",
+    )
+    assert (grace.path / "notes.md").read_text() == "grace's\n"
+    assert grace.agent.draft().base.number == 1
+    assert team.ledger() == ["init v1", "save v2"]
+    assert grace.reopen().notices == ()
+    assert grace.agent.version("latest").number.number == 2
+
+
+def test_operations_that_need_no_draft_go_on_without_a_sync(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.publish("two\n").save("three\n")
+    grace.edit("grace's\n").promote("pre-release").publish(selector="v3")
+    assert grace.serving() == {"sandbox": "v3", "pre-release": "v2", "live": None}
+    assert (grace.path / "notes.md").read_text() == "grace's\n"
+    assert grace.git("rev-parse", "main") == grace.git("rev-parse", "v1^{}")
+    _agree(team, team.ada)
+
+
+def test_a_sync_brings_what_others_saved_into_an_unedited_draft(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.edit("new\n", "new.md").publish("two\n")
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert (synced.events, str(synced.line_was), str(synced.line)) == (1, "v1", "v2")
+    assert [change.path for change in synced.changes] == ["new.md", "notes.md"]
+    assert (synced.conflicts, synced.kept) == ((), None)
+    assert grace.git("status", "--porcelain") == ""
+    assert grace.git("rev-parse", "main") == grace.git("rev-parse", "v2^{}")
+    assert grace.agent.draft().label == "Draft"
+    again = grace.agent.sync(actor=grace.actor, at=START)
+    assert (again.events, again.changes) == (0, ())
+
+
+def test_a_sync_keeps_the_draft_and_merges_it_with_what_others_saved(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.save("two\n")
+    grace.edit("mine\n", "mine.md")
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert synced.kept is not None
+    assert grace.git("show", f"{synced.kept.commit}:mine.md") == "mine\n"
+    assert (grace.path / "notes.md").read_text() + (grace.path / "mine.md").read_text() == "two\nmine\n"
+    assert [change.path for change in grace.agent.draft().changes] == ["mine.md"]
+    grace.save()
+    assert grace.git("show", "v3:notes.md") + grace.git("show", "v3:mine.md") == "two\nmine\n"
+    _agree(team, team.ada, grace)
+
+
+def test_plain_commits_go_both_ways(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.edit("by hand\n", "hand.md").git("add", ".")
+    team.ada.git("commit", "-q", "-m", "by hand")
+    team.ada.agent.sync(actor=ADA, at=START)
+    assert refusal(lambda: grace.save("two\n")).kind == "LineGrown"
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert (grace.path / "hand.md").read_text() == "by hand\n"
+    grace.save()
+    assert "by hand" in grace.git("log", "--format=%s", "v2")
+    _agree(team, team.ada, grace)
+
+
+def test_commits_on_both_sides_are_for_git_to_bring_together(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.save("two\n")
+    grace.edit("g\n", "g.md").git("add", ".")
+    grace.git("commit", "-q", "-m", "grace's")
+    refused = refusal(lambda: grace.agent.sync(actor=grace.actor, at=START))
+    assert (refused.code, refused.hint) == ("main-diverged", "Bring the two together with git: git pull --no-rebase")
+    grace.git("pull", "-q", "--no-rebase")
+    grace.save("three\n")
+    assert grace.git("ls-tree", "--name-only", "v3").split() == ["g.md", "notes.md"]
+    _agree(team, team.ada, grace)
+
+
+def test_an_environment_moved_on_the_remote_by_hand_is_put_back(team: Team) -> None:
+    team.ada.publish("two\n").promote("pre-release", "live").publish("three\n").promote("pre-release", "live")
+    grace = team.clone("grace")
+    team.ada.rollback("live")
+    grace.git("push", "-q", "origin", "live")  # the bad version, from a clone that does not know of the rollback
+    assert team.refs()["refs/heads/live"] == grace.git("rev-parse", "v3^{}").strip()
+    team.ada.agent.sync(actor=ADA, at=START)
+    assert team.ada.agent.notices == (
+        f"live had been moved by hand on {team.remote}; the ledger's word was restored there.",
+    )
+    assert team.refs()["refs/heads/live"] == grace.git("rev-parse", "v2^{}").strip()
+    _agree(team, team.ada, grace)
+
+
+def test_the_next_operation_puts_an_environment_back_too_and_keeps_what_stood_there(team: Team) -> None:
+    team.ada.publish("two\n")
+    grace = team.clone("grace")
+    grace.edit("sneaked in\n").git("commit", "-q", "-am", "sneaked in")
+    grace.git("push", "-q", "origin", "main:sandbox")
+    team.ada.promote("pre-release")
+    assert team.refs()["refs/heads/sandbox"] == team.ada.git("rev-parse", "v2^{}").strip()
+    assert [draft.reason for draft in team.ada.agent.drafts()] == ["sandbox moved by hand"]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen on the remote just before a push reaches it, once."""
+    real = Remote.push
+
+    def arrange(do: Callable[[], object]) -> None:
+        waiting = [do]
+
+        def push(self: Remote, *arguments: Any, **named: Any) -> None:
+            if waiting:
+                waiting.pop()()
+            real(self, *arguments, **named)
+
+        monkeypatch.setattr(Remote, "push", push)
+
+    return arrange
+
+
+def test_a_lost_race_that_changes_nothing_is_run_again(team: Team, meanwhile: Callable[..., None]) -> None:
+    grace = team.clone("grace")
+    team.ada.publish("two\n")
+    meanwhile(lambda: grace.agent.set_rules("live", requires_number=True, actor=grace.actor, at=START))
+    team.ada.promote("pre-release")
+    assert team.ledger()[-2:] == ["rules live requires-number on", "promote pre-release v2"]
+    _agree(team, team.ada, grace)
+
+
+def test_a_lost_race_whose_meaning_changed_is_refused_with_the_name_of_who_was_first(
+    team: Team, meanwhile: Callable[..., None]
+) -> None:
+    team.ada.publish("two\n").promote("pre-release").publish("three\n")
+    grace = team.clone("grace")
+    meanwhile(lambda: grace.rollback("sandbox"))
+    refused = refusal(lambda: team.ada.promote("pre-release"))
+    assert refused.kind == "EnvironmentMoved"
+    assert refused.message.startswith("Grace was faster (rollback sandbox v3 -> v2)")
+    assert team.ledger()[-1] == "rollback sandbox v3 -> v2"
+    _agree(team, team.ada, grace)
+
+
+def test_a_save_that_lost_its_number_is_refused_and_stays_in_the_draft(
+    team: Team, meanwhile: Callable[..., None]
+) -> None:
+    grace = team.clone("grace")
+    meanwhile(lambda: grace.save("grace's\n"))
+    refused = refusal(lambda: team.ada.save("ada's\n"))
+    assert (refused.kind, refused.message) == ("LineGrown", "Grace saved v2, and the draft is still on the line of v1")
+    assert (team.ada.path / "notes.md").read_text() == "ada's\n"
+    assert team.ledger() == ["init v1", "save v2"]
+
+
+def test_an_answer_that_never_came_is_read_from_the_remote(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Remote.push
+
+    def push(self: Remote, *arguments: Any, **named: Any) -> None:
+        real(self, *arguments, **named)
+        raise RemoteUnreachable("the connection was cut")
+
+    monkeypatch.setattr(Remote, "push", push)
+    team.ada.save("two\n")
+    assert team.ledger() == ["init v1", "save v2"] == team.ada.history()
+    monkeypatch.undo()
+    _agree(team, team.ada)
+
+
+def test_a_push_of_which_nothing_is_known_is_found_by_the_next_command(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Remote.push
+
+    def push(self: Remote, *arguments: Any, **named: Any) -> None:
+        real(self, *arguments, **named)
+        monkeypatch.setattr(Remote, "fetch", fetch)
+        raise RemoteUnreachable("the connection was cut")
+
+    def fetch(_: Remote) -> None:
+        raise RemoteUnreachable("the connection was cut")
+
+    monkeypatch.setattr(Remote, "push", push)
+    assert refusal(lambda: team.ada.save("two\n")).kind == "RemoteUnreachable"
+    assert team.ada.history() == ["init v1"]
+    monkeypatch.undo()
+    synced = team.ada.agent.sync(actor=ADA, at=START)
+    assert (synced.events, synced.changes, synced.conflicts) == (1, (), ())
+    assert team.ada.agent.draft().label == "Draft"
+    _agree(team, team.ada)
+
+
+@pytest.mark.parametrize(("hook", "code"), [("pre-receive", "remote-refused"), ("update", "remote-refused")])
+def test_a_remote_that_says_no_is_quoted_and_nothing_moved(team: Team, hook: str, code: str) -> None:
+    script = team.remote / "hooks" / hook
+    script.write_text("#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n")
+    script.chmod(0o755)
+    before = team.refs()
+    refused = refusal(lambda: team.ada.publish("two\n"))
+    assert (refused.kind, refused.code) == ("RemoteRefused", code)
+    assert "not on a Friday" in refused.message
+    assert team.refs() == before
+    assert team.ada.history() == ["init v1"]
+
+
+def test_a_remote_without_atomic_pushes_is_refused(team: Team) -> None:
+    team.git("config", "receive.advertiseAtomic", "false")
+    before = team.refs()
+    refused = refusal(lambda: team.ada.publish("two\n"))
+    assert refused.kind == "RemoteUnreachable"
+    assert "atomic" in refused.message
+    assert team.refs() == before
+
+
+def test_out_of_reach_looking_goes_on_and_changing_is_refused(team: Team) -> None:
+    team.ada.publish("two\n")
+    team.remote.rename(team.folder / "away.git")
+    team.ada.edit("three\n").reopen()
+    assert team.ada.serving()["sandbox"] == "v2"
+    for act in (team.ada.publish, team.ada.save, lambda: team.ada.promote("pre-release")):
+        assert refusal(act).kind == "RemoteUnreachable"
+    assert team.ada.history() == ["init v1", "publish sandbox v2"]
+    team.ada.restore("v1")
+    (team.folder / "away.git").rename(team.remote)
+    team.ada.promote("pre-release")
+
+
+@pytest.mark.parametrize("how", ["reset", "forked", "deleted"])
+def test_a_ledger_of_the_remote_that_does_not_follow_is_refused(team: Team, how: str) -> None:
+    first = team.git("rev-parse", "gitagent/ledger").strip()
+    grace = team.clone("grace")
+    team.ada.save("two\n")
+    if how == "deleted":
+        team.git("update-ref", "-d", "refs/heads/gitagent/ledger")
+    else:
+        team.git("update-ref", "refs/heads/gitagent/ledger", first)
+        team.git("update-ref", "refs/heads/main", "refs/tags/v1^{}")
+        team.git("update-ref", "-d", "refs/tags/v2")
+    if how == "forked":
+        grace.save("grace's\n")
+    code = {"reset": "remote-ledger-behind", "forked": "remote-ledger-forked", "deleted": "remote-ledger-missing"}[how]
+    refs = team.refs()
+    assert refusal(lambda: team.ada.promote("pre-release")).code == code
+    assert refusal(lambda: team.ada.agent.sync(actor=ADA, at=START)).code == code
+    assert (team.refs(), team.ada.history()) == (refs, ["init v1", "save v2"])
+
+
+def test_sync_is_refused_where_nothing_is_shared(build: Callable[..., Any]) -> None:
+    assert refusal(lambda: build().agent.sync(actor=ADA, at=START)).code == "not-shared"
+
+
+def test_a_signed_tag_is_fetched_where_it_cannot_be_made_again(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.save("two\n")
+    real = Remote.fetch_tags
+    asked: list[str] = []
+
+    def fetch_tags(self: Remote, names: list[str]) -> None:
+        asked.extend(names)
+        real(self, names)
+
+    with pytest.MonkeyPatch.context() as context:
+        context.setattr("gitagent.agent.store.Store.write_tag", lambda *_: "0" * 40)
+        context.setattr(Remote, "fetch_tags", fetch_tags)
+        grace.agent.sync(actor=grace.actor, at=START)
+    assert asked == ["v2"]
+    assert grace.git("rev-parse", "v2") == team.git("rev-parse", "v2")
+
+
+def test_many_tags_are_fetched_in_parts(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2, 5):
+        team.ada.save(f"{number}\n")
+    grace = team.clone("grace")
+    grace.git("tag", "-d", "v2", "v3", "v4")
+    monkeypatch.setattr(remotes, "LONGEST_COMMAND", 2)
+    Remote(grace.agent._store.repository, "origin").fetch_tags(["v2", "v3", "v4"])
+    assert grace.git("tag").split() == ["v1", "v2", "v3", "v4"]
+
+
+def test_credentials_are_not_asked_for_where_nobody_can_answer(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[dict[str, str]] = []
+    real = subprocess.run
+
+    def run(*arguments: Any, **named: Any) -> Any:
+        seen.append(named["env"])
+        return real(*arguments, **named)
+
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setattr(subprocess, "run", run)
+    team.ada.agent.sync(actor=ADA, at=START)
+    assert {env["GIT_TERMINAL_PROMPT"] for env in seen} == {"0"}
+    assert {env["GIT_SSH_COMMAND"] for env in seen} == {"ssh -o BatchMode=yes"}
+    assert not any("GIT_DIR" in env for env in seen)
+    monkeypatch.setenv("GIT_SSH_COMMAND", "mine")
+    seen.clear()
+    team.ada.agent.sync(actor=ADA, at=START)
+    assert {env["GIT_SSH_COMMAND"] for env in seen} == {"mine"}
+
+
+def test_without_a_git_program_the_remote_is_out_of_reach(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(team.folder))
+    refused = refusal(lambda: team.ada.agent.sync(actor=ADA, at=START))
+    assert (refused.kind, refused.hint) == ("RemoteUnreachable", "Install git; its remotes are reached by it.")
+    assert issubclass(RemoteUnreachable, StorageFailed)
