@@ -14,11 +14,22 @@ if TYPE_CHECKING:
 Step = tuple[str, str]
 RolledBack = Callable[[str], "Event | None"]
 LONGEST_REASON = 60
+AGAIN = " again ("
 
 
 def next_steps(status: Status, rolled_back: RolledBack) -> list[Step]:
-    """Commands worth typing next, in order, each with what it does. `rolled_back` is the agent's."""
-    return [*_draft_steps(status, rolled_back), *_promotions(status, rolled_back)]
+    """Commands worth typing next, in order, each with what it does. `rolled_back` is the agent's.
+
+    What would bring back a version that was rolled back comes last, after mending it.
+    """
+    steps = [*_draft_steps(status, rolled_back), *_promotions(status, rolled_back)]
+    again = [step for step in steps if AGAIN in step[1]]
+    onward = [step for step in steps if step not in again]
+    draft = status.draft
+    if again and draft is not None and draft.in_place and not (draft.edited or draft.unfinished):
+        made = f"make it {status.last_version.next()} and put it in {status.environments[0].name}"
+        onward.append(("gitagent publish", f"once the draft is edited: {made}"))
+    return [*onward, *again]
 
 
 def rollback_words(event: Event) -> str:
@@ -53,4 +64,4 @@ def _promotions(status: Status, rolled_back: RolledBack) -> Iterator[Step]:
 def _warning(environment: Environment, offered: VersionNumber, rolled_back: RolledBack) -> str:
     """That the version offered is the one that was just taken away."""
     event = rolled_back(str(environment.name)) if environment.version is not None else None
-    return f" again ({rollback_words(event)})" if event is not None and event.from_version == offered else ""
+    return f"{AGAIN}{rollback_words(event)})" if event is not None and event.from_version == offered else ""

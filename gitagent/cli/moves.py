@@ -11,7 +11,7 @@ from gitagent.cli.suggestions import listed
 from gitagent.cli.wording import counted, unchanged_words, version_words
 
 if TYPE_CHECKING:
-    from gitagent import Move, Moved
+    from gitagent import Move, Moved, VersionNumber
     from gitagent.cli.session import Session
 
 
@@ -31,7 +31,7 @@ def _facts(session: Session, move: Move) -> Iterator[str]:
     then = version_words(move.to_version) + (", made from the draft" if move.new else "")
     yield f"{move.environment} serves {now}; after this it serves {then}."
     if move.from_version is not None:
-        yield from _difference(session, move, str(move.from_version.number))
+        yield from _difference(session, move.from_version.number, "draft" if move.new else str(move.to_version.number))
     if move.numbers:
         yield f"New calls to {listed(str(each.number) for each in move.numbers)} get {move.to_version.number} at once."
     yield from _taken_away(session, move)
@@ -49,9 +49,8 @@ def _taken_away(session: Session, move: Move) -> Iterator[str]:
         yield f"  That was {when_and_who(event.at, event.actor, now=session.now)}."
 
 
-def _difference(session: Session, move: Move, before: str) -> Iterator[str]:
-    target = "draft" if move.new else str(move.to_version.number)
-    lines = session.agent.compare(before, target).summary_lines
+def _difference(session: Session, before: VersionNumber, after: str) -> Iterator[str]:
+    lines = session.agent.compare(str(before), after).summary_lines
     yield from (f"  {line}" for line in lines or ("Their files are the same.",))
 
 
@@ -70,16 +69,16 @@ def _planned_lines(session: Session, move: Move) -> Iterator[str]:
     yield "Nothing was changed (--dry-run)."
 
 
-def show_done(session: Session, command: str, moved: Moved) -> None:
-    """Show what a move did, and what it did not touch."""
+def show_done(session: Session, command: str, moved: Moved, *, asked: bool = True) -> None:
+    """Show what a move did, and what it did not touch; what changed, too, where no question showed it."""
     session.show(
         command,
         json=lambda: {"dry_run": False, **move_record(moved.move), "event": event_record(moved.event)},
-        text=lambda: _done_lines(session, moved),
+        text=lambda: _done_lines(session, moved, asked=asked),
     )
 
 
-def _done_lines(session: Session, moved: Moved) -> Iterator[str]:
+def _done_lines(session: Session, moved: Moved, *, asked: bool) -> Iterator[str]:
     move = moved.move
     before = str(move.from_version.number) if move.from_version else "nothing"
     version = session.screen.paint(version_words(moved.version), "version")
@@ -90,6 +89,8 @@ def _done_lines(session: Session, moved: Moved) -> Iterator[str]:
             yield f"Promoted {move.environment} to {version}; it served {before}."
         case "rollback":
             yield f"Rollback succeeded: {move.environment} is back on {version}; it served {before}."
+    if not asked and move.from_version is not None:
+        yield from _difference(session, move.from_version.number, str(moved.version.number))
     if move.unchanged:
         yield f"Nothing else moved: {unchanged_words(move.unchanged)}."
     if move.numbers:

@@ -96,6 +96,7 @@ def test_status_after_a_rollback_tells_who_is_behind(cli: Cli, agent: Built) -> 
         'live         v2 "Autumn menu"  2 minutes ago\n'
         "\n"
         "Next:\n"
+        "  gitagent publish     once the draft is edited: make it v3 and put it in sandbox\n"
         "  gitagent publish v2  put it in sandbox, which serves v1 again (v2 was rolled back from sandbox)\n",
     )
 
@@ -167,14 +168,17 @@ def test_status_says_which_file_git_does_not_look_at(cli: Cli, agent: Built) -> 
 def test_status_says_that_the_next_step_was_undone_a_moment_ago(cli: Cli, agent: Built) -> None:
     agent.publish().promote("pre-release", "live").publish("two\n").promote("pre-release", "live")
     cli("rollback", "live", "-y", "-m", "Too many late guests\n\nThe kitchen was closed.")
-    assert cli("status").out.splitlines()[-1] == (
-        "  gitagent promote live  move it from v1 to v2 again (v2 was rolled back from live: Too many late guests)"
-    )
+    assert cli("status").out.splitlines()[-2:] == [
+        "  gitagent publish       once the draft is edited: make it v3 and put it in sandbox",
+        "  gitagent promote live  move it from v1 to v2 again (v2 was rolled back from live: Too many late guests)",
+    ]
     assert cli("promote", "live", "--dry-run").out.splitlines()[3:5] == [
         "  Beware: v2 was rolled back from live: Too many late guests.",
         "    That was 2 minutes ago (2026-03-02 09:08), by Ada Lovelace.",
     ]
-    agent.publish("three\n").promote("pre-release")
+    agent.edit("three\n")
+    assert cli.json("status")["next"] == ["gitagent compare", "gitagent publish", "gitagent promote live"]
+    agent.publish().promote("pre-release")
     assert cli("status").out.splitlines()[-1] == "  gitagent promote live  move it from v1 to v3"
     assert "Beware" not in cli("promote", "live", "--dry-run").out
 

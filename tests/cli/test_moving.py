@@ -62,6 +62,7 @@ def test_publish_puts_the_draft_in_the_first_environment(cli: Cli, agent: Built)
     assert cli("publish", "--name", "Autumn menu") == Ran(
         0,
         'Published v2 "Autumn menu" to sandbox, which served v1.\n'
+        "  notes.md: +1 -1 lines\n"
         "Nothing else moved: pre-release and live stay on v1.\n",
     )
     assert agent.serving() == {"sandbox": "v2", "pre-release": "v1", "live": "v1"}
@@ -133,6 +134,7 @@ def test_publish_into_a_pipeline_of_one_asks(at: Callable[[Path], Cli], build: C
     assert other("publish", "--yes") == Ran(
         0,
         "Published v2 to live, which served v1.\n"
+        "  notes.md: +1 -1 lines\n"
         "New calls to +442079460018 get v2; calls in progress keep the version they began with.\n",
     )
     alone.edit("three\n")

@@ -36,4 +36,4 @@ def publish(session: Session, selector: str) -> None:
         moved = agent.publish(
             selector, actor=actor, at=session.now, name=session.name, message=session.message, expect=planned
         )
-    moves.show_done(session, "publish", moved)
+    moves.show_done(session, "publish", moved, asked=planned is not None)
