@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pygit2
 from support.building import ADA
 
-from durability.scenarios import LATER
+from durability.scenarios import LATER, SHARED
 from gitagent import Agent
 from gitagent.errors import AgentNotFound, RuleBroken
 
@@ -36,8 +36,10 @@ class Seen(NamedTuple):
 
 
 def see(path: Path) -> Seen:
-    """The state that a command finds; opening the agent finishes what was interrupted."""
+    """The state that a command finds; opening the agent, and a sync where it is shared, finish what was interrupted."""
     agent = Agent.open(path)
+    if agent.shared:
+        agent.sync(actor=ADA, at=LATER)
     return Seen(
         events=tuple(event.subject for event in agent.history()),
         ledger=str(pygit2.Repository(str(path)).revparse_single("gitagent/ledger").peel(pygit2.Tree).id),
@@ -65,7 +67,8 @@ def refs_of(path: Path) -> dict[str, str]:
     top = path / ".git"
     return {
         str(file.relative_to(top)): file.read_text().strip()
-        for file in _below(top / "refs")
+        for folder in (top / "refs", path / SHARED / "refs")
+        for file in _below(folder)
         if not file.name.endswith(".lock")
     }
 

@@ -19,6 +19,7 @@ LATER = START + timedelta(days=1)
 FILES = {"notes.md": "one\n", "greeting.txt": "hello\n", "topics/hours.md": "noon to ten\n", "topics/old.md": "gone\n"}
 LEDGER = ".git/refs/heads/gitagent/ledger"
 NOTE = ".git/gitagent/overwriting"
+SHARED = ".git/shared.git"
 
 
 class Scenario(NamedTuple):
@@ -59,6 +60,14 @@ def edited(path: Path) -> Built:
     return built
 
 
+def shared(path: Path) -> Built:
+    """With a shared remote, inside git's own folder so that a copy of the one is a copy of both."""
+    built = edited(path)
+    built.git("init", "-q", "--bare", SHARED)
+    built.agent.share(SHARED)
+    return built
+
+
 def open_again(path: Path) -> None:
     """What every command does first."""
     Agent.open(path)
@@ -74,6 +83,21 @@ def _with_plain_commits(path: Path) -> None:
 
 def _ahead(path: Path) -> None:
     settled(path).publish("four\n").promote("pre-release")
+
+
+def _shared_ahead(path: Path) -> None:
+    shared(path).publish().promote("pre-release")
+
+
+def _behind(path: Path) -> None:
+    """Somebody else saved: a file that the draft leaves alone was changed, one deleted and one added."""
+    built = shared(path)
+    colleague = Agent.clone(str(path / SHARED), path.with_name(f"{path.name}-colleague"))
+    (colleague.path / "greeting.txt").rename(colleague.path / "greetings.txt")
+    (colleague.path / "topics/hours.md").write_text("one to two\n")
+    colleague.publish(actor=ADA, at=START)
+    (path / "greeting.txt").write_text(FILES["greeting.txt"])
+    built.edit("mine\n", "mine.md")
 
 
 def _with_ignored_files(path: Path) -> None:
@@ -139,6 +163,10 @@ def _assign_number(path: Path) -> None:
     )
 
 
+def _sync(path: Path) -> None:
+    Agent.open(path).sync(actor=ADA, at=LATER)
+
+
 def _drop_draft(path: Path) -> None:
     agent = Agent.open(path)
     agent.drop_draft(agent.drafts()[0].id)
@@ -157,6 +185,10 @@ OTHER_OPERATIONS = (
     Scenario("discard", edited, _discard),
     Scenario("assign-number", settled, _assign_number),
     Scenario("drop-draft", _with_kept_draft, _drop_draft),
+    Scenario("shared-save", shared, _save),
+    Scenario("shared-publish", shared, _publish),
+    Scenario("shared-promote", _shared_ahead, _promote),
+    Scenario("sync", _behind, _sync),
     Scenario("take-over", _by_git, _take_over, begun=False),
     Scenario("init", _nothing, _init, begun=False),
 )
