@@ -111,12 +111,13 @@ def promotion(store: Store, name: EnvironmentName, version: VersionNumber | None
     number = version or source.version
     if number is None:
         raise NeverServed(
-            f"{source.name} serves no version that could be promoted to {name}", hint=_how_to_fill(state, position - 1)
+            f"{source.name} serves no version that could be promoted to {name}",
+            hint=_how_to_fill(store, state, position - 1),
         )
     if source.name not in store.ledger.record(number).served:
         raise NeverServed(
             f"{source.name} never served {number}, so it cannot go to {name}",
-            hint=_how_to_fill(state, position - 1, number),
+            hint=_how_to_fill(store, state, position - 1, number),
         )
     if target.version is not None and number <= target.version:
         same = number == target.version
@@ -124,7 +125,7 @@ def promotion(store: Store, name: EnvironmentName, version: VersionNumber | None
             f"{name} already serves {number}"
             if same
             else f"{name} serves {target.version}, which is newer than {number}",
-            hint="Nothing is left to promote." if same else f"To go back: gitagent rollback {name} {number}",
+            hint="Nothing is left to promote." if same else _how_to_go_back(store, name, number),
             code="already-served" if same else "not-forward",
         )
     to = store.version(number)
@@ -157,7 +158,10 @@ def reversion(store: Store, name: EnvironmentName, version: VersionNumber | None
     pointer, below = _below(store, target, version)
     number = version or (below.version if below is not None else None)
     if number is None:
-        raise NeverServed(f"{name} served nothing before {target.version}", hint="See: gitagent history")
+        raise NeverServed(
+            f"{name} served nothing before {target.version}",
+            hint=f"All that it served: gitagent history --environment {name}",
+        )
     back_to = below.before if below is not None and below.version == number else pointer
     to = store.version(number)
     return _move(store, state, Operation.ROLLBACK, target, to, before=back_to)
@@ -272,11 +276,32 @@ def _essence(move: Move) -> tuple[object, ...]:
     return (move.operation, move.environment, move.from_version, move.to_version.number, move.new, move.draft)
 
 
-def _how_to_fill(state: State, position: int, number: VersionNumber | None = None) -> str:
-    name = state.pipeline[position]
-    if position == 0:
-        return (
-            "Publish one first: gitagent publish" if number is None else f"Publish it first: gitagent publish {number}"
-        )
-    version = "" if number is None else f" --version {number}"
-    return f"Promote it there first: gitagent promote {name}{version}"
+def _how_to_fill(store: Store, state: State, position: int, number: VersionNumber | None = None) -> str:
+    """The first step that works, where environments before that one lack the version, too."""
+    first = position
+    while first > 0 and not _has_served(store, state.environments[first - 1], number):
+        first -= 1
+    on_the_way = state.environments[max(first, 1) : position + 2]
+    if number is not None and any(each.version is not None and each.version > number for each in on_the_way):
+        return _as_new_version(number)
+    name, version = state.pipeline[first], "" if number is None else f" {number}"
+    if first == 0:
+        return f"Publish {'one' if number is None else 'it'} first: gitagent publish{version}"
+    return f"Promote it there first: gitagent promote {name}{version and ' --version'}{version}"
+
+
+def _has_served(store: Store, environment: EnvironmentState, number: VersionNumber | None) -> bool:
+    """Whether the environment has what could be promoted from it: that version, or any."""
+    if number is None:
+        return environment.version is not None
+    return environment.name in store.ledger.record(number).served
+
+
+def _how_to_go_back(store: Store, name: EnvironmentName, number: VersionNumber) -> str:
+    if name in store.ledger.record(number).served:
+        return f"To go back: gitagent rollback {name} {number}"
+    return _as_new_version(number)
+
+
+def _as_new_version(number: VersionNumber) -> str:
+    return f"To take up what it holds as a new version: gitagent restore {number}, then gitagent publish"

@@ -85,7 +85,8 @@ def rules(store: Store, environment: str, *, requires_number: bool) -> Environme
     """Changing whether an environment needs a number before a version may go into it."""
     target = store.ledger.state().environment(selectors.select_environment(store, environment))
     if target.requires_number == requires_number:
-        raise RuleBroken(f"the rules of {target.name} are so already", code="unchanged")
+        rule = "requires a phone number already" if requires_number else "requires no phone number already"
+        raise RuleBroken(f"{target.name} {rule}", hint="See: gitagent environments", code="unchanged")
     after = target._replace(requires_number=requires_number)
     detail = f"requires-number {'on' if requires_number else 'off'}"
     return EnvironmentChange(Operation.RULES, target.name, None, detail, after)

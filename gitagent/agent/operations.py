@@ -79,7 +79,14 @@ def plan_draft_publication(store: Store, words: Words, checked: Checked | None =
     except RuleBroken as error:
         if error.code != "nothing-to-save":
             raise
-        return plan_version_publication(store, store.ledger.state().last_version, words), None
+        last = store.ledger.state().last_version
+        if words.name is not None:
+            raise RuleBroken(
+                f"the draft is {last}, unedited, and {last} cannot be given another name",
+                hint="Edit the draft first, or leave --name out.",
+                code="version-immutable",
+            ) from error
+        return plan_version_publication(store, last, words), None
     to = Version(plan.number, "", words.name, words.message, words.actor, words.at)
     return environments.publication(store, to, made_of=checked), checked
 

@@ -119,7 +119,8 @@ def test_a_saved_version_cannot_be_named_again(built: Built) -> None:
     )
     assert _unchanged(built, lambda: built.publish(selector="v1", name="again")) == expected
     assert refusal(lambda: built.publish(name="again")) == expected._replace(
-        message=expected.message.replace("v1", "v4")
+        message="the draft is v4, unedited, and v4 cannot be given another name",
+        hint="Edit the draft first, or leave --name out.",
     )
 
 
@@ -204,7 +205,7 @@ PROMOTIONS: dict[str, tuple[str, str | None, Refusal]] = {
             "NeverServed",
             "never-served",
             "sandbox never served v1, so it cannot go to pre-release",
-            "Publish it first: gitagent publish v1",
+            "To take up what it holds as a new version: gitagent restore v1, then gitagent publish",
         ),
     ),
     "never served": (
@@ -260,6 +261,31 @@ def test_nothing_can_be_promoted_from_an_environment_that_serves_nothing(build: 
     )
 
 
+def test_the_first_step_that_works_is_named(build: Callable[..., Built]) -> None:
+    built = build()
+    assert _unchanged(built, lambda: built.promote("live")).hint == "Publish one first: gitagent publish"
+    assert _unchanged(built, lambda: built.promote("live", version="v1")).hint == (
+        "Publish it first: gitagent publish v1"
+    )
+    built.publish().save("two\n").publish(selector="v2")
+    assert _unchanged(built, lambda: built.promote("live", version="v1")).hint == (
+        "Promote it there first: gitagent promote pre-release --version v1"
+    )
+    built.promote("pre-release")
+    assert _unchanged(built, lambda: built.promote("live", version="v1")).hint == (
+        "To take up what it holds as a new version: gitagent restore v1, then gitagent publish"
+    )
+    built.restore("v1").publish().promote("pre-release", "live")
+    assert built.serving()["live"] == "v3"
+
+
+def test_a_version_that_was_never_served_is_no_way_back(built: Built) -> None:
+    built.save("five\n").save("six\n").publish(selector="v5").publish(selector="v6").promote("pre-release")
+    assert _unchanged(built, lambda: built.promote("pre-release", version="v5")).hint == (
+        "To take up what it holds as a new version: gitagent restore v5, then gitagent publish"
+    )
+
+
 def test_a_restored_old_version_can_always_be_promoted(built: Built) -> None:
     built.restore("v2").publish()
     assert _serving(built.promote("pre-release", "live")) == "v5 v5 v5"
@@ -278,7 +304,10 @@ def test_rolling_back_goes_to_what_was_served_before_again_and_again(built: Buil
         seen.append(_serving(built))
     assert seen == ["v4 v4 v3", "v4 v4 v2"]
     assert _unchanged(built, lambda: built.rollback("live")) == Refusal(
-        "NeverServed", "never-served", "live served nothing before v2", "See: gitagent history"
+        "NeverServed",
+        "never-served",
+        "live served nothing before v2",
+        "All that it served: gitagent history --environment live",
     )
 
 

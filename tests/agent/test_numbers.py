@@ -282,7 +282,8 @@ def test_rules_that_are_so_already_are_refused(build: Callable[..., Built], *, o
     built = build()
     if on:
         _rule(built, "live", on=True)
-    expected = Refusal("RuleBroken", "unchanged", "the rules of live are so already", None)
+    said = f"live requires {'a' if on else 'no'} phone number already"
+    expected = Refusal("RuleBroken", "unchanged", said, "See: gitagent environments")
     assert _unchanged(built, lambda: _rule(built, "live", on=on)) == expected
     assert _unchanged(built, lambda: built.agent.plan_rules("live", requires_number=on)) == expected
 

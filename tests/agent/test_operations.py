@@ -175,6 +175,9 @@ def test_a_saved_version_keeps_its_name(build: Callable[..., Built], selector: s
         "v1 exists already and cannot be given another name",
         "Leave --name out; a message is recorded with the publication.",
     )
+    if selector == "draft":
+        said = "the draft is v1, unedited, and v1 cannot be given another name"
+        expected = expected._replace(message=said, hint="Edit the draft first, or leave --name out.")
     assert _unchanged(built, lambda: built.publish(selector=selector, name="again")) == expected
     assert _unchanged(built, lambda: built.agent.plan_publish(selector, actor=ADA, at=START, name="x")) == expected
 

@@ -297,7 +297,7 @@ def test_numbers_and_rules_are_not_carried_along_by_a_promotion(built: Built) ->
 def test_rules_that_are_so_already_are_refused(built: Built) -> None:
     assert refusal(
         lambda: built.agent.set_rules("live", actor=ADA, at=built.clock(), requires_number=False)
-    ) == Refusal("RuleBroken", "unchanged", "the rules of live are so already", None)
+    ) == Refusal("RuleBroken", "unchanged", "live requires no phone number already", "See: gitagent environments")
     event = built.agent.set_rules("live", actor=ADA, at=built.clock(), requires_number=True)
     assert (event.subject, event) == ("rules live requires-number on", next(built.agent.history()))
     assert (

@@ -390,7 +390,7 @@ def test_environments_set_changes_a_rule_and_nothing_else(cli: Cli, agent: Built
     assert cli("environments", "set", "sandbox", "--requires-number") == Ran(
         3,
         "",
-        "error: the rules of sandbox are so already\n",
+        "error: sandbox requires a phone number already\nhint: See: gitagent environments\n",
     )
     assert cli("environments", "set", "sandbox", "--no-requires-number") == Ran(
         0,

@@ -212,17 +212,14 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         "promote live v3 --yes",
         3,
         "never-served",
-        (
-            "error: pre-release never served v3, so it cannot go to live\n"
-            "hint: Promote it there first: gitagent promote pre-release --version v3\n"
-        ),
+        ("error: pre-release never served v3, so it cannot go to live\nhint: Publish it first: gitagent publish v3\n"),
     ),
     (
         moved,
         "rollback live --yes",
         3,
         "never-served",
-        ("error: live served nothing before v1\nhint: See: gitagent history\n"),
+        ("error: live served nothing before v1\nhint: All that it served: gitagent history --environment live\n"),
     ),
     (
         moved,
