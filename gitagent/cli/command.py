@@ -66,6 +66,8 @@ class AgentGroup(AgentCommand, click.Group):
     """A command with commands below it; alone, it lists."""
 
     command_class = AgentCommand
+    otherwise: str | None = None
+    """What to say of a word that is no command and like none, which stands for `{word}`."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -77,7 +79,7 @@ class AgentGroup(AgentCommand, click.Group):
             return self.resolve_command(ctx, [*args[1:], "--help"])
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing:
-            raise UnknownCommand(args[0], self.list_commands(ctx), ctx)
+            raise UnknownCommand(args[0], self.list_commands(ctx), ctx, otherwise=self.otherwise)
         return args[0], command, args[1:]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -114,13 +116,12 @@ class Root(AgentGroup):
 class UnknownCommand(click.UsageError):
     """A word stands where a command is expected."""
 
-    def __init__(self, word: str, known: Sequence[str], ctx: click.Context) -> None:
+    def __init__(self, word: str, known: Sequence[str], ctx: click.Context, *, otherwise: str | None = None) -> None:
         from gitagent.cli.suggestions import did_you_mean, synonym
 
         super().__init__(f"there is no command '{word}'", ctx)
-        self.hint = synonym(word, known) or did_you_mean(
-            word, known, otherwise=f"'{ctx.command_path} --help' lists the commands."
-        )
+        otherwise = (otherwise or f"'{ctx.command_path} --help' lists the commands.").replace("{word}", word)
+        self.hint = synonym(word, known) or did_you_mean(word, known, otherwise=otherwise)
 
 
 def command(*, example: str, common: Sequence[str] = ()) -> Callable[[Function], AgentCommand]:

@@ -87,6 +87,9 @@ def _usage(error: click.ClickException, exit_code: int) -> Failure:
     match error:
         case UnknownCommand() | UnreadableMoment():
             hint = error.hint
+        case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices))):
+            word = message.partition("'")[2].partition("' is not one of")[0].rpartition("'")[2]
+            hint = did_you_mean(word, map(str, choices), otherwise=hint)
         case click.NoSuchOption():
             message = f"there is no option '{error.option_name}'"
             hint = did_you_mean(error.option_name, _options(error.ctx), otherwise=hint)

@@ -103,6 +103,18 @@ def one_of(argument: str | None, option: str | None, name: str) -> str | None:
     return option if argument is None else argument
 
 
+def refuse_swapped(command: str, environment: str, version: str | None) -> None:
+    """Refuse a version where the environment belongs, and say how it is written."""
+    from gitagent.errors import EnvironmentNotFound
+    from gitagent.names import VersionNumber
+
+    if version is not None and VersionNumber.matches(environment) and not VersionNumber.matches(version):
+        raise EnvironmentNotFound(
+            f"{environment} is a version, and the environment comes first",
+            hint=f"Did you mean: gitagent {command} {version} {environment}?",
+        )
+
+
 def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
         session = ctx.ensure_object(Session)

@@ -95,7 +95,7 @@ def test_an_unknown_option_is_a_usage_error_with_a_suggestion(cli: Cli) -> None:
     [
         (["promote"], "missing argument 'ENVIRONMENT'"),
         (["status", "extra"], "got unexpected extra argument (extra)"),
-        (["history", "--op", "remove"], "invalid value for '--op': 'remove' is not one of 'init', 'save', 'publish'"),
+        (["history", "--op", "wxyz"], "invalid value for '--op': 'wxyz' is not one of 'init', 'save', 'publish'"),
         (["completion"], "missing argument 'SHELL': choose from bash, zsh, fish\n"),
         (["-C"], "option '-C' requires an argument"),
         (["completion", "tcsh"], "invalid value for 'SHELL': 'tcsh' is not one of 'bash', 'zsh', 'fish'"),

@@ -461,7 +461,7 @@ def test_compare_shows_what_was_edited(cli: Cli, agent: Built) -> None:
         2,
         "",
         "error: invalid value for '--view': 'sideways' is not one of 'side-by-side', 'unified', 'keys'\n"
-        "hint: 'gitagent compare --help' explains it.\n",
+        "hint: Did you mean side-by-side?\n",
     )
     assert cli("compare", "v1", "v9") == Ran(
         3,

@@ -315,7 +315,8 @@ def test_rollback_refuses_what_never_was(cli: Cli, agent: Built) -> None:
     assert cli("rollback", "pre-release", "-y") == Ran(
         3,
         "",
-        "error: pre-release served nothing before v2\nhint: All that it served: gitagent history --environment pre-release\n",
+        "error: pre-release served nothing before v2\n"
+        "hint: All that it served: gitagent history --environment pre-release\n",
     )
     assert cli("rollback", "pre-release", "v1", "-y") == Ran(
         3,

@@ -32,6 +32,11 @@ def environments(ctx: click.Context) -> None:
         _list(ctx.ensure_object(Session))
 
 
+environments.otherwise = (
+    "To see the pipeline: gitagent environments; to change {word}: gitagent environments set {word} --help"
+)
+
+
 @environments.command("list", example="gitagent environments list --json")
 @click.pass_obj
 def list_environments(session: Session) -> None:

@@ -16,7 +16,7 @@ from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
 
 if TYPE_CHECKING:
-    from gitagent import AssignedNumber, EnvironmentChange, Event
+    from gitagent import AssignedNumber, EnvironmentChange, Event, PhoneNumber
 
 EXAMPLE = """gitagent numbers
 gitagent numbers assign '+44 20 7946 0018' --environment live"""
@@ -69,6 +69,7 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
         raise click.UsageError("--sip-header and --no-sip-headers exclude each other", click.get_current_context())
     parsed, sip_headers = PhoneNumber.parse(number), _sip_headers(headers) if headers or bare else None
     plan = session.agent.plan_assign_number(parsed, environment, sip_headers)
+    _warn_where_unused(session, parsed)
     if session.dry_run:
         show_change(session, "numbers-assign", plan)
         return
@@ -104,6 +105,17 @@ def release_number(session: Session, number: str) -> None:
     with session.waiting():
         event = session.agent.release_number(parsed, actor=actor, at=session.now, message=session.message)
     _show_event(session, "numbers-release", event, "is released from", plan)
+
+
+def _warn_where_unused(session: Session, number: PhoneNumber) -> None:
+    """Warn of a number that its country's plan has no room for: most often a digit is missing."""
+    import phonenumbers
+
+    found = phonenumbers.parse(str(number), None)
+    if not phonenumbers.is_valid_number(found):
+        region = phonenumbers.region_code_for_country_code(found.country_code)
+        where = f" in {region}" if region.isalpha() and region != "ZZ" else ""
+        session.note(f"warning: {number} is not a number in use{where}; check it")
 
 
 def _sip_headers(texts: Sequence[str]) -> dict[str, str]:

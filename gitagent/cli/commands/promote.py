@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, completer, one_of
+from gitagent.cli.options import argument, completer, one_of, refuse_swapped
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent promote pre-release
@@ -32,6 +32,7 @@ def promote(session: Session, environment: str, version: str | None, option: str
     the other environments stay as they are.
     """
     version = one_of(version, option, "--version")
+    refuse_swapped("promote", environment, version)
     if session.dry_run:
         moves.show_planned(session, "promote", session.agent.plan_promote(environment, version=version))
         return

@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, completer, one_of
+from gitagent.cli.options import argument, completer, one_of, refuse_swapped
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent rollback live
@@ -37,6 +37,7 @@ def rollback(session: Session, environment: str, version: str | None, option: st
     environments stay as they are.
     """
     version = one_of(version, option, "--version")
+    refuse_swapped("rollback", environment, version)
     if session.dry_run:
         moves.show_planned(session, "rollback", session.agent.plan_rollback(environment, to=version))
         return
