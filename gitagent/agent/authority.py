@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from gitagent.names import Actor
 
 FETCHED = "fetched"
+MOST_FETCHES = 4
+LONGEST_PAUSE = 0.1
+"""Seconds, times the number of fetches."""
 
 MOST_NAMED_TAGS = 5_000
 """Up to so many tags are named one by one when an agent is shared: far below what a system takes as a command."""
@@ -69,8 +74,7 @@ def catch_up(store: Store, remote: Remote) -> bool:
 
     The line of the draft stays as it is. LedgerInvalid when the two ledgers do not follow one another.
     """
-    remote.fetch()
-    mark_fetched(store)
+    _fetch(store, remote)
     theirs, ours = remote.seen(LEDGER), store.ledger.tip()
     if theirs is None:
         raise LedgerInvalid(
@@ -93,6 +97,30 @@ def catch_up(store: Store, remote: Remote) -> bool:
     store.repository.sync_objects()
     store.ledger.move(theirs, expected=ours, why=f"fetch from {remote.name}")
     return True
+
+
+def _fetch(store: Store, remote: Remote) -> None:
+    """Fetch until the refs of the remote agree, or for so long that it is not a push under way that keeps them apart.
+
+    A remote takes the refs of one push in one step, but shows them while it moves one after the other.
+    """
+    for attempt in range(MOST_FETCHES):
+        time.sleep(attempt * LONGEST_PAUSE * os.urandom(1)[0] / 256)
+        remote.fetch()
+        if _agrees(store, remote):
+            break
+    mark_fetched(store)
+
+
+def _agrees(store: Store, remote: Remote) -> bool:
+    """Whether main and the environments of the remote are where its ledger has them."""
+    ledger, main, repository = remote.seen(LEDGER), remote.seen(MAIN), store.repository
+    if ledger is None or main is None:
+        return False
+    state, record = store.ledger.newest_at(ledger)
+    if not repository.has(record.commit) or not repository.is_ancestor(record.commit, main):
+        return False
+    return all(each.commit is None or remote.seen(branch_ref(each.name)) == each.commit for each in state.environments)
 
 
 def push(store: Store, remote: Remote, event: Event, state: State, commit: str, *, expected: str | None) -> None:
@@ -246,7 +274,10 @@ def _mend(store: Store, remote: Remote) -> None:
 def _push_plain_commits(store: Store, remote: Remote) -> None:
     ours, theirs = store.repository.ref(MAIN), remote.seen(MAIN)
     if ours is not None and ours != theirs and (theirs is None or store.repository.is_ancestor(theirs, ours)):
-        remote.push([RefChange(MAIN, ours, theirs)], operation="sync")
+        try:
+            remote.push([RefChange(MAIN, ours, theirs)], operation="sync")
+        except (RemoteRefused, StorageFailed) as error:
+            store.notices.append(f"main could not be pushed, and is not on {remote.url} yet: {error.message}")
 
 
 def _changes(

@@ -77,6 +77,12 @@ class Ledger:
         self._known = (tip, found)
         return found
 
+    def newest_at(self, commit: str) -> tuple[State, VersionRecord]:
+        """The state as another ledger commit has it, and the record of its newest version."""
+        tree = self._repository.commit(commit).tree
+        state = states.parse_state(lambda path: self._read(tree, path))
+        return state, states.parse_record(self._read(tree, states.version_path(state.last_version)))
+
     def environment_at(self, commit: str, name: EnvironmentName) -> EnvironmentState:
         """An environment as an earlier ledger commit has it."""
         tree = self._repository.commit(commit).tree

@@ -1,0 +1,59 @@
+"""Colleagues: many people, each with a clone of their own, at work through one shared remote at once."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.building import START
+from support.crashing import side_by_side
+
+from gitagent import Actor, Agent
+from gitagent.errors import Conflict, GitagentError
+
+MOST_ATTEMPTS = 500
+
+
+def publish_all(path: Path, number: int, operations: int) -> list[int]:
+    """Publish edits of files of one's own, as often as it takes; the attempts that each took."""
+    agent, actor = Agent.open(path), Actor(path.name, f"{path.name}@example.com")
+    attempts = []
+    for edit in range(operations):
+        (path / f"file-{number}-{edit}.md").write_text(f"{number} {edit}\n")
+        for attempt in range(1, MOST_ATTEMPTS):
+            try:
+                agent.publish(actor=actor, at=START)
+            except Conflict:
+                agent.sync(actor=actor, at=START)
+            else:
+                attempts.append(attempt)
+                break
+    return attempts
+
+
+def move_about(path: Path, number: int, operations: int) -> list[str]:
+    """Promote live, and roll it back, at random; what was done, or the code of the refusal."""
+    agent, actor, chance = Agent.open(path), Actor(path.name, f"{path.name}@example.com"), random.Random(number)
+    told = []
+    for _ in range(operations):
+        act = partial(agent.promote, version=f"v{chance.randint(2, 4)}") if chance.random() < 0.5 else agent.rollback
+        try:
+            told.append(act("live", actor=actor, at=START).event.id)
+        except GitagentError as error:
+            told.append(error.code)
+    return told
+
+
+def main(what: str, folder: Path, people: int, operations: int) -> Any:
+    act = {"publish": publish_all, "move": move_about}[what]
+    return side_by_side([partial(act, folder / f"clone-{number}", number, operations) for number in range(people)])
+
+
+if __name__ == "__main__":
+    json.dump(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])), sys.stdout)
