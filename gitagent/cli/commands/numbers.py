@@ -113,7 +113,7 @@ def _warn_where_unused(session: Session, number: PhoneNumber) -> None:
 
     found = phonenumbers.parse(str(number), None)
     if not phonenumbers.is_valid_number(found):
-        region = phonenumbers.region_code_for_country_code(found.country_code)
+        region = phonenumbers.region_code_for_country_code(found.country_code or 0)
         where = f" in {region}" if region.isalpha() and region != "ZZ" else ""
         session.note(f"warning: {number} is not a number in use{where}; check it")
 
