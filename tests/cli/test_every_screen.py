@@ -48,6 +48,9 @@ LOOKING = [
     "completion bash",
     "completion",
     "status --help",
+    "share --help",
+    "clone --help",
+    "sync --help",
     "--help",
     "--version",
 ]

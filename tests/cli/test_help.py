@@ -179,6 +179,11 @@ Start:
   init          Make an agent, or take over a folder or git repository
   status        Show the draft, the environments and what to type next
 
+Team:
+  share         Put the agent on a shared remote, the authority from then on
+  clone         Join an agent on a shared remote
+  sync          Catch up with the shared remote, and merge what others saved
+
 Draft and versions:
   validate      Check the configuration and report every problem at once
   save          Make a version from the draft; nothing is served

@@ -12,8 +12,8 @@ from gitagent.cli.options import argument
 from gitagent.cli.progress import working
 from gitagent.cli.session import Session
 
-EXAMPLE = """gitagent clone /srv/agents/front-desk.git
-gitagent clone git@example.com:team/front-desk.git front-desk"""
+EXAMPLE = """gitagent clone ../desk.git
+gitagent clone git@host:team/desk.git"""
 
 
 @command(example=EXAMPLE)

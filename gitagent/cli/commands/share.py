@@ -16,15 +16,15 @@ from gitagent.cli.session import Session
 if TYPE_CHECKING:
     from gitagent import Sharing
 
-EXAMPLE = """git init --bare /srv/agents/front-desk.git && gitagent share /srv/agents/front-desk.git
-gitagent share git@example.com:team/front-desk.git"""
+EXAMPLE = """gitagent share ../desk.git
+gitagent share git@host:team/desk.git"""
 
 
 @command(example=EXAMPLE)
 @argument("url", "The address of an empty repository: a path, ssh or https; or a remote that git knows by name.")
 @click.pass_obj
 def share(session: Session, url: str) -> None:
-    """Put the agent on a shared remote, which from then on is the authority.
+    """Put the agent on a shared remote, the authority from then on.
 
     From then on every save, publication, promotion and rollback is one push to it, which is taken whole or not at
     all. Others join with 'gitagent clone'. Credentials are git's own.

@@ -22,10 +22,11 @@ EXAMPLE = """gitagent sync"""
 @command(example=EXAMPLE)
 @click.pass_obj
 def sync(session: Session) -> int:
-    """Catch up with the shared remote, both ways, and merge what others saved into the draft.
+    """Catch up with the shared remote, and merge what others saved.
 
-    The draft is kept first ('gitagent drafts'). Where both sides changed the same thing, the file holds both,
-    marked, and the exit code is 1; the draft can be saved once that is put right.
+    It goes both ways. What others saved is merged into the draft, which is kept first ('gitagent drafts'). Where both
+    sides changed the same thing, the file holds both, marked, and the exit code is 1; the draft can be saved once
+    that is put right.
     """
     agent = _joined(session)
     actor = session.actor
