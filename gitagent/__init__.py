@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gitagent.agent.agent import Agent
-    from gitagent.agent.authority import Sharing, Synced
+    from gitagent.agent.authority import Synced
     from gitagent.agent.draft import Change, ChangeKind, Draft, Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.events import Event, Operation
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gitagent.agent.operations import Saved
     from gitagent.agent.overview import Ahead, Configuration, Served, Status
     from gitagent.agent.rehearsals import InitPlan
+    from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.versions import Version
     from gitagent.config.problems import Problem, Severity
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "gitagent.agent.agent": ("Agent",),
-    "gitagent.agent.authority": ("Sharing", "Synced"),
+    "gitagent.agent.authority": ("Synced",),
     "gitagent.agent.draft": ("Change", "ChangeKind", "Draft", "RestorePlan", "Restored", "SavePlan"),
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
     "gitagent.agent.events": ("Event", "Operation"),
@@ -37,6 +38,7 @@ _HOMES = {
     "gitagent.agent.operations": ("Saved",),
     "gitagent.agent.overview": ("Ahead", "Configuration", "Served", "Status"),
     "gitagent.agent.rehearsals": ("InitPlan",),
+    "gitagent.agent.sharing": ("Sharing",),
     "gitagent.agent.states": ("AssignedNumber",),
     "gitagent.agent.versions": ("Version",),
     "gitagent.config.problems": ("Problem", "Severity"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from gitagent.agent.authority import Sharing, Synced
+    from gitagent.agent.authority import Synced
     from gitagent.agent.compare import Comparison
     from gitagent.agent.draft import Draft, Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Environment, Move, Moved
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
     from gitagent.agent.rehearsals import InitPlan
+    from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.versions import Version
     from gitagent.config.files import Files
@@ -104,16 +105,16 @@ class Agent:
     @classmethod
     def clone(cls, url: str, path: str | Path) -> Self:
         """Join an agent on a shared remote, in the new folder `path`. RemoteUnreachable when git cannot clone it."""
-        from gitagent.agent import authority
+        from gitagent.agent import sharing
 
-        return cls(authority.clone(url, Path(path)))
+        return cls(sharing.clone(url, Path(path)))
 
     @classmethod
     def join(cls, path: str | Path = ".") -> Self:
         """Make an agent of a plain git clone of one: its ledger and environments as the remote has them."""
-        from gitagent.agent import authority
+        from gitagent.agent import sharing
 
-        return cls(authority.join(Repository.discover(Path(path))))
+        return cls(sharing.join(Repository.discover(Path(path))))
 
     @staticmethod
     def plan_init(
@@ -449,15 +450,15 @@ class Agent:
         """The shared remote that is the authority, and when it was last looked at; None where there is none."""
         if self._store.remote is None:
             return None
-        from gitagent.agent import authority
+        from gitagent.agent import sharing
 
-        return authority.sharing(self._store, self._store.remote)
+        return sharing.sharing(self._store, self._store.remote)
 
     def share(self, url: str) -> Sharing:
         """Put the agent on an empty remote, which from then on is the authority; refused when it holds another."""
-        from gitagent.agent import authority
+        from gitagent.agent import sharing
 
-        return authority.share(self._store, url)
+        return sharing.share(self._store, url)
 
     def sync(self, *, actor: Actor, at: datetime) -> Synced:
         """Catch up with the shared remote both ways, and merge what others saved into the draft."""

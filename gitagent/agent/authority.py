@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept, lines
+from gitagent.agent import kept, lineage, lines
 from gitagent.agent.events import parse_event
 from gitagent.agent.ledger import LEDGER
-from gitagent.agent.store import MAIN, REMOTE, Store, branch_ref
+from gitagent.agent.lineage import MAIN
+from gitagent.agent.projection import branch_ref
+from gitagent.agent.store import Store
 from gitagent.agent.versions import tag_ref, version_made_by
 from gitagent.errors import (
-    AgentNotFound,
     LedgerInvalid,
     LedgerMoved,
     LineGrown,
     RemoteRefused,
-    RemoteUnreachable,
     RuleBroken,
     StorageFailed,
 )
-from gitagent.git.remote import RefChange, Remote, run_git
-from gitagent.git.repository import Repository
+from gitagent.git.remote import RefChange, Remote
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
@@ -40,17 +38,6 @@ FETCHED = "fetched"
 MOST_FETCHES = 4
 LONGEST_PAUSE = 0.1
 """Seconds, times the number of fetches."""
-
-MOST_NAMED_TAGS = 5_000
-"""Up to so many tags are named one by one when an agent is shared: far below what a system takes as a command."""
-
-
-class Sharing(NamedTuple):
-    """The remote that an agent is shared on: its name and address, and when it was last looked at."""
-
-    remote: str
-    url: str
-    fetched: datetime | None
 
 
 class Synced(NamedTuple):
@@ -142,7 +129,7 @@ def push(store: Store, remote: Remote, event: Event, state: State, commit: str, 
 
 def refuse_grown_line(store: Store, remote: Remote) -> None:
     """Refuse to make a version of a draft that does not know the newest one, or commits that others pushed."""
-    last, line = store.ledger.state().last_version, store.line()
+    last, line = store.ledger.state().last_version, lineage.line(store)
     if line < last:
         newest = store.version(last)
         raise LineGrown(
@@ -155,70 +142,6 @@ def refuse_grown_line(store: Store, remote: Remote) -> None:
             f"somebody pushed commits to main of {remote.url} that the draft does not know",
             hint="Bring them into the draft: gitagent sync",
         )
-
-
-def sharing(store: Store, remote: Remote) -> Sharing:
-    """The shared remote, as far as it is known here."""
-    try:
-        fetched = datetime.fromtimestamp((store.folder / FETCHED).stat().st_mtime, UTC)
-    except OSError:
-        fetched = None
-    return Sharing(remote.name, remote.url, fetched)
-
-
-def share(store: Store, url: str) -> Sharing:
-    """Put an agent on an empty remote, which from then on is its authority."""
-    if store.remote is not None:
-        raise RuleBroken(
-            f"the agent is shared already, on {store.remote.url}", hint="See: gitagent status", code="already-shared"
-        )
-    with store.writing():
-        remote = _remote_for(store.repository, url)
-        remote.fetch()
-        state = store.ledger.state()
-        _refuse_taken(store, remote, state)
-        changes, tags = _everything(store, remote, state)
-        remote.push(changes, operation="share", also=tags)
-        store.repository.set_config(REMOTE, remote.name)
-        mark_fetched(store)
-        return sharing(store, remote)
-
-
-def clone(url: str, path: Path) -> Store:
-    """Join an agent on a shared remote, in a new folder."""
-    path = path.absolute()
-    if path.exists() and any(path.iterdir()):
-        raise RuleBroken(f"{path} is not empty", hint="Name a new folder.", code="not-empty")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    done = run_git(Path(), "clone", "--quiet", "--branch", "main", "--", url, str(path))
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        raise RemoteUnreachable(
-            f"git cannot clone {url}" + (f": {said[-1]}" if said else ""),
-            hint="Check the address; it has to hold an agent, which gitagent share puts there.",
-        )
-    return join(Repository.discover(path))
-
-
-def join(repository: Repository) -> Store:
-    """Make an agent of a plain clone of one: its ledger, tags and environments as the remote has them."""
-    remote = next((each for name in repository.remotes() if (each := Remote(repository, name)).seen(LEDGER)), None)
-    if remote is None or (tip := remote.seen(LEDGER)) is None:
-        raise AgentNotFound(
-            f"{repository.top} is no clone of an agent",
-            hint="Put an agent on a remote with gitagent share, in the agent's own folder.",
-        )
-    repository.set_config(REMOTE, remote.name)
-    store = Store(repository)
-    with store.writing():
-        repository.move_ref(LEDGER, to=tip, expected=None, why="clone")
-        for environment in store.ledger.state().environments:
-            ref = branch_ref(environment.name)
-            if (found := repository.ref(ref)) != environment.commit:
-                repository.move_ref(ref, to=environment.commit, expected=found, why="clone")
-        mark_fetched(store)
-    store.settle()
-    return store
 
 
 def sync(store: Store, *, actor: Actor, at: datetime) -> Synced:
@@ -235,13 +158,13 @@ def sync(store: Store, *, actor: Actor, at: datetime) -> Synced:
             code="not-shared",
         )
     with store.writing():
-        known, line = store.ledger.last_event().seq, store.line()
+        known, line = store.ledger.last_event().seq, lineage.line(store)
         store.catch_up()
         events = store.ledger.last_event().seq - known
         _mend(store, remote)
         brought = lines.bring(store, _newest(store, remote), actor=actor, at=at)
         _push_plain_commits(store, remote)
-        return Synced(remote.url, events, line, store.line(), *brought)
+        return Synced(remote.url, events, line, lineage.line(store), *brought)
 
 
 def mark_fetched(store: Store) -> None:
@@ -322,50 +245,3 @@ def _who_was_faster(store: Store, theirs: str | None) -> str:
         return "the ledger was taken away from the shared remote meanwhile"
     event = parse_event(store.repository.commit(theirs))
     return f"{event.actor.name} was faster ({event.subject})"
-
-
-def _remote_for(repository: Repository, url: str) -> Remote:
-    """The remote of that address, under the name that git knows it by, or as origin."""
-    names = repository.remotes()
-    known = next((name for name in names if url in (name, repository.config(f"remote.{name}.url"))), None)
-    if known is None:
-        known = "shared" if "origin" in names else "origin"
-        repository.add_remote(known, url)
-    return Remote(repository, known)
-
-
-def _refuse_taken(store: Store, remote: Remote, state: State) -> None:
-    """Refuse a remote that holds something else. An earlier attempt's main may be there."""
-    repository, main = store.repository, remote.seen(MAIN)
-    if remote.seen(LEDGER) is not None:
-        raise RuleBroken(
-            f"{remote.url} holds an agent already", hint=f"Join it: gitagent clone {remote.url}", code="remote-taken"
-        )
-    ours = repository.ref(MAIN)
-    if main is not None and (ours is None or not repository.is_ancestor(main, ours)):
-        raise RuleBroken(
-            f"main of {remote.url} holds commits that are not here",
-            hint="Share to an empty repository, or bring them first: git pull",
-            code="remote-taken",
-        )
-    taken = [str(name) for name in state.pipeline if remote.seen(branch_ref(name)) is not None]
-    taken += [name for name in remote.tags("v") if VersionNumber.matches(name)]
-    if taken:
-        raise RuleBroken(
-            f"{remote.url} has a branch or tag {taken[0]} that is not this agent's",
-            hint="Share to an empty repository.",
-            code="remote-taken",
-        )
-
-
-def _everything(store: Store, remote: Remote, state: State) -> tuple[list[RefChange], list[str]]:
-    """What an empty remote is given: the ledger, main, what the environments serve, and every version's tag."""
-    main = store.repository.ref(MAIN)
-    changes = [RefChange(LEDGER, store.ledger.tip(), None)]
-    if main is not None:
-        changes.append(RefChange(MAIN, main, remote.seen(MAIN)))
-    changes += [RefChange(branch_ref(each.name), each.commit, None) for each in state.environments if each.commit]
-    last = state.last_version.number
-    if last > MOST_NAMED_TAGS:
-        return changes, [f"refs/tags/v{digit}*:refs/tags/v{digit}*" for digit in range(1, 10)]
-    return changes, [f"refs/tags/v{number}:refs/tags/v{number}" for number in range(1, last + 1)]

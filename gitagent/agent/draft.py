@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept
+from gitagent.agent import kept, lineage
 from gitagent.agent.files import draft_files
 from gitagent.errors import InvalidConfiguration, RuleBroken
 
@@ -205,7 +205,7 @@ def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor:
         was, _ = working_tree.write_tree(ignored)
         snapshot = kept.keep(store, was, reason=reason, base=was_based_on, actor=actor, at=at)
     base = str(plan.version) if plan.version is not None else None
-    target = kept.Overwriting(was, tree, base, str(store.line()), reason)
+    target = kept.Overwriting(was, tree, base, str(lineage.line(store)), reason)
     # What is edited from here on is noticed file by file.
     kept.overwrite(store, target, now=now, wanted=wanted)
     if uncovered := sorted(working_tree.entries().keys() - wanted.keys()):

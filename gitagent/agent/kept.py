@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from gitagent.agent import lineage
 from gitagent.errors import DraftNotFound, InvalidName, RuleBroken, StorageFailed
 from gitagent.git.repository import sync_directory
 from gitagent.names import Actor, VersionNumber, is_ulid, new_ulid
@@ -165,7 +166,7 @@ def finish(store: Store, target: Overwriting) -> str:
 
 def base_of_draft(store: Store) -> VersionNumber:
     """The version that the draft was made from: the newest, unless another was restored since that was made."""
-    line = store.line()
+    line = lineage.line(store)
     found = _read(store.folder / "base", lambda values: (values["base"], values["last_version"]))
     if found is None or found[1] != str(line) or found[0] is None:
         return line
@@ -176,7 +177,7 @@ def _carry_out(store: Store, target: Overwriting, *, now: Entries, wanted: Entri
     store.working_tree.replace(now=now, wanted=wanted)
     _write(store.folder / "base", {"base": target.base, "last_version": target.last_version})
     if target.main is not None:
-        store.move_main(target.main)
+        store.projection.move_main(target.main)
     _note(store.folder).unlink()
     sync_directory(store.folder)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept
+from gitagent.agent import kept, lineage
 from gitagent.agent.draft import Change, changes_between
 from gitagent.errors import RuleBroken
 
@@ -30,7 +30,7 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
 
     RuleBroken when main has commits of its own that `newest` does not know, or git is in the middle of something.
     """
-    repository, main = store.repository, store.main()
+    repository, main = store.repository, lineage.main_of(store)
     if repository.is_ancestor(newest, main):
         return Brought()
     if not repository.is_ancestor(main, newest):
@@ -52,7 +52,7 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
         snapshot = kept.keep(store, was, reason="sync", base=kept.base_of_draft(store), actor=actor, at=at)
     tree = repository.write_entries(wanted)
     repository.sync_objects()
-    target = kept.Overwriting(was, tree, None, str(store.line()), "sync", newest)
+    target = kept.Overwriting(was, tree, None, str(lineage.line(store)), "sync", newest)
     kept.overwrite(store, target, now=now, wanted=wanted)
     return Brought(changes_between(now, wanted), conflicts, snapshot)
 
@@ -65,7 +65,7 @@ def _merged(store: Store, base: Entries, ours: Entries, theirs: Entries) -> tupl
         if mine != new and was not in (mine, new):
             raise RuleBroken(
                 f"{path} was changed in the draft and by others",
-                hint=f"Put your change aside, sync, and make it again: gitagent restore {store.line()}",
+                hint=f"Put your change aside, sync, and make it again: gitagent restore {lineage.line(store)}",
                 code="both-changed",
             )
         if (entry := new if mine == was else mine) is not None:

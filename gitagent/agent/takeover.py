@@ -12,9 +12,11 @@ from gitagent.agent import draft
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
 from gitagent.agent.files import draft_files, tree_files
 from gitagent.agent.ledger import LEDGER
+from gitagent.agent.lineage import MAIN
+from gitagent.agent.projection import branch_ref
 from gitagent.agent.rules import LONGEST_PIPELINE
 from gitagent.agent.states import EnvironmentState, State, VersionRecord
-from gitagent.agent.store import MAIN, Store, branch_ref
+from gitagent.agent.store import Store
 from gitagent.config.files import FileKind
 from gitagent.errors import AgentNotFound, InvalidName, NotFound, RuleBroken, StorageFailed
 from gitagent.git.repository import Repository

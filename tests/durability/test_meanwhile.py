@@ -10,7 +10,7 @@ import pytest
 from support.building import Built, git
 
 from gitagent.agent.ledger import LEDGER
-from gitagent.agent.store import MAIN
+from gitagent.agent.lineage import MAIN
 from gitagent.errors import StorageFailed
 from gitagent.git import worktree
 from gitagent.git.locks import abandoned
