@@ -56,15 +56,21 @@ class Followed(NamedTuple):
     records: Mapping[VersionNumber, VersionRecord]
 
 
-def following(before: Snapshot | None, event: Event, *, claimed: Callable[[], State]) -> Followed:
+def following(
+    before: Snapshot | None,
+    event: Event,
+    *,
+    pipeline: Callable[[], tuple[EnvironmentName, ...]],
+    environment: Callable[[EnvironmentName], EnvironmentState],
+) -> Followed:
     """What has to be true after an event that follows `before`; the first event follows None.
 
-    `claimed` returns the state that stands beside the event. It is asked only for what no event tells: the pipeline
-    that an agent begins with, and a number's SIP headers. LedgerInvalid with the broken rule's code.
+    What no event tells is taken from what stands beside it: the first event's `pipeline`, and the `environment` that
+    is assigned a number, for the SIP headers. LedgerInvalid with the broken rule's code.
     """
     _check_form(event)
     if before is None:
-        return _begun(event, claimed)
+        return _begun(event, pipeline())
     if event.operation is Operation.INIT:
         _refuse(event, "rule-begin", "only the first event begins an agent")
     if event.seq != before.seq + 1:
@@ -78,7 +84,7 @@ def following(before: Snapshot | None, event: Event, *, claimed: Callable[[], St
         case Operation.RULES:
             return Followed(_ruled(before.state, event), {})
         case Operation.ASSIGN_NUMBER:
-            return Followed(_assigned(before.state, event, claimed), {})
+            return Followed(_assigned(before.state, event, environment), {})
         case Operation.RELEASE_NUMBER:
             return Followed(_released(before.state, event), {})
     return _moved(before, event)
@@ -111,12 +117,11 @@ def _check_form(event: Event) -> None:
         _refuse(event, "rule-words", "its name or message is not trimmed")
 
 
-def _begun(event: Event, claimed: Callable[[], State]) -> Followed:
+def _begun(event: Event, pipeline: tuple[EnvironmentName, ...]) -> Followed:
     if event.operation is not Operation.INIT:
         _refuse(event, "rule-begin", "the first event has to begin the agent")
     if event.seq != 1:
         _refuse(event, "rule-sequence", "the first event has to be number 1")
-    pipeline = claimed().pipeline
     if not 1 <= len(pipeline) <= LONGEST_PIPELINE or len(set(pipeline)) < len(pipeline):
         _refuse(event, "rule-pipeline", f"a pipeline is 1 to {LONGEST_PIPELINE} different environments")
     alone = len(pipeline) == 1
@@ -224,11 +229,11 @@ def _ruled(state: State, event: Event) -> State:
     return state.with_environment(target._replace(requires_number=asked))
 
 
-def _assigned(state: State, event: Event, claimed: Callable[[], State]) -> State:
+def _assigned(state: State, event: Event, after: Callable[[EnvironmentName], EnvironmentState]) -> State:
     target, held = _target(state, event), _held(state, event)
     if event.number is None or (held is not None and held.environment != target.name):
         _refuse(event, "rule-number-held", f"{event.number} belongs to {held and held.environment}")
-    given = next((each for each in _target(claimed(), event).numbers if each.number == event.number), None)
+    given = next((each for each in after(target.name).numbers if each.number == event.number), None)
     if given is None:
         _refuse(event, "rule-number-held", f"{target.name} does not have {event.number} after it")
     if not _are_headers(given.sip_headers):

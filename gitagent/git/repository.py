@@ -213,6 +213,11 @@ class Repository:
             return str(self._get(tree, pygit2.Tree)[path].id)
         except KeyError:
             return None
+        except pygit2.GitError as error:
+            raise ObjectMissing(
+                f"a folder on the way to {path} is missing from the repository: {error}",
+                hint="Fetch it from a clone that has it; git fsck lists what else is missing.",
+            ) from error
 
     def entries(self, tree: str) -> dict[str, tuple[int, str]]:
         """Every file, link and submodule of a tree: path → (git file mode, id), in git's order."""
@@ -289,7 +294,8 @@ class Repository:
         def build() -> pygit2.Oid:
             index = pygit2.Index()
             for path, (mode, id_) in entries.items():
-                index.add(pygit2.IndexEntry(path, pygit2.Oid(hex=id_), FileMode(mode)))
+                if mode != FileMode.COMMIT:  # what a submodule holds is in no version
+                    index.add(pygit2.IndexEntry(path, pygit2.Oid(hex=id_), FileMode(mode)))
             return index.write_tree(self.raw)
 
         return str(self._written(build))

@@ -35,8 +35,7 @@ class Line:
         self.states: list[State] = []
         self.records: dict[VersionNumber, VersionRecord] = {}
         self.reads = 0
-        names = pipeline or (SANDBOX, PRE, LIVE)
-        self.begins_with = State(tuple(EnvironmentState(name) for name in names), VersionNumber(1))
+        self.begins_with = pipeline or (SANDBOX, PRE, LIVE)
         self.before: Snapshot | None = None
         self.add(Operation.INIT, to=1, made=True)
 
@@ -55,7 +54,12 @@ class Line:
 
     def follow(self, event: Event, headers: Mapping[str, Any] | None = None) -> Followed:
         """What the rules make of an event; the ledger stays as it is."""
-        return following(self.before, event, claimed=lambda: self._claimed(event, headers))
+        return following(
+            self.before,
+            event,
+            pipeline=lambda: self.begins_with,
+            environment=lambda name: self._after(event, name, headers),
+        )
 
     def add(self, operation: Operation, *, headers: Mapping[str, str] | None = None, **facts: Any) -> Line:
         event = self.event(operation, **facts)
@@ -99,15 +103,11 @@ class Line:
         self.reads += 1
         return self.states[int(commit, 16) - 1].environment(name)
 
-    def _claimed(self, event: Event, headers: Mapping[str, Any] | None) -> State:
-        if not self.states:
-            return self.begins_with
-        state = self.states[-1]
-        if headers is None or event.number is None or event.environment is None:
-            return state
-        target = state.environment(event.environment)
-        given = AssignedNumber(event.number, target.name, headers)
-        return state.with_environment(target._replace(numbers=(given,)))
+    def _after(self, event: Event, name: EnvironmentName, headers: Mapping[str, Any] | None) -> EnvironmentState:
+        target = self.environment(name)
+        if headers is None or event.number is None:
+            return target
+        return target._replace(numbers=(AssignedNumber(event.number, name, headers),))
 
 
 def refused(line: Line, event: Event, headers: Mapping[str, Any] | None = None) -> str:
@@ -326,7 +326,7 @@ def test_an_agent_begins_with_its_beginning() -> None:
 def test_an_agent_begins_with_a_pipeline(pipeline: tuple[EnvironmentName, ...]) -> None:
     line = Line()
     line.states, line.before = [], None
-    line.begins_with = line.begins_with._replace(environments=tuple(EnvironmentState(name) for name in pipeline))
+    line.begins_with = pipeline
     assert refused(line, line.event(INIT, to=1, made=True)) == "rule-pipeline"
 
 
