@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gitagent.agent.draft import Change, ChangeKind, Draft, Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.events import Event, Operation
+    from gitagent.agent.findings import Finding
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gitagent.agent.rehearsals import InitPlan
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
+    from gitagent.agent.verification import Verification
     from gitagent.agent.versions import Version
     from gitagent.config.problems import Problem, Severity
     from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, NotFound, Refused, StorageFailed
@@ -33,6 +35,7 @@ _HOMES = {
     "gitagent.agent.draft": ("Change", "ChangeKind", "Draft", "RestorePlan", "Restored", "SavePlan"),
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
     "gitagent.agent.events": ("Event", "Operation"),
+    "gitagent.agent.findings": ("Finding",),
     "gitagent.agent.kept": ("KeptDraft",),
     "gitagent.agent.numbers": ("EnvironmentChange",),
     "gitagent.agent.operations": ("Saved",),
@@ -40,6 +43,7 @@ _HOMES = {
     "gitagent.agent.rehearsals": ("InitPlan",),
     "gitagent.agent.sharing": ("Sharing",),
     "gitagent.agent.states": ("AssignedNumber",),
+    "gitagent.agent.verification": ("Verification",),
     "gitagent.agent.versions": ("Version",),
     "gitagent.config.problems": ("Problem", "Severity"),
     "gitagent.errors": ("Conflict", "GitagentError", "InvalidConfiguration", "NotFound", "Refused", "StorageFailed"),
@@ -61,6 +65,7 @@ __all__ = [
     "EnvironmentChange",
     "EnvironmentName",
     "Event",
+    "Finding",
     "GitagentError",
     "InitPlan",
     "InvalidConfiguration",
@@ -82,6 +87,7 @@ __all__ = [
     "Status",
     "StorageFailed",
     "Synced",
+    "Verification",
     "Version",
     "VersionNumber",
 ]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gitagent.agent.rehearsals import InitPlan
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
+    from gitagent.agent.verification import Verification
     from gitagent.agent.versions import Version
     from gitagent.config.files import Files
     from gitagent.config.problems import Problem
@@ -238,6 +239,15 @@ class Agent:
 
         repository = self._store.repository
         return validate(stored_files(repository, staged_entries(repository, environ or {})))
+
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
+        """Every rule checked over the whole repository, offline; nothing is written or put right.
+
+        `progress` is told again and again how much of how much is done. Open without `settle` to see what it mends.
+        """
+        from gitagent.agent.verification import verify
+
+        return verify(self._store, progress)
 
     def version(self, selector: str) -> Version:
         """The version that a selector names."""

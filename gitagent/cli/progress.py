@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
 from gitagent.cli.screen import is_terminal
 
 PATIENCE = 0.5  # seconds
+REDRAWN = 0.1  # seconds
 
 
 @contextmanager
-def working(what: str, *, patience: float = PATIENCE) -> Iterator[None]:
+def working(what: str, *, patience: float = PATIENCE) -> Iterator[Callable[[int, int], None]]:
     """While the block runs: after `patience` seconds, a bar on stderr, where that is a terminal.
 
-    Most commands are over sooner, and never import what draws the bar.
+    The block may say how much of how much is done, for the bar to show. Most commands are over sooner, and never
+    import what draws it.
     """
+    amount = [0, 0]
+
+    def tell(done: int, total: int) -> None:
+        amount[:] = done, total
+
     if not is_terminal(sys.stderr):
-        yield
+        yield tell
         return
     over = Event()
-    drawer = Thread(target=_draw, args=(what, over, patience), daemon=True)
+    drawer = Thread(target=_draw, args=(what, over, patience, amount), daemon=True)
     drawer.start()
     try:
-        yield
+        yield tell
     finally:
         over.set()
         drawer.join()
 
 
-def _draw(what: str, over: Event, patience: float) -> None:
+def _draw(what: str, over: Event, patience: float, amount: list[int]) -> None:
     if over.wait(patience):
         return
     from rich.console import Console
@@ -39,5 +46,7 @@ def _draw(what: str, over: Event, patience: float) -> None:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.add_task(what, total=None)
-        over.wait()
+        task = progress.add_task(what, total=None)
+        while not over.wait(REDRAWN):
+            done, total = amount
+            progress.update(task, completed=done, total=total or None)

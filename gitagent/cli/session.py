@@ -71,7 +71,7 @@ class Session:
         return self._agent
 
     @staticmethod
-    def waiting() -> AbstractContextManager[None]:
+    def waiting() -> AbstractContextManager[object]:
         """Around a change that is quick when its turn comes: only another command's can make it last."""
         if not is_terminal(sys.stderr):
             return nullcontext()

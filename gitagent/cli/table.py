@@ -51,6 +51,7 @@ COMMANDS = (
     Entry("history", HISTORY, "List what was saved, published, promoted and rolled back."),
     Entry("at", HISTORY, "Tell which version an environment served at some time."),
     Entry("numbers", TRAFFIC, "List, assign and release phone numbers."),
+    Entry("verify", TOOLS, "Check every rule over the whole repository, offline."),
     Entry("schema", TOOLS, "Print the JSON Schema of a kind of file, for editors."),
     Entry("completion", TOOLS, "Print the shell completion script for bash, zsh or fish."),
 )

@@ -39,6 +39,7 @@ LOOKING = [
     "compare --view keys",
     "compare --view side-by-side",
     "validate",
+    "verify",
     "numbers",
     "numbers list",
     "drafts",

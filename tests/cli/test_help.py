@@ -208,6 +208,7 @@ Traffic:
   numbers       List, assign and release phone numbers
 
 Tools:
+  verify        Check every rule over the whole repository, offline
   schema        Print the JSON Schema of a kind of file, for editors
   completion    Print the shell completion script for bash, zsh or fish
 

@@ -54,6 +54,7 @@ def test_the_format_comes_first_and_names_the_command(cli: Cli) -> None:
         (["numbers", "list"], "numbers"),
         (["drafts"], "drafts"),
         (["validate"], "validate"),
+        (["verify"], "verify"),
         (["compare"], "compare"),
         (["schema"], "schema"),
         (["completion", "bash"], "completion"),
