@@ -87,9 +87,7 @@ def _read(data: bytes, path: str, *, strict: bool) -> Document:
     if (problem := conflict(text, path)) is not None:
         return Document(path, text, None, False, (problem,))
     if path.endswith(".json"):
-        from gitagent.config.jsontexts import json_events
-
-        return Composer(path, text, strict=strict).compose(json_events(text))
+        return Composer(path, text, strict=strict).compose(events(text, path))
     if found := _FORBIDDEN.search(text):
         line, column = Lines(text).place(found.start())
         message = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
@@ -106,6 +104,15 @@ def _read(data: bytes, path: str, *, strict: bool) -> Document:
 # By the standard it belongs to the text, unless the text begins with it.
 _NO_SEPARATOR = "did not find expected ',' or "
 _STAND_IN = "\ue000"  # an ordinary character of one's own, for the time of reading
+
+
+def events(text: str, path: str) -> Events:
+    """What stands in a text, in its order and not put together. A text that cannot be read on is TextSyntaxError."""
+    if path.endswith(".json"):
+        from gitagent.config.jsontexts import json_events
+
+        return json_events(text)
+    return _yaml_events(text)
 
 
 def _read_with_question_marks(text: str, path: str, *, strict: bool) -> Document | None:

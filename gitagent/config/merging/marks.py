@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Container
 from typing import NamedTuple
 
 Labels = tuple[str, str]
 """What the two sides are called in the marks: 'your draft', 'v8'."""
 
+_BESIDE = re.compile(r"\.theirs(?:-[0-9]+)?(?:/|$)")
 _START, _MIDDLE, _END = b"<<<<<<< ", b"=======", b">>>>>>> "
 _MARK = re.compile(rb"^(?:<{7} .*|={7}(?=\r?$)|>{7} .*)", re.MULTILINE)
 
@@ -41,6 +44,17 @@ def marked_conflicts(content: bytes) -> tuple[Marked, ...]:
             found.append(Marked(start, middle, line + 1))
             start = middle = 0
     return tuple(found)
+
+
+def is_beside(path: str) -> bool:
+    """Whether this is where a merge puts the other side's file, for one file could not hold both."""
+    return _BESIDE.search(path) is not None
+
+
+def beside(path: str, taken: Container[str]) -> str:
+    """Where to put the other side's file: 'logo.png.theirs', with a number if there is one already."""
+    names = itertools.chain((f"{path}.theirs",), (f"{path}.theirs-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def marked(ours: str, theirs: str, labels: Labels) -> str:
