@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +18,8 @@ from gitagent.git.repository import Repository
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gitagent.agent.states import State
 
 MOST_NAMED_TAGS = 5_000
@@ -46,8 +49,7 @@ def share(store: Store, url: str) -> Sharing:
         raise RuleBroken(
             f"the agent is shared already, on {store.remote.url}", hint="See: gitagent status", code="already-shared"
         )
-    with store.writing():
-        remote = _remote_for(store.repository, url)
+    with store.writing(), _remote_for(store.repository, url) as remote:
         remote.fetch()
         state = store.ledger.state()
         _refuse_taken(store, remote, state)
@@ -95,14 +97,20 @@ def join(repository: Repository) -> Store:
     return store
 
 
-def _remote_for(repository: Repository, url: str) -> Remote:
-    """The remote of that address, under the name that git knows it by, or as origin."""
+@contextmanager
+def _remote_for(repository: Repository, url: str) -> Iterator[Remote]:
+    """The remote of that address, by the name that git has for it; a new one is forgotten when nothing comes of it."""
     names = repository.remotes()
     known = next((name for name in names if url in (name, repository.config(f"remote.{name}.url"))), None)
+    name = known or ("shared" if "origin" in names else "origin")
     if known is None:
-        known = "shared" if "origin" in names else "origin"
-        repository.add_remote(known, url)
-    return Remote(repository, known)
+        repository.add_remote(name, url)
+    try:
+        yield Remote(repository, name)
+    except BaseException:
+        if known is None:
+            repository.remove_remote(name)
+        raise
 
 
 def _refuse_taken(store: Store, remote: Remote, state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gitagent.git.repository import Repository
 
 HEADS = "refs/heads/"
+_PASSWORD = re.compile(r"(?<=://)([^/:@]*):[^/@]*@")
 _SILENT_SSH = "ssh -o BatchMode=yes"
 _OF_ANOTHER_REPOSITORY = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
 LONGEST_COMMAND = 1_000
@@ -39,8 +41,8 @@ class Remote:
 
     @property
     def url(self) -> str:
-        """Where it is, as git's configuration has it."""
-        return self._repository.config(f"remote.{self.name}.url") or self.name
+        """Where it is, as git's configuration has it, but without the password that may stand in it."""
+        return _PASSWORD.sub(r"\1@", self._repository.config(f"remote.{self.name}.url") or self.name)
 
     def tracking(self, ref: str) -> str:
         """The local ref that remembers where a branch of the remote was."""

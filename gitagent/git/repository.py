@@ -94,6 +94,13 @@ class Repository:
         except (pygit2.GitError, ValueError, OSError) as error:
             raise StorageFailed(f"cannot add the remote {url}: {error}") from error
 
+    def remove_remote(self, name: str) -> None:
+        """Let git forget a remote, and the branches under refs/remotes/<name>."""
+        try:
+            self.raw.remotes.delete(name)
+        except (pygit2.GitError, ValueError, OSError) as error:
+            raise StorageFailed(f"cannot remove the remote {name}: {error}") from error
+
     def set_config(self, key: str, value: str) -> None:
         """Set a value in the repository's own configuration."""
         try:

@@ -15,13 +15,18 @@ class Team:
     """A bare repository, Ada's agent that was put there, and as many clones as are asked for."""
 
     def __init__(
-        self, folder: Path, *, files: dict[str, str] | None = None, pipeline: str = "sandbox,pre-release,live"
-    ):
+        self,
+        folder: Path,
+        *,
+        files: dict[str, str] | None = None,
+        pipeline: str = "sandbox,pre-release,live",
+        url: str | None = None,
+    ) -> None:
         self.folder = folder
         self.remote = folder / "remote.git"
         git(folder, "init", "-q", "--bare", str(self.remote))
         self.ada = Built(folder / "ada", files=files, pipeline=pipeline)
-        self.ada.agent.share(str(self.remote))
+        self.ada.agent.share(url or str(self.remote))
 
     def clone(self, name: str) -> Member:
         return Member(Agent.clone(str(self.remote), self.folder / name), Actor(name.title(), f"{name}@example.com"))
