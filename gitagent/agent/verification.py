@@ -65,7 +65,7 @@ def verify(store: Store, progress: Callable[[int, int], None] | None = None) -> 
         return Verification(ledger.events, 0, tuple(ledger.findings))
     records, unreadable = _records(ledger.last)
     refs = list(misplaced(store.repository, ledger.last.state, records))
-    if refs:
+    if any(found.severity is Severity.ERROR for found in refs):
         time.sleep(A_MOMENT)
         if store.ledger.tip() != ledger.tip:
             return verify(store, progress)

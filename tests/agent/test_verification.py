@@ -472,6 +472,12 @@ def test_what_another_command_is_just_doing_is_no_finding(built: Built, monkeypa
     assert verify(Store(Repository.discover(built.path))).findings == ()
 
 
+def test_what_is_only_worth_knowing_is_not_waited_for(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    built.git("tag", "V3")
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it waited"))
+    assert findings(built) == [("tag-look-alike", "tags/V3")]
+
+
 def test_what_another_command_did_meanwhile_is_checked_too(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
     built.git("branch", "-D", "sandbox")
 

@@ -257,6 +257,7 @@ class AnySequence(RuleBasedStateMachine):
             self.unsettled = False
         agent, model = self.built.agent, self.model
         check_rules(self.built.path)
+        assert not Agent.open(self.built.path, settle=False).verify().errors
         assert self.built.serving() == model.serving()
         assert self._on_disk() == model.draft | {IGNORED: (False, "precious")}
         status = agent.status()
