@@ -12,7 +12,9 @@ import pytest
 from support.building import ADA, GRACE, Built, git
 from support.forging import LEDGER, forge, forged_tag, plumb, remove_object
 from support.rules import check_rules
+from support.sharing import Team
 
+from gitagent import Agent
 from gitagent.agent import verification
 from gitagent.agent.events import Operation
 from gitagent.agent.replay import replayed, snapshot
@@ -136,6 +138,19 @@ def test_a_bare_clone_and_a_taken_over_repository_are_sound(built: Built, tmp_pa
     git(tmp_path / "old", "commit", "-q", "-m", "Before gitagent")
     Built(tmp_path / "new").agent.init(tmp_path / "old", actor=ADA, at=built.clock())
     assert checked(tmp_path / "old") == Verification(1, 1, ())
+
+
+def test_a_team_is_sound_everywhere(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    grace = team.clone("grace")
+    grace.publish("two\n").promote("pre-release")
+    team.ada.agent.sync(actor=ADA, at=team.ada.clock())
+    team.ada.publish("three\n").rollback("sandbox")
+    git(tmp_path, "clone", "-q", str(team.remote), "plain")
+    Agent.join(tmp_path / "plain")
+    grace.agent.sync(actor=GRACE, at=grace.clock())
+    for folder in (grace.path, team.ada.path, team.remote, tmp_path / "plain"):
+        assert checked(folder) == Verification(5, 3, ())
 
 
 def test_progress_is_told_to_the_end(built: Built) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 import pytest
+from rich.progress import Progress
 from support.building import Built
-from support.commandline import Cli, Ran
+from support.commandline import Cli, Ran, Stream
 from support.forging import forge
 from support.terminals import on_a_terminal
 
 from gitagent.agent import verification
+from gitagent.cli.progress import working
 from gitagent.names import VersionNumber
 
 SOUND = "Checked 3 events and 2 versions: every rule holds.\n"
@@ -112,3 +117,19 @@ def test_a_terminal_shows_the_result_alone(agent: Built) -> None:
     code, screen = on_a_terminal(agent.path, "verify")
     assert code == 0, screen
     assert "every rule holds" in screen
+
+
+def test_the_bar_shows_how_much_of_how_much_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, told = [], threading.Event()
+
+    def update(_: Progress, task: int, *, completed: int, total: int | None) -> None:
+        shown.append((completed, total))
+        if total:
+            told.set()
+
+    monkeypatch.setattr(Progress, "update", update)
+    monkeypatch.setattr(sys, "stderr", Stream(terminal=True))
+    with working("Checking", patience=0) as tell:
+        tell(3, 4)
+        assert told.wait(30)
+    assert shown[-1] == (3, 4)
