@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from gitagent.agent import draft, environments, kept, selectors
+from gitagent.agent import draft, environments, kept, lineage, selectors
 from gitagent.agent.events import Event, Operation, checked_time
 from gitagent.agent.files import draft_files, tree_files
 from gitagent.agent.overview import Configuration, Served, Status
@@ -189,6 +189,8 @@ class Agent:
             last_version=state.last_version,
             last_published=state.last_published,
             unpublished=(looked is not None and looked.edited) or not newest_published,
+            sharing=self.shared,
+            line=lineage.line(self._store),
         )
 
     def draft(self) -> Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept, lineage
+from gitagent.agent import kept, lineage, unresolved
 from gitagent.agent.files import draft_files
 from gitagent.errors import InvalidConfiguration, RuleBroken
 
@@ -121,6 +121,7 @@ def look(store: Store) -> Draft:
     changes = changes_between(store.repository.entries(tree), store.working_tree.entries())
     try:
         store.working_tree.refuse_half_done()
+        unresolved.refuse_unresolved(store)
     except RuleBroken as error:
         return Draft(base, changes, branch, error.message)
     return Draft(base, changes, branch)
@@ -150,6 +151,7 @@ def plan_save(store: Store, *, checked: Checked | None = None) -> tuple[SavePlan
     store.working_tree.refuse_unfinished()
     kept.refuse_interrupted(store)
     store.refuse_grown_line()
+    unresolved.refuse_unresolved(store)
     last = store.ledger.state().last_version
     store.refuse_foreign_tag(last.next())
     files = draft_files(store.working_tree)

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from gitagent.git.repository import Repository
     from gitagent.git.worktree import Entries, WorkingTree
 
-_KINDS = {0o100755: FileKind.EXECUTABLE, 0o120000: FileKind.LINK, 0o160000: FileKind.SUBMODULE}
+MODES = {
+    FileKind.FILE: 0o100644,
+    FileKind.EXECUTABLE: 0o100755,
+    FileKind.LINK: 0o120000,
+    FileKind.SUBMODULE: 0o160000,
+}
+"""git's file mode of each kind."""
+_KINDS = {mode: kind for kind, mode in MODES.items()}
 
 
 class TreeFile:

@@ -44,11 +44,11 @@ class Ledger:
         """Refuse where the ledger is missing although there was one: in a clone, or after its branch was deleted."""
         top = self._repository.top
         for ref in self._repository.refs("refs/remotes/"):
-            remote, _, branch = ref.removeprefix("refs/remotes/").partition("/")
+            _, _, branch = ref.removeprefix("refs/remotes/").partition("/")
             if f"refs/heads/{branch}" == LEDGER:
                 raise AgentNotFound(
                     f"{top} is a clone of an agent, still without its ledger, the branch {branch}",
-                    hint=f"git fetch {remote} {branch}:{branch}",
+                    hint="Join it: gitagent sync",
                     code="ledger-missing",
                 )
         if any(self._made_a_version(ref) for ref in self._repository.refs("refs/tags/v")):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept, lineage
+from gitagent.agent import kept, lineage, unresolved
 from gitagent.agent.draft import Change, changes_between
+from gitagent.agent.files import MODES, draft_files, tree_files
+from gitagent.agent.versions import version_made_by
 from gitagent.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
     kept.refuse_interrupted(store)
     base, theirs = (repository.entries(repository.commit(each).tree) for each in (main, newest))
     now = working_tree.entries()
-    wanted, conflicts = (theirs, ()) if now == base else _merged(store, base, now, theirs)
+    wanted, conflicts = (theirs, ()) if now == base else _merged(store, newest, base, theirs)
     store.refuse_in_the_way(now, wanted, "the newest version")
     snapshot, was = None, repository.commit(main).tree
     if now != base:
@@ -52,22 +54,25 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
         snapshot = kept.keep(store, was, reason="sync", base=kept.base_of_draft(store), actor=actor, at=at)
     tree = repository.write_entries(wanted)
     repository.sync_objects()
+    if conflicts:
+        unresolved.remember(store, conflicts)
     target = kept.Overwriting(was, tree, None, str(lineage.line(store)), "sync", newest)
     kept.overwrite(store, target, now=now, wanted=wanted)
     return Brought(changes_between(now, wanted), conflicts, snapshot)
 
 
-def _merged(store: Store, base: Entries, ours: Entries, theirs: Entries) -> tuple[Entries, tuple[str, ...]]:
-    """The files with both sides' changes, and those where the two cannot be brought together."""
-    merged: Entries = {}
-    for path in sorted(base.keys() | ours.keys() | theirs.keys()):
-        was, mine, new = base.get(path), ours.get(path), theirs.get(path)
-        if mine != new and was not in (mine, new):
-            raise RuleBroken(
-                f"{path} was changed in the draft and by others",
-                hint=f"Put your change aside, sync, and make it again: gitagent restore {lineage.line(store)}",
-                code="both-changed",
-            )
-        if (entry := new if mine == was else mine) is not None:
-            merged[path] = entry
-    return merged, ()
+def _merged(store: Store, newest: str, base: Entries, theirs: Entries) -> tuple[Entries, tuple[str, ...]]:
+    """The files with both sides' changes, and those that somebody has to decide on."""
+    from gitagent.config.merging import merge_files
+    from gitagent.git.merging import merge_text
+
+    files = [tree_files(store.repository, store.repository.write_entries(each)) for each in (base, theirs)]
+    ours = draft_files(store.working_tree)
+    version = version_made_by(store.repository.commit(newest).message)
+    labels = ("your draft", str(version) if version else "main of the shared remote")
+    merged = merge_files(files[0], ours, files[1], labels=labels, merge_text=merge_text)
+    entries: Entries = {}
+    for path, file in merged.files.items():
+        known = next((each.entries[path] for each in (ours, *files) if each.get(path) is file), None)
+        entries[path] = known or (MODES[file.kind], store.repository.write_blob(file.read()))
+    return entries, tuple(sorted({place for each in merged.conflicts for place in (each.path, each.beside) if place}))

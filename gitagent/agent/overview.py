@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gitagent.agent.draft import Draft
     from gitagent.agent.environments import Environment
     from gitagent.agent.files import Tree
+    from gitagent.agent.sharing import Sharing
     from gitagent.names import EnvironmentName, VersionNumber
 
 
@@ -26,7 +27,8 @@ class Ahead(NamedTuple):
 class Status(NamedTuple):
     """An agent at a glance. `draft` is None where there is no working tree.
 
-    `unpublished` is whether the draft, or the newest version, was never in the first environment.
+    `unpublished` is whether the draft, or the newest version, was never in the first environment. `sharing` is the
+    shared remote, if there is one, and `line` the newest version that the draft knows.
     """
 
     name: str
@@ -36,6 +38,13 @@ class Status(NamedTuple):
     last_version: VersionNumber
     last_published: VersionNumber | None
     unpublished: bool
+    sharing: Sharing | None
+    line: VersionNumber
+
+    @property
+    def behind(self) -> bool:
+        """Whether others saved versions that the draft does not know yet."""
+        return self.line < self.last_version
 
     @property
     def ahead(self) -> tuple[Ahead, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Event,
         KeptDraft,
         Move,
+        Sharing,
         Status,
         Version,
     )
@@ -105,10 +106,21 @@ def status_record(status: Status) -> Record:
         "last_version": str(status.last_version),
         "last_published": text_or_none(status.last_published),
         "unpublished": status.unpublished,
+        "line": str(status.line),
+        "shared": sharing_record(status.sharing) if status.sharing else None,
         "ahead": [
             {"environment": str(each.environment), "of": str(each.of), "versions": each.versions}
             for each in status.ahead
         ],
+    }
+
+
+def sharing_record(sharing: Sharing) -> Record:
+    """The shared remote, and when it was last looked at."""
+    return {
+        "remote": sharing.remote,
+        "url": sharing.url,
+        "fetched": iso(sharing.fetched) if sharing.fetched else None,
     }
 
 

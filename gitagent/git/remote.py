@@ -87,7 +87,7 @@ class Remote:
         if refused:
             reason = next((each for each in refused if "atomic" not in each), refused[0])
             raise RemoteRefused(
-                f"{self.url} refused it: {reason}" + (f"\n{said}" if said else ""),
+                f"{self.url} refused it: {reason}" + (f": {said}" if said else ""),
                 hint="Nothing moved there. What it serves now: gitagent sync, then gitagent status",
             )
         raise _unreachable(self.url, done.stderr)
@@ -141,15 +141,15 @@ def _asks_on_a_terminal() -> bool:
 
 def _unreachable(url: str, stderr: str) -> RemoteUnreachable:
     return RemoteUnreachable(
-        f"{url} cannot be reached, or did not answer" + (f"\n{said}" if (said := _said(stderr)) else ""),
+        f"{url} cannot be reached, or did not answer" + (f": {said}" if (said := _said(stderr)) else ""),
         hint="Check the network and your credentials, then try again; git ls-remote says what git sees.",
     )
 
 
 def _said(stderr: str) -> str:
-    """What git and the remote's hooks had to say, without progress and the lines that every failure ends with."""
+    """What git and the remote's hooks had to say, in one line, without progress and what every failure ends with."""
     lines = (line.rpartition("\r")[2].removeprefix("remote:").strip() for line in stderr.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("To ", "error: failed to push")))
+    return "; ".join(line for line in lines if line and not line.startswith(("To ", "error: failed to push")))
 
 
 def _in_parts(refspecs: Sequence[str]) -> Iterator[list[str]]:

@@ -433,3 +433,93 @@ def test_without_a_git_program_the_remote_is_out_of_reach(team: Team, monkeypatc
     refused = refusal(lambda: team.ada.agent.sync(actor=ADA, at=START))
     assert (refused.kind, refused.hint) == ("RemoteUnreachable", "Install git; its remotes are reached by it.")
     assert issubclass(RemoteUnreachable, StorageFailed)
+
+
+# Both sides changed the same file
+
+AGENT = "# Our agent\nname: Desk\nvoice:\n  name: Ava\n  speed: 1.0 # calm\nlanguage: en-GB\nprompt: prompt.md\n"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Team, Member]:
+    """Ada and Grace, each with the same agent.yaml, prompt and topic."""
+    team = Team(tmp_path, files={"agent.yaml": AGENT, "prompt.md": "one\ntwo\nthree\nfour\nfive\n"})
+    return team, team.clone("grace")
+
+
+def test_changes_of_different_keys_of_one_file_are_merged_and_comments_stay(two: tuple[Team, Member]) -> None:
+    team, grace = two
+    team.ada.edit(AGENT.replace("1.0", "1.2"), "agent.yaml").publish()
+    grace.edit(AGENT.replace("Ava", "Beth").replace("# Our", "# The"), "agent.yaml")
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert synced.conflicts == ()
+    assert (grace.path / "agent.yaml").read_text() == AGENT.replace("1.0", "1.2").replace("Ava", "Beth").replace(
+        "# Our", "# The"
+    )
+    grace.publish()
+    assert grace.git("diff", "--stat", "v2", "v3").strip().startswith("agent.yaml | 4 ++--")
+    _agree(team, team.ada, grace)
+
+
+def test_changes_of_different_lines_of_one_text_are_merged(two: tuple[Team, Member]) -> None:
+    team, grace = two
+    team.ada.edit("ONE\ntwo\nthree\nfour\nfive\n", "prompt.md").save()
+    grace.edit("one\ntwo\nthree\nfour\nFIVE\n", "prompt.md").agent.sync(actor=grace.actor, at=START)
+    assert (grace.path / "prompt.md").read_text() == "ONE\ntwo\nthree\nfour\nFIVE\n"
+    grace.save()
+    _agree(team, team.ada, grace)
+
+
+def test_a_real_conflict_leaves_both_sides_in_the_file_and_cannot_be_saved(two: tuple[Team, Member]) -> None:
+    team, grace = two
+    team.ada.edit("ONE\n", "prompt.md").edit(AGENT.replace("1.0", "1.2"), "agent.yaml").save()
+    grace.edit("uno\n", "prompt.md").edit(AGENT.replace("1.0", "0.8"), "agent.yaml")
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert synced.conflicts == ("agent.yaml", "prompt.md")
+    assert (grace.path / "prompt.md").read_text() == "<<<<<<< your draft\nuno\n=======\nONE\n>>>>>>> v2\n"
+    refused = refusal(grace.save)
+    assert (refused.code, refused.message) == (
+        "draft-conflicted",
+        "agent.yaml still holds what you and others made of it, and so do 1 more",
+    )
+    assert grace.agent.draft().unfinished == refused.message
+    grace.edit("both\n", "prompt.md")
+    assert refusal(grace.publish).message == "agent.yaml still holds what you and others made of it"
+    grace.edit(AGENT.replace("1.0", "0.9"), "agent.yaml").publish()
+    assert grace.git("show", "v3:prompt.md") == "both\n"
+    assert synced.kept is not None
+    assert grace.git("show", f"{synced.kept.commit}:prompt.md") == "uno\n"
+    _agree(team, team.ada, grace)
+
+
+def test_a_file_that_one_side_deleted_and_the_other_changed_is_a_conflict(two: tuple[Team, Member]) -> None:
+    team, grace = two
+    team.ada.edit("two\n", "notes.md").publish()
+    grace.agent.sync(actor=grace.actor, at=START)
+    (team.ada.path / "notes.md").unlink()
+    team.ada.publish()
+    grace.edit("mine\n", "notes.md")
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert synced.conflicts == ("notes.md",)
+    assert "mine" in (grace.path / "notes.md").read_text()
+    assert refusal(grace.save).code == "draft-conflicted"
+
+
+def test_pictures_that_both_changed_stand_beside_each_other(two: tuple[Team, Member]) -> None:
+    team, grace = two
+    (team.ada.path / "logo.png").write_bytes(b"\x89PNG\0a")
+    team.ada.save()
+    (grace.path / "logo.png").write_bytes(b"\x89PNG\0b")
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert synced.conflicts == ("logo.png", "logo.png.theirs")
+    assert (grace.path / "logo.png").read_bytes() == b"\x89PNG\0b"
+    assert (grace.path / "logo.png.theirs").read_bytes() == b"\x89PNG\0a"
+    assert refusal(grace.save).code == "draft-conflicted"
+    (grace.path / "logo.png.theirs").unlink()
+    grace.save()
+
+
+def test_a_list_of_conflicts_that_cannot_be_read_is_named(two: tuple[Team, Member]) -> None:
+    _, grace = two
+    (grace.path / ".git/gitagent/conflicts").write_text("{")
+    assert refusal(grace.agent.draft).hint == "Remove it; no version depends on it."

@@ -28,7 +28,7 @@ def clone(session: Session, url: str, where: str | None) -> None:
     from gitagent import Agent
 
     folder = session.path / (where or _name(url))
-    address = str((session.path / url).resolve()) if (session.path / url).is_dir() else url
+    address = address_of(session, url)
     with working("Cloning the agent"):
         agent = Agent.clone(address, folder)
     last = agent.version("latest")
@@ -40,6 +40,12 @@ def clone(session: Session, url: str, where: str | None) -> None:
             f"Next: cd {plain(str(folder))} && gitagent status",
         ],
     )
+
+
+def address_of(session: Session, url: str) -> str:
+    """The address as it is for git, which runs in another folder: a folder's whole path, anything else as given."""
+    folder = session.path / url
+    return str(folder.resolve()) if folder.is_dir() else url
 
 
 def _name(url: str) -> str:

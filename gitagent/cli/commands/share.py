@@ -8,9 +8,10 @@ import click
 
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
+from gitagent.cli.commands.clone import address_of
 from gitagent.cli.options import argument
 from gitagent.cli.progress import working
-from gitagent.cli.records import Record
+from gitagent.cli.records import sharing_record
 from gitagent.cli.session import Session
 
 if TYPE_CHECKING:
@@ -30,17 +31,8 @@ def share(session: Session, url: str) -> None:
     all. Others join with 'gitagent clone'. Credentials are git's own.
     """
     with working("Sharing the agent"):
-        sharing = session.agent.share(url)
+        sharing = session.agent.share(address_of(session, url))
     session.show("share", json=lambda: sharing_record(sharing), text=lambda: _lines(sharing))
-
-
-def sharing_record(sharing: Sharing) -> Record:
-    """The shared remote, and when it was last looked at."""
-    return {
-        "remote": sharing.remote,
-        "url": sharing.url,
-        "fetched": sharing.fetched.isoformat() if sharing.fetched else None,
-    }
 
 
 def _lines(sharing: Sharing) -> list[str]:

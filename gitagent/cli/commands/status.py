@@ -39,9 +39,14 @@ def status(session: Session) -> None:
 def _lines(session: Session, found: Status, steps: list[tuple[str, str]]) -> Iterator[str]:
     screen = session.screen
     yield f"{screen.paint(plain(found.name), 'title')}  {screen.paint(plain(str(found.path)), 'dim')}"
+    if found.sharing is not None:
+        seen = f", looked at {relative(found.sharing.fetched, now=session.now)}" if found.sharing.fetched else ""
+        yield screen.paint(f"Shared on {plain(found.sharing.url)}{seen}", "dim")
     yield ""
     if found.draft is not None:
         yield from _draft_lines(found.draft, screen)
+        if found.behind:
+            yield screen.paint(f"It knows {found.line}; others have saved {found.last_version} since.", "warning")
         yield ""
     yield from table([_row(session, found, each) for each in found.environments], screen, gives=1)
     if steps:

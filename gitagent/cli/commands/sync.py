@@ -10,6 +10,7 @@ import click
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.progress import working
+from gitagent.cli.records import change_records
 from gitagent.cli.session import Session
 from gitagent.cli.wording import counted
 
@@ -40,7 +41,7 @@ def sync(session: Session) -> int:
             "events": synced.events,
             "line_was": str(synced.line_was),
             "line": str(synced.line),
-            "changes": [{"path": change.path, "kind": str(change.kind)} for change in synced.changes],
+            "changes": change_records(synced.changes),
             "conflicts": list(synced.conflicts),
             "kept_draft": synced.kept.id if synced.kept else None,
         },

@@ -1,0 +1,53 @@
+"""Unresolved: the files in which a sync left both sides standing, until somebody has decided."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gitagent.errors import RuleBroken, StorageFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gitagent.agent.store import Store
+
+CONFLICTS = "conflicts"
+
+
+def remember(store: Store, paths: Sequence[str]) -> None:
+    """Keep in mind which files hold both sides; those of an earlier sync that still do stay there."""
+    path = store.folder / CONFLICTS
+    try:
+        path.write_text(json.dumps(sorted({*paths, *unresolved(store)})), encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(
+            f"cannot write {path}: {error.strerror}", hint="Check that the disk is neither full nor read-only."
+        ) from error
+
+
+def unresolved(store: Store) -> tuple[str, ...]:
+    """The files that still hold both sides: with marks in them, or put beside another."""
+    path = store.folder / CONFLICTS
+    if not path.exists():
+        return ()
+    from gitagent.config.merging.marks import has_conflict_markers, is_beside
+
+    try:
+        paths = [str(each) for each in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError) as error:
+        raise StorageFailed(f"{path} cannot be read: {error}", hint="Remove it; no version depends on it.") from error
+    tree = store.working_tree
+    standing = [each for each in paths if tree.entry(each) is not None]
+    return tuple(each for each in standing if is_beside(each) or has_conflict_markers(tree.read(each)))
+
+
+def refuse_unresolved(store: Store) -> None:
+    """Refuse to make a version of a draft in which both sides of a merge still stand."""
+    if paths := unresolved(store):
+        raise RuleBroken(
+            f"{paths[0]} still holds what you and others made of it"
+            + (f", and so do {len(paths) - 1} more" if len(paths) > 1 else ""),
+            hint="Decide where <<<<<<< stands, and remove the marks; a file named .theirs is to be removed.",
+            code="draft-conflicted",
+        )

@@ -1,0 +1,170 @@
+"""Working together: share, clone and sync as people see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.building import Built, git
+from support.commandline import Cli, Ran
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CLONED = "Cloned the agent {name} into {name}; its newest version is v1.\nNext: cd {name} && gitagent status\n"
+
+
+@pytest.fixture
+def shared(agent: Built, cli: Cli, tmp_path: Path) -> Cli:
+    """The agent of `cli`, on the shared remote `desk.git` beside it."""
+    git(tmp_path, "init", "-q", "--bare", "desk.git")
+    assert cli("share", "../desk.git").code == 0
+    return cli
+
+
+@pytest.fixture
+def grace(shared: Cli, at: Callable[[Path], Cli], tmp_path: Path) -> Cli:
+    """A clone of somebody else's."""
+    assert at(tmp_path)("clone", "desk.git", "grace").code == 0
+    git(tmp_path / "grace", "config", "user.name", "Grace Hopper")
+    runner = at(tmp_path / "grace")
+    runner.clock = shared.clock
+    return runner
+
+
+def test_share_says_where_and_how_others_join(cli: Cli, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "desk.git")
+    assert cli("share", "../desk.git") == Ran(
+        0,
+        "The agent is shared on <tmp>/desk.git, which git knows as origin.\n"
+        "Others join it with: gitagent clone <tmp>/desk.git\n",
+    )
+    assert cli("share", "../desk.git") == Ran(
+        3, "", "error: the agent is shared already, on <tmp>/desk.git\nhint: See: gitagent status\n"
+    )
+
+
+def test_share_as_a_program_reads_it(cli: Cli, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "desk.git")
+    record = cli.json("share", "../desk.git")
+    assert record.pop("fetched")
+    assert record == {"format": "gitagent.share/1", "remote": "origin", "url": "<tmp>/desk.git"}
+
+
+def test_a_remote_that_is_not_there_is_an_exit_code_5(cli: Cli) -> None:
+    ran = cli("share", "../nowhere.git")
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.startswith("error: ../nowhere.git cannot be reached, or did not answer: fatal: ")
+    assert ran.err.endswith(
+        "hint: Check the network and your credentials, then try again; git ls-remote says what git sees.\n"
+    )
+
+
+def test_clone_makes_an_agent_of_an_address(shared: Cli, at: Callable[[Path], Cli], tmp_path: Path) -> None:
+    assert shared("status").code == 0
+    assert at(tmp_path)("clone", "desk.git") == Ran(0, CLONED.format(name="desk"))
+    assert at(tmp_path).json("clone", f"file://{tmp_path}/desk.git", "other") == {
+        "format": "gitagent.clone/1",
+        "agent": "other",
+        "path": "<tmp>/other",
+        "url": "file://<tmp>/desk.git",
+        "last_version": "v1",
+    }
+    assert at(tmp_path)("clone", "desk.git") == Ran(3, "", "error: <tmp>/desk is not empty\nhint: Name a new folder.\n")
+
+
+def test_sync_brings_what_others_saved(shared: Cli, grace: Cli) -> None:
+    (shared.folder / "notes.md").write_text("two\n")
+    assert shared("publish").code == 0
+    (grace.folder / "mine.md").write_text("mine\n")
+    refused = grace("save")
+    assert refused == Ran(
+        4,
+        "",
+        "error: Ada Lovelace saved v2, and the draft is still on the line of v1\n"
+        "hint: Bring it into the draft: gitagent sync\n",
+    )
+    status = grace("status").out
+    assert "Shared on <tmp>/desk.git, looked at " in status
+    assert "It knows v1; others have saved v2 since.\n" in status
+    assert "Next:\n  gitagent sync " in status
+    assert grace("sync") == Ran(
+        0,
+        "In step with <tmp>/desk.git: nothing was new.\n"
+        "The draft is on the line of v2 now; it was on v1.\n"
+        "  modified notes.md\n"
+        "The draft as it was is kept: gitagent restore <ULID>\n",
+    )
+    assert grace("save").code == 0
+    assert shared("sync").out.startswith("In step with <tmp>/desk.git: 1 new event.\n")
+
+
+def test_sync_as_a_program_reads_it(shared: Cli, grace: Cli) -> None:
+    (shared.folder / "notes.md").write_text("two\n")
+    assert shared("publish").code == 0
+    assert grace.json("sync") == {
+        "format": "gitagent.sync/1",
+        "url": "<tmp>/desk.git",
+        "events": 1,
+        "line_was": "v1",
+        "line": "v2",
+        "changes": [{"path": "notes.md", "change": "modified"}],
+        "conflicts": [],
+        "kept_draft": None,
+    }
+    status = grace.json("status")
+    assert (status["line"], status["shared"]["url"], status["shared"]["remote"]) == ("v2", "<tmp>/desk.git", "origin")
+
+
+def test_a_conflict_is_the_answer_no_and_named(shared: Cli, grace: Cli) -> None:
+    (shared.folder / "notes.md").write_text("two\n")
+    assert shared("publish").code == 0
+    (grace.folder / "notes.md").write_text("zwei\n")
+    assert grace("sync") == Ran(
+        1,
+        "In step with <tmp>/desk.git: 1 new event.\n"
+        "The draft is on the line of v2 now; it was on v1.\n"
+        "  modified notes.md (both sides)\n"
+        "The draft as it was is kept: gitagent restore <ULID>\n"
+        "1 file to put right by hand, where <<<<<<< stands, before a save:\n"
+        "  notes.md\n",
+    )
+    assert (grace.folder / "notes.md").read_text() == "<<<<<<< your draft\nzwei\n=======\ntwo\n>>>>>>> v2\n"
+    assert "It cannot be saved yet: notes.md still holds what you and others made of it." in grace("status").out
+    assert grace("publish") == Ran(
+        3,
+        "",
+        "error: notes.md still holds what you and others made of it\n"
+        "hint: Decide where <<<<<<< stands, and remove the marks; a file named .theirs is to be removed.\n",
+    )
+
+
+def test_a_plain_git_clone_joins_by_sync(shared: Cli, at: Callable[[Path], Cli], tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "desk.git", "plain")
+    assert at(tmp_path / "plain")("status") == Ran(
+        3,
+        "",
+        "error: <tmp>/plain is a clone of an agent, still without its ledger, the branch gitagent/ledger\n"
+        "hint: Join it: gitagent sync\n",
+    )
+    assert at(tmp_path / "plain")("sync") == Ran(0, "In step with <tmp>/desk.git: nothing was new.\n")
+    assert at(tmp_path / "plain")("status").code == 0
+    assert shared("status").code == 0
+
+
+def test_sync_without_a_shared_remote_is_refused(cli: Cli) -> None:
+    assert cli("sync") == Ran(
+        3,
+        "",
+        "error: the agent is not shared, so there is nothing to catch up with\n"
+        "hint: Put it on a remote: gitagent share URL\n",
+    )
+
+
+def test_a_number_race_is_a_conflict_for_one_of_two(shared: Cli, grace: Cli) -> None:
+    for each, text in ((shared, "ada\n"), (grace, "grace\n")):
+        (each.folder / "notes.md").write_text(text)
+    assert shared("save").code == 0
+    assert grace("save").code == 4
+    assert grace.json("history")["events"][0]["actor"]["name"] == "Ada Lovelace"
