@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import operations, selectors
 from gitagent.agent.events import Operation
+from gitagent.agent.rules import LONGEST_HEADER, headers_detail
 from gitagent.agent.states import AssignedNumber
 from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name
 from gitagent.errors import InvalidName, NumberNotFound, RuleBroken
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from gitagent.agent.states import EnvironmentState
     from gitagent.agent.store import Store
     from gitagent.names import EnvironmentName, PhoneNumber
-
-LONGEST_HEADER = 1000
 
 
 class EnvironmentChange(NamedTuple):
@@ -61,7 +60,8 @@ def assignment(
         raise RuleBroken(f"{target.name} has {number} already, with the same SIP headers", code="number-taken")
     others = [each for each in target.numbers if each.number != number]
     after = target._replace(numbers=tuple(sorted([*others, assigned], key=lambda each: each.number)))
-    return EnvironmentChange(Operation.ASSIGN_NUMBER, target.name, number, _detail(old, headers), after, old)
+    detail = headers_detail(old or {}, headers)
+    return EnvironmentChange(Operation.ASSIGN_NUMBER, target.name, number, detail, after, old)
 
 
 def release(store: Store, number: PhoneNumber) -> EnvironmentChange:
@@ -114,13 +114,6 @@ def _holder(store: Store, number: PhoneNumber) -> AssignedNumber | None:
     return next(
         (each for one in store.ledger.state().environments for each in one.numbers if each.number == number), None
     )
-
-
-def _detail(old: Mapping[str, str] | None, new: Mapping[str, str]) -> str | None:
-    """What the event says of the headers, so that one assignment can be told from the next."""
-    if not new:
-        return "no sip-headers" if old else None
-    return "sip-headers " + ", ".join(f"{name}={value}" for name, value in new.items())
 
 
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -132,7 +132,7 @@ def parse_record(content: bytes) -> VersionRecord:
 def _checked(what: str, parse: Callable[[], _Result]) -> _Result:
     try:
         return parse()
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidName) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, InvalidName) as error:
         raise LedgerInvalid(
             f"the ledger's {what} cannot be read: {error.args[0] if isinstance(error, KeyError) else error}",
             hint="Look at it with: git show gitagent/ledger:state.yaml",

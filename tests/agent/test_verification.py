@@ -268,6 +268,7 @@ FILES: dict[str, tuple[str, str | None]] = {
     "a missing record": ("versions/0/v2.yaml", None),
     "another environment": ("environments/eu.yaml", "{}\n"),
     "another layout": ("state.yaml", "format: 1\n"),
+    "no end": ("state.yaml", "[" * 100_000),
     "no state": ("state.yaml", None),
     "no record": ("versions/0/v4.yaml", None),
     "an older record": ("versions/0/v1.yaml", "null\n"),
