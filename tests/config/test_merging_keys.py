@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from gitagent.config import yaml
-from gitagent.config.merging import Conflict, ConflictKind, MergedFile, merge
+from gitagent.config.merging import Conflict, ConflictKind, MergedFile, has_conflict_markers, merge
 from gitagent.config.merging.marks import marked
 from gitagent.git.merging import merge_text
 
@@ -243,6 +243,19 @@ def test_only_the_lines_of_a_prompt_that_both_changed_are_marked() -> None:
     assert last.content == ("prompt: >-\n  one\n  two\n" + marked("  3\n", "  drei\n", LABELS)).encode()
 
 
+def test_the_empty_lines_of_a_prompt_can_conflict_too() -> None:
+    base = "m: |\n  text\n\n  # h\nz: 1\n"
+    result = merged(base, "m: |\n  text\nz: 1\n", "m: |\nz: 2\n")
+    assert [each.key for each in result.conflicts] == ["m"]
+    assert has_conflict_markers(result.content or b"")
+
+
+def test_a_comment_about_an_item_stays_when_they_change_the_item() -> None:
+    assert clean("l:\n- a\n- b\n", "l:\n- a\n# about b\n- b\n", "l:\n- a\n- c  # new\n") == (
+        "l:\n- a\n# about b\n- c  # new\n"
+    )
+
+
 def test_a_text_in_quotes_is_merged_by_the_lines_that_it_means() -> None:
     assert clean('{"p": "one\\ntwo\\nthree"}', '{"p": "1\\ntwo\\nthree"}', '{"p": "one\\ntwo\\n3"}', "a.json") == (
         '{"p": "1\\ntwo\\n3"}'
@@ -353,6 +366,16 @@ def test_anchors_and_aliases_are_merged_as_they_are_written() -> None:
     )
 
 
+def test_what_has_an_anchor_is_merged_inside() -> None:
+    base = "a: &x\n  b: 1\n  c: 1\nd: &y {e: 1, f: 1}\ng: [*x, *y]\n"
+    assert clean(base, base.replace(": 1\n  c", ": 2\n  c").replace("e: 1", "e: 2"), base.replace("1\nd", "3\nd")) == (
+        base.replace(": 1\n  c", ": 2\n  c").replace("e: 1", "e: 2").replace("1\nd", "3\nd")
+    )
+    base = "a: &x\n  b: 1\n"
+    conflicts = merged(base, base.replace("&x", "&z"), base.replace("b: 1", "b: 2")).conflicts
+    assert [each.key for each in conflicts] == ["a"]
+
+
 @pytest.mark.parametrize(
     ("base", "ours", "theirs"),
     [
@@ -377,6 +400,27 @@ def test_an_alias_whose_anchor_was_removed_is_no_clean_merge() -> None:
     base = "a: &a 1\nb: 1\nc: 1\n\n\nd: 1\n"
     result = by_lines(base, base.replace("a: &a 1\n", ""), base.replace("d: 1", "d: *a"))
     assert [each.kind for each in result.conflicts] == [ConflictKind.LINES]
+
+
+def test_lists_and_texts_at_the_top_are_merged_too() -> None:
+    assert clean("- a\n- b\n", "- a\n- b\n- c\n", "- z\n- b\n") == "- z\n- b\n- c\n"
+    assert clean("one\n", "one # why\n", "two\n") == "two # why\n"
+    assert merged("one\n", "two\n", "three\n") == MergedFile(
+        marked("two\n", "three\n", LABELS).encode(), (key("", "one", "two", "three"),)
+    )
+    assert clean(None, "one\n", "'one'\n") == "one\n"
+
+
+def test_a_key_that_looks_like_a_path_is_quoted_in_the_conflict() -> None:
+    assert merged("a.b: 1\n", "a.b: 2\n", "a.b: 3\n").conflicts == (key('"a.b"', "1", "2", "3"),)
+
+
+def test_the_key_after_a_dash_may_go_and_leave_its_comment_to_the_next() -> None:
+    base = "l:\n- x: 1\n  # about y\n  y: 1\n- z: 1\n"
+    assert clean(base, base.replace("y: 1", "y: 2"), "l:\n- y: 1\n- z: 1\n") == "l:\n- y: 2\n- z: 1\n".replace(
+        "- y", "- \n  # about y\n  y"
+    )
+    assert by_lines(base, base.replace("x: 1", "x: 2"), "l:\n- y: 1\n- z: 1\n").conflicts
 
 
 def test_a_text_with_nothing_in_it_is_merged_by_line() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.config.merging.conflicts import Conflict, ConflictKind
 from gitagent.config.merging.encodings import encoded, is_binary, merged_encoding, plain
-from gitagent.config.merging.marks import Labels, marked
+from gitagent.config.merging.marks import Labels, has_conflict_markers, marked
 from gitagent.config.merging.pieces import Pieces, side, with_marks
 from gitagent.config.texts import LARGEST
 
@@ -157,7 +157,10 @@ def _merged_trees(base: str, ours: str, theirs: str, path: str, labels: Labels) 
         if read_tree(side(merged.pieces, ours=is_ours), path).root.value != value:
             raise UnmergeableError("the merged text means something else")
     if merged.conflicts:
-        return with_marks(merged.pieces, labels), merged.conflicts
+        text = with_marks(merged.pieces, labels)
+        if not has_conflict_markers(text.encode()):
+            raise UnmergeableError("a conflict that cannot be shown")
+        return text, merged.conflicts
     text = side(merged.pieces, ours=True)
     ends = [each.endswith("\n") for each in (base, ours, theirs)]
     ends_line = ends[2] if ends[1] is ends[0] else ends[1]

@@ -12,7 +12,17 @@ from gitagent.config.merging.orders import OrdersDifferError, merged_order
 from gitagent.config.merging.pieces import Fork, Pieces
 from gitagent.config.merging.sequences import Part, Taken, merge_sequences
 from gitagent.config.merging.strings import merge_lines, merge_strings
-from gitagent.config.merging.trees import Entry, Kind, Node, Tree, UnmergeableError, Value, list_value, mapping_value
+from gitagent.config.merging.trees import (
+    Entry,
+    Kind,
+    Node,
+    Tree,
+    UnmergeableError,
+    Value,
+    list_value,
+    mapping_value,
+    with_properties,
+)
 from gitagent.config.scalars import Scalar
 
 _SIMPLE = re.compile(r"[^\W\d][\w $-]*|\d+")
@@ -81,7 +91,7 @@ class _Merge:
         """A value that both sides have."""
         if base is not None and (picked := _picked(base, ours, theirs)) is not None:
             return _Merged((picked.text,), picked.value, picked.value, 1)
-        if ours.kind is theirs.kind is not Kind.SCALAR:
+        if _are_alike(ours, theirs):
             usable = base if base is not None and base.kind is ours.kind else None
             return self._collection(_Sides(usable, ours, theirs, at))
         if ours.value == theirs.value:
@@ -109,7 +119,8 @@ class _Merge:
             values.append(mapping_value((each.name, each.theirs) for each in held[1]))
         else:
             values = [list_value(each.ours for each in held[0]), list_value(each.theirs for each in held[1])]
-        return _Merged(self._laid_out(sides, made), values[0], values[1], len(made))
+        meant = [with_properties(value, sides.ours.properties) for value in values]
+        return _Merged(self._laid_out(sides, made), meant[0], meant[1], len(made))
 
     def _laid_out(self, sides: _Sides, made: Sequence[Made]) -> Pieces:
         if sides.ours.in_brackets:
@@ -174,7 +185,7 @@ class _Merge:
                 return other._replace(lead=mine.lead, place=place)
             if theirs.body == base.body and theirs.rest == base.rest:
                 return mine
-        if ours.node.kind is theirs.node.kind is not Kind.SCALAR:
+        if _are_alike(ours.node, theirs.node):
             inner = base.node if base is not None and base.node.kind is ours.node.kind else None
             return self._nested(mine, ours, self._collection(_Sides(inner, ours.node, theirs.node, sides.at)))
         if ours.node.value == theirs.node.value:
@@ -205,7 +216,8 @@ class _Merge:
             if (text := merge_strings(base.node, ours.node, theirs.node)) is not None:
                 if not text.is_clean:
                     self._conflict(sides.at, base.node, ours.node, theirs.node)
-                return mine._replace(pieces=(ours.head, *text.pieces, ours.rest), ours=text.ours, theirs=text.theirs)
+                rest = "" if text.in_lines else ours.rest
+                return mine._replace(pieces=(ours.head, *text.pieces, rest), ours=text.ours, theirs=text.theirs)
         self._conflict(sides.at, None if base is None else base.node, ours.node, theirs.node)
         fork = Fork(mine.text(ours=True), other.text(ours=False))
         return mine._replace(pieces=(fork,), theirs=theirs.node.value)
@@ -219,12 +231,10 @@ class _Merge:
             here, there = ours[part.ours], theirs[part.theirs]
             mine = [kept(entry, place, sides.ours) for place, entry in enumerate(here, part.ours.start)]
             others = [taken(entry, sides.theirs, sides.ours) for entry in there]
-            if part.taken is Taken.THEIRS:
-                made += others
-            elif part.taken is Taken.CONFLICT or part.taken is Taken.SAME:
+            if part.taken is Taken.CONFLICT or len(base[part.base]) == len(here) == len(there):
                 made += self._region(sides, part, (base[part.base], here, there), (mine, others))
             else:
-                made += mine
+                made += others if part.taken is Taken.THEIRS else mine
         return made
 
     def _region(
@@ -250,6 +260,11 @@ class _Merge:
         self.conflicts.append(Conflict(self._path, ConflictKind.KEY, sides.at, *said))
         mine = [each._replace(only_ours=True) for each in made[0]]
         return [*mine, *(each._replace(only_ours=False) for each in made[1])]
+
+
+def _are_alike(ours: Node, theirs: Node) -> bool:
+    """Whether what both hold can be brought together: two mappings or two lists, of the same anchor and tag."""
+    return ours.kind is theirs.kind is not Kind.SCALAR and ours.properties == theirs.properties
 
 
 def _picked(base: Node, ours: Node, theirs: Node) -> Node | None:

@@ -15,11 +15,15 @@ _HEADER = re.compile(r"[|>][-+]?[ \t]*(?:#.*)?")
 
 
 class MergedText(NamedTuple):
-    """The source of the merged text, and what it means with every conflict decided for either side."""
+    """The source of the merged text, and what it means with every conflict decided for either side.
+
+    `in_lines` says that the source has whole lines, the end of the last one included.
+    """
 
     pieces: Pieces
     ours: Value
     theirs: Value
+    in_lines: bool
 
     @property
     def is_clean(self) -> bool:
@@ -71,15 +75,7 @@ def _merge_blocks(base: _Block, ours: _Block, theirs: _Block) -> MergedText | No
     values = [_meaning(header, side(pieces, ours=whose)) for whose in (True, False)]
     if None in values:
         return None
-    return MergedText((header + "\n", *_without_last_end(indented)), *values)
-
-
-def _without_last_end(pieces: list[str | Fork]) -> Pieces:
-    """A value ends before the end of its last line."""
-    last = pieces.pop() if pieces else ""
-    if isinstance(last, Fork):
-        return (*pieces, Fork(last.ours.removesuffix("\n"), last.theirs.removesuffix("\n")))
-    return (*pieces, last.removesuffix("\n"))
+    return MergedText((header + "\n", *indented), values[0], values[1], in_lines=True)
 
 
 def _indented(lines: str, indent: str) -> str:
@@ -120,4 +116,4 @@ def _merge_values(base: str, ours: str, theirs: str) -> MergedText | None:
         return None
     merged = side(pieces, ours=True)
     value = ("str", repr(merged))
-    return MergedText((json.dumps(merged, ensure_ascii=False),), value, value)
+    return MergedText((json.dumps(merged, ensure_ascii=False),), value, value, in_lines=False)

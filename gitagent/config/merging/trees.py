@@ -46,6 +46,7 @@ class Node:
 
     A mapping or list that is written in lines has its `column`, and begins either on a line of its own or, `inline`,
     after the dash of a list's item. `tail` is what stands after the last entry: comments, or a space before a bracket.
+    `properties` are its anchor and its tag.
     """
 
     kind: Kind
@@ -60,6 +61,7 @@ class Node:
     column: int = 0
     inline: bool = False
     opening: str = ""
+    properties: tuple[str | None, str | None] | None = None
 
     @property
     def in_lines(self) -> bool:
@@ -202,7 +204,8 @@ class _Reader:
         node.entries = entries
         node.tail, node.end = self._text[at:end], end
         node.text = self._text[start:end]
-        node.value = _tagged(event, _held(node))
+        node.properties = _properties(event)
+        node.value = with_properties(_held(node), node.properties)
         return node
 
     def _entry(self, node: Node, at: int, depth: int, *, is_first: bool) -> tuple[Entry, int]:
@@ -281,7 +284,8 @@ class _Reader:
         trailing_comma = "," if node.entries and self._text[at - 1] == "," else ""
         node.tail = trailing_comma + self._text[at : node.end - 1]
         node.text = self._text[event.start : node.end]
-        node.value = _tagged(event, _held(node))
+        node.properties = _properties(event)
+        node.value = with_properties(_held(node), node.properties)
         return node
 
     def _item(self, at: int, depth: int, *, is_mapping: bool) -> tuple[Entry, int]:
@@ -312,7 +316,16 @@ def _is_open_bracket(text: str, event: Event) -> bool:
 
 
 def _tagged(event: Event, value: Value) -> Value:
-    return value if event.anchor is None and event.tag is None else ("tagged", event.anchor, event.tag, value)
+    return with_properties(value, _properties(event))
+
+
+def _properties(event: Event) -> tuple[str | None, str | None] | None:
+    return None if event.anchor is None and event.tag is None else (event.anchor, event.tag)
+
+
+def with_properties(value: Value, properties: tuple[str | None, str | None] | None) -> Value:
+    """What a value with this anchor and this tag means."""
+    return value if properties is None else ("tagged", *properties, value)
 
 
 def _held(node: Node) -> Value:
