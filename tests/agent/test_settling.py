@@ -280,7 +280,7 @@ def test_a_clone_without_the_ledger_says_how_to_get_it(built: Built, tmp_path: P
         "AgentNotFound",
         "ledger-missing",
         f"{copy} is a clone of an agent, still without its ledger, the branch gitagent/ledger",
-        "git fetch origin gitagent/ledger:gitagent/ledger",
+        "Join it: gitagent sync",
     )
     for attempt in (lambda: Agent.open(copy), lambda: Agent.init(copy, actor=ADA, at=built.clock())):
         assert refusal(attempt) == expected
