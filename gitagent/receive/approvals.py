@@ -1,0 +1,72 @@
+"""Approvals: what pre-receive lets a push move, told to the reference-transaction hook of the same push."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitagent.agent.ledger import LEDGER
+from gitagent.agent.lineage import MAIN
+from gitagent.receive.pushes import NOTHING, RefUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gitagent.receive.judging import Approval
+
+FOLDER = "receive"
+
+
+def approve(folder: Path, pusher: int, approval: Approval) -> None:
+    """Write down what the push of the process `pusher`, git's receive-pack, may move.
+
+    Both hooks are started by that process, and nothing else tells one push from another: git gives the second hook
+    neither the quarantine's name nor the push's options.
+    """
+    place = folder / FOLDER
+    _make(place)
+    _forget_the_dead(place)
+    here = place / str(pusher)
+    if not approval.together and not approval.alone:
+        here.unlink(missing_ok=True)
+        return
+    lines = [f"ledger {approval.ledger or NOTHING}", f"guarded {LEDGER}", f"guarded {MAIN}"]
+    lines += [f"guarded {ref}" for ref in approval.guarded]
+    lines += [*_lines("together", approval.together), *_lines("alone", approval.alone)]
+    new = place / f"{pusher}.new"
+    new.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape")
+    new.replace(here)
+
+
+def _lines(how: str, updates: Iterable[RefUpdate]) -> list[str]:
+    return [f"{how} {each.old or NOTHING} {each.new or NOTHING} {each.ref}" for each in updates]
+
+
+def _make(place: Path) -> None:
+    for folder in (place.parent, place):
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            # Where a group shares the repository, git has made this one so that all of it can write.
+            shutil.copymode(place.parent.parent / "objects", folder)
+
+
+def _forget_the_dead(place: Path) -> None:
+    """Remove what pushes left whose process is gone: those that were refused later, or cut off."""
+    for left in place.iterdir():
+        pusher = left.name.partition(".")[0]
+        if pusher.isdecimal() and not _is_running(int(pusher)):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

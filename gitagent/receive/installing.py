@@ -1,0 +1,143 @@
+"""Installing: gitagent's hooks in a repository, beside those that somebody else put there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitagent.errors import AgentNotFound, RuleBroken, StorageFailed
+from gitagent.git.remote import run_git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CLIENT = ("pre-commit", "pre-push")
+SERVER = ("pre-receive", "reference-transaction")
+BEFORE = ".before-gitagent"
+_OURS = re.compile(r"^(?:exec )?gitagent (?:validate --staged|hooks run)|gitagent hooks install", re.MULTILINE)
+_PYTHON = re.compile(r"^python=.*$", re.MULTILINE)
+_EXECUTABLE = 0o755
+
+
+class Hook(NamedTuple):
+    """One hook of a repository: whether it is gitagent's, and whether another one runs before it."""
+
+    name: str
+    path: Path
+    installed: bool
+    beside: bool
+
+
+def hooks(folder: Path) -> list[Hook]:
+    """The hooks that this repository has room for: a bare one those of a server, every other those of a clone."""
+    place = _place(folder)
+    return [_seen(place, name) for name in (SERVER if _is_bare(folder) else CLIENT)]
+
+
+def install(folder: Path, *, server: bool) -> list[Hook]:
+    """Put gitagent's hooks into a repository; what stands there is kept and runs first. Doing it again changes nothing.
+
+    Refused where the hooks are those of many repositories, or where the repository is not of the kind.
+    """
+    if server != _is_bare(folder):
+        raise RuleBroken(
+            f"{folder.absolute()} is {'no bare repository' if server else 'a bare repository'}",
+            hint="Name the shared remote's folder: gitagent hooks install --server PATH"
+            if server
+            else "For a shared remote: gitagent hooks install --server PATH",
+            code="other-kind-of-repository",
+        )
+    place = _place(folder)
+    _refuse_common(folder, place)
+    return _each(place, SERVER if server else CLIENT, _install)
+
+
+def uninstall(folder: Path) -> list[Hook]:
+    """Take gitagent's hooks out, and put back what stood there before."""
+    return _each(_place(folder), (*CLIENT, *SERVER), _uninstall)
+
+
+def script(name: str) -> str:
+    """A hook as it is installed: it names the Python that gitagent runs in."""
+    here = Path(__file__).parents[1]
+    source = next(path for path in (here / "hooks" / name, here.parent / "hooks" / name) if path.is_file())
+    return _PYTHON.sub(lambda _: f"python={shlex.quote(sys.executable)}", source.read_text(encoding="utf-8"))
+
+
+def _each(place: Path, names: tuple[str, ...], act: Callable[[Path, str], None]) -> list[Hook]:
+    try:
+        for name in names:
+            act(place, name)
+    except OSError as error:
+        raise StorageFailed(f"cannot write {error.filename or place}: {error.strerror}") from error
+    return [_seen(place, name) for name in names]
+
+
+def _install(place: Path, name: str) -> None:
+    hook, before, new = place / name, place / f"{name}{BEFORE}", place / f"{name}.new"
+    place.mkdir(parents=True, exist_ok=True)
+    if hook.exists() and not _is_ours(hook):
+        if before.exists() and not before.samefile(hook):
+            raise RuleBroken(
+                f"{hook} is not gitagent's, and {before.name} stands beside it already",
+                hint="Keep the one that you need, and remove the other.",
+                code="hook-in-the-way",
+            )
+        # The foreign hook never is missing: it goes on alone until ours, that runs it, is in its place.
+        if not before.exists():
+            before.symlink_to(hook.readlink()) if hook.is_symlink() else before.hardlink_to(hook)
+    new.write_text(script(name), encoding="utf-8")
+    new.chmod(_EXECUTABLE)
+    new.replace(hook)
+
+
+def _uninstall(place: Path, name: str) -> None:
+    hook, before = place / name, place / f"{name}{BEFORE}"
+    if not _is_ours(hook):
+        return
+    if before.exists():
+        before.replace(hook)
+    else:
+        hook.unlink()
+
+
+def _seen(place: Path, name: str) -> Hook:
+    return Hook(name, place / name, _is_ours(place / name), (place / f"{name}{BEFORE}").exists())
+
+
+def _is_ours(hook: Path) -> bool:
+    return hook.is_file() and _OURS.search(hook.read_text(encoding="utf-8", errors="replace")) is not None
+
+
+def _place(folder: Path) -> Path:
+    """The folder of the repository's hooks: that of core.hooksPath where it is set."""
+    return folder.absolute() / _asked(folder, "rev-parse", "--git-path", "hooks")
+
+
+def _is_bare(folder: Path) -> bool:
+    return _asked(folder, "rev-parse", "--is-bare-repository") == "true"
+
+
+def _refuse_common(folder: Path, place: Path) -> None:
+    """Refuse hooks that run in every repository of this user or machine: there they would be in others' way."""
+    if not run_git(folder, "config", "core.hooksPath").stdout:
+        return
+    if not run_git(folder, "config", "--local", "core.hooksPath").stdout:
+        raise RuleBroken(
+            f"core.hooksPath names {place} for every repository, not for this one alone",
+            hint="Give this one hooks of its own: git config core.hooksPath "
+            f"{_asked(folder, 'rev-parse', '--git-common-dir')}/hooks",
+            code="hooks-shared",
+        )
+
+
+def _asked(folder: Path, *arguments: str) -> str:
+    if not folder.is_dir():
+        raise AgentNotFound(f"{folder} is not a folder", hint="Name the folder of a repository.")
+    done = run_git(folder, *arguments)
+    if done.returncode != 0:
+        raise AgentNotFound(f"{folder.absolute()} is in no git repository", hint="Name the folder of a repository.")
+    return done.stdout.strip()

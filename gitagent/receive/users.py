@@ -1,0 +1,63 @@
+"""Users: whom the server knows the pusher to be, and the people in whose name they may act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitagent.errors import RuleBroken, StorageFailed
+from gitagent.names import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gitagent.agent.events import Event
+
+VARIABLES = ("GITAGENT_USER", "GL_USER", "REMOTE_USER")
+"""Where the pusher's name stands: set by an ssh forced command, by gitolite, by a web server. The first one counts."""
+FILE = "users"
+
+
+class User(NamedTuple):
+    """Somebody whom the server knows. `identities` are those given to them; None where nobody was given any."""
+
+    name: str
+    identities: frozenset[Actor] | None = None
+
+    def may_act_as(self, actor: Actor) -> bool:
+        """Whether events by that actor are theirs: one of their identities, or their name as or in the e-mail."""
+        if self.identities is not None:
+            return actor in self.identities
+        email = actor.email.casefold()
+        return self.name.casefold() in (email, email.rpartition("@")[0])
+
+
+def acting_user(environ: Mapping[str, str], folder: Path) -> User | None:
+    """Who pushes, as the server's environment says; None where it says nothing.
+
+    Where the file `users` of `folder` exists, a line `ada = Ada Lovelace <ada@example.com>` gives an identity, and who
+    has no line has none.
+    """
+    name = next((environ[variable] for variable in VARIABLES if environ.get(variable)), None)
+    if name is None:
+        return None
+    try:
+        text = (folder / FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return User(name)
+    except (OSError, ValueError) as error:
+        raise StorageFailed(f"{folder / FILE} cannot be read: {error}") from error
+    lines = [line.partition("=") for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return User(name, frozenset(Actor.parse(who.strip()) for user, _, who in lines if user.strip() == name))
+
+
+def refuse_other_actor(user: User | None, event: Event) -> None:
+    """Refuse an event in somebody else's name."""
+    if user is None or user.may_act_as(event.actor):
+        return
+    raise RuleBroken(
+        f"event {event.seq}, {event.subject}, is by {event.actor}, and the server knows you as {user.name}",
+        code="rule-user",
+        hint=f"Set your e-mail to what the server knows: git config user.email {user.name}@...; "
+        "a line in gitagent/users on the server gives you another one.",
+    )

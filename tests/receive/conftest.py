@@ -1,0 +1,25 @@
+"""A remote with gitagent's hooks, made once and copied for each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.attacking import Attack, guarded_team
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The team that every test has a copy of."""
+    folder = tmp_path_factory.mktemp("team")
+    guarded_team(folder)
+    return folder
+
+
+@pytest.fixture
+def attack(original: Path, tmp_path: Path) -> Attack:
+    """A remote with hooks and Mallory's clone of it."""
+    return Attack(original, tmp_path / "team")
