@@ -284,8 +284,7 @@ def test_a_clone_without_the_ledger_says_how_to_get_it(built: Built, tmp_path: P
     )
     for attempt in (lambda: Agent.open(copy), lambda: Agent.init(copy, actor=ADA, at=built.clock())):
         assert refusal(attempt) == expected
-    git(copy, *(expected.hint or "").split()[1:])
-    assert [str(each.version) for each in Agent.open(copy).environments()] == ["v3", "v2", "v2"]
+    assert [str(each.version) for each in Agent.join(copy).environments()] == ["v3", "v2", "v2"]
     assert git(copy, "rev-parse", "live") == built.git("rev-parse", "live")
 
 

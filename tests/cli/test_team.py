@@ -100,6 +100,15 @@ def test_sync_brings_what_others_saved(shared: Cli, grace: Cli) -> None:
     assert shared("sync").out.startswith("In step with <tmp>/desk.git: 1 new event.\n")
 
 
+def test_sync_tells_the_newest_events_and_how_many_more(shared: Cli, grace: Cli) -> None:
+    for number in range(12):
+        (shared.folder / "notes.md").write_text(f"{number}\n")
+        assert shared("save").code == 0
+    lines = grace("sync").out.splitlines()
+    assert lines[:2] == ["In step with <tmp>/desk.git: 12 new events.", "  save v13, by Ada Lovelace"]
+    assert lines[10:12] == ["  save v4, by Ada Lovelace", "  and 2 more events: gitagent history"]
+
+
 def test_sync_as_a_program_reads_it(shared: Cli, grace: Cli) -> None:
     (shared.folder / "notes.md").write_text("two\n")
     assert shared("publish").code == 0
@@ -124,6 +133,7 @@ def test_a_conflict_is_the_answer_no_and_named(shared: Cli, grace: Cli) -> None:
     assert grace("sync") == Ran(
         1,
         "In step with <tmp>/desk.git: 1 new event.\n"
+        "  publish sandbox v2, by Ada Lovelace\n"
         "The draft is on the line of v2 now; it was on v1.\n"
         "  modified notes.md (both sides)\n"
         "The draft as it was is kept: gitagent restore <ULID>\n"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gitagent import Agent, Synced
 
 EXAMPLE = """gitagent sync"""
+MOST_EVENTS = 10
 
 
 @command(example=EXAMPLE)
@@ -45,7 +46,7 @@ def sync(session: Session) -> int:
             "conflicts": list(synced.conflicts),
             "kept_draft": synced.kept.id if synced.kept else None,
         },
-        text=lambda: _lines(synced),
+        text=lambda: _lines(agent, synced),
     )
     return 1 if synced.conflicts else 0
 
@@ -64,9 +65,13 @@ def _joined(session: Session) -> Agent:
     return session.agent
 
 
-def _lines(synced: Synced) -> Iterator[str]:
+def _lines(agent: Agent, synced: Synced) -> Iterator[str]:
     news = counted(synced.events, "new event")
     yield f"In step with {plain(synced.url)}: " + (f"{news}." if synced.events else "nothing was new.")
+    for event in agent.history(limit=min(synced.events, MOST_EVENTS)):
+        yield f"  {plain(event.subject)}, by {plain(event.actor.name)}"
+    if synced.events > MOST_EVENTS:
+        yield f"  and {counted(synced.events - MOST_EVENTS, 'more event')}: gitagent history"
     if synced.line != synced.line_was:
         yield f"The draft is on the line of {synced.line} now; it was on {synced.line_was}."
     for change in synced.changes:
