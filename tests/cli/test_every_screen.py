@@ -52,6 +52,7 @@ LOOKING = [
     "share --help",
     "clone --help",
     "sync --help",
+    "hooks --help",
     "--help",
     "--version",
 ]

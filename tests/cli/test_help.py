@@ -183,6 +183,7 @@ Team:
   share         Put the agent on a shared remote, the authority from then on
   clone         Join an agent on a shared remote
   sync          Catch up with the shared remote, and merge what others saved
+  hooks         Install git hooks that keep the rules, here or on the server
 
 Draft and versions:
   validate      Check the configuration and report every problem at once

@@ -1,0 +1,107 @@
+"""`gitagent hooks`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gitagent.cli.cells import plain
+from gitagent.cli.command import group
+from gitagent.cli.options import argument
+from gitagent.cli.session import Session
+
+if TYPE_CHECKING:
+    from gitagent.receive.installing import Hook
+
+EXAMPLE = """gitagent hooks install
+gitagent hooks install --server r.git"""
+NAMES = ("pre-push", "pre-receive")
+_server = click.option(
+    "--server",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="The bare repository that is the shared remote, on the machine where it is.",
+)
+
+
+@group(example=EXAMPLE)
+@click.pass_context
+def hooks(ctx: click.Context) -> None:
+    """Install git hooks that keep the rules, here or on the server.
+
+    In a clone, invalid configurations are not committed, and nothing that gitagent moves is pushed by hand. On the
+    server, every push that breaks a rule is refused, whoever makes it.
+    """
+    if ctx.invoked_subcommand is None:
+        from gitagent.receive import installing
+
+        session = ctx.ensure_object(Session)
+        _show(session, "hooks", installing.hooks(session.path))
+
+
+@hooks.command("install", example=EXAMPLE)
+@_server
+@click.pass_obj
+def install_hooks(session: Session, server: Path | None) -> None:
+    """Install the hooks of a clone, or of the shared remote.
+
+    Hooks that stand there already are kept, and run first. Installing again brings the hooks up to date.
+    """
+    from gitagent.receive import installing
+
+    _show(session, "hooks-install", installing.install(server or session.path, server=server is not None))
+
+
+@hooks.command("uninstall", example="gitagent hooks uninstall")
+@_server
+@click.pass_obj
+def uninstall_hooks(session: Session, server: Path | None) -> None:
+    """Remove the hooks, and put back those that stood there before."""
+    from gitagent.receive import installing
+
+    _show(session, "hooks-uninstall", installing.uninstall(server or session.path))
+
+
+@hooks.command("run", example="gitagent hooks run pre-push origin git@example.com:team/front-desk.git < refs.txt")
+@argument("name", "The hook, as git calls it.", type=click.Choice(NAMES))
+@argument("arguments", "What git tells the hook.", nargs=-1)
+@click.pass_obj
+def run_hook(session: Session, name: str, arguments: Sequence[str]) -> int:
+    """Decide what a hook decides. Git's hooks call this, with what git says on the standard input."""
+    if name == "pre-receive":
+        from gitagent.receive.__main__ import main
+
+        return main([name])
+    if len(arguments) != len(("remote", "url")):
+        raise click.UsageError("pre-push is told a remote and its address", click.get_current_context())
+    from gitagent.git.repository import Repository
+    from gitagent.receive.byhand import refuse_by_hand
+
+    remote, url = arguments
+    lines = [line for line in sys.stdin.read().split("\n") if line]
+    refuse_by_hand(Repository.discover(session.path), remote, url, lines)
+    return 0
+
+
+def _show(session: Session, command: str, found: Sequence[Hook]) -> None:
+    session.show(
+        command,
+        json=lambda: {
+            "hooks": [
+                {"hook": hook.name, "path": str(hook.path), "installed": hook.installed, "beside": hook.beside}
+                for hook in found
+            ]
+        },
+        text=lambda: _lines(found),
+    )
+
+
+def _lines(found: Sequence[Hook]) -> Iterator[str]:
+    for hook in found:
+        state = "installed" if hook.installed else "not gitagent's" if hook.path.exists() else "not installed"
+        before = ", after the one that was there before" if hook.installed and hook.beside else ""
+        yield f"{hook.name:<22}{state}{before}: {plain(str(hook.path))}"
