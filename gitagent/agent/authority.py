@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from gitagent.names import Actor
 
 FETCHED = "fetched"
+MOST_MADE_TAGS = 20
+"""Each that is made is synced by itself; asking the remote costs one more round trip."""
 MOST_FETCHES = 4
 LONGEST_PAUSE = 0.1
 """Seconds, times the number of fetches."""
@@ -226,18 +228,19 @@ def _out_of_step(store: Store, remote: Remote, state: State) -> Iterator[RefChan
 
 
 def _bring_tags(store: Store, remote: Remote, ours: str, theirs: str) -> None:
-    """The tags of the versions that came: made here, to the byte, from their events; fetched where that cannot be."""
-    missing = []
+    """The tags of the versions that came: a few are made here, to the byte, from their events; many are fetched."""
+    came = []
     for commit in store.repository.first_parents(theirs):
         if commit.id == ours:
             break
         event = parse_event(commit)
-        if event.tag is None or event.to_commit is None or store.repository.has(event.tag):
-            continue
-        if not store.repository.has(event.to_commit) or store.write_tag(event) != event.tag:
-            missing.append(str(event.to_version))
-    if missing:
-        remote.fetch_tags(missing)
+        if event.tag is not None and not store.repository.has(event.tag):
+            came.append(event)
+    if len(came) <= MOST_MADE_TAGS:
+        has = store.repository.has
+        came = [each for each in came if not has(str(each.to_commit)) or store.write_tag(each) != each.tag]
+    if came:
+        remote.fetch_tags([str(each.to_version) for each in came])
 
 
 def _who_was_faster(store: Store, theirs: str | None) -> str:

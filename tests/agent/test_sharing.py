@@ -403,9 +403,19 @@ def test_many_tags_are_fetched_in_parts(team: Team, monkeypatch: pytest.MonkeyPa
         team.ada.save(f"{number}\n")
     grace = team.clone("grace")
     grace.git("tag", "-d", "v2", "v3", "v4")
-    monkeypatch.setattr(remotes, "LONGEST_COMMAND", 2)
-    Remote(grace.agent._store.repository, "origin").fetch_tags(["v2", "v3", "v4"])
+    remote = Remote(grace.agent._store.repository, "origin")
+    monkeypatch.setattr(remotes, "MOST_NAMED", 2)
+    remote.fetch_tags(["v2", "v3", "v4"])
     assert grace.git("tag").split() == ["v1", "v2", "v3", "v4"]
+    grace.git("tag", "-d", "v2", "v3")
+    remote.fetch_tags(["v2", "v3"])
+    assert grace.git("tag").split() == ["v1", "v2", "v3", "v4"]
+    asked: list[list[str]] = []
+    monkeypatch.setattr(Remote, "_fetch", lambda _, refspecs: asked.append(refspecs))
+    grace.git("tag", "-d", "v2", "v3", "v4")
+    team.git("tag", "-d", "v3")
+    remote.fetch_tags(["v2", "v3", "v4"])
+    assert asked == [["refs/tags/v3:refs/tags/v3"]]
 
 
 def test_credentials_are_not_asked_for_where_nobody_can_answer(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

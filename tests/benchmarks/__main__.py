@@ -14,6 +14,7 @@ from pathlib import Path
 from growing import grow
 from in_process import in_process
 from processes import growth, start_up
+from shared import shared
 
 
 def main() -> int:
@@ -25,10 +26,12 @@ def main() -> int:
         top = Path(folder)
         small, other = grow(top / "small", 10), grow(top / "other", 10)
         over = 0
+        large = grow(top / "large", arguments.versions)
         figures = chain(
             start_up(small.path),
             in_process(small, other, top),
-            growth(small.path, grow(top / "large", arguments.versions).path),
+            shared(small, large, top),
+            growth(small.path, large.path),
         )
         for figure in figures:
             print(figure, flush=True)
