@@ -94,9 +94,9 @@ def _check_environments(push: Push, ledger: Grown) -> None:
         stands, was = push.after(ref), known.get(environment.name)
         if stands == environment.commit:
             continue
-        if ref in push.updates or was is None:
+        if ref in push.updates or (was is None and stands is not None):
             _refuse_move(environment, stands)
-        if was.commit != environment.commit:
+        if was is None or was.commit != environment.commit:
             raise RuleBroken(
                 f"{environment.name} is to serve {environment.version}, and its branch is not in the push",
                 code="rule-branch-missing",
