@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gitagent.agent.agent import Agent
+    from gitagent.agent.ailments import Repair
     from gitagent.agent.authority import Synced
     from gitagent.agent.draft import Change, ChangeKind, Draft, Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Environment, Move, Moved
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
     from gitagent.agent.overview import Ahead, Configuration, Served, Status
+    from gitagent.agent.pending import PendingSave
     from gitagent.agent.rehearsals import InitPlan
+    from gitagent.agent.repairs import Repaired
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.verification import Verification
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "gitagent.agent.agent": ("Agent",),
+    "gitagent.agent.ailments": ("Repair",),
     "gitagent.agent.authority": ("Synced",),
     "gitagent.agent.draft": ("Change", "ChangeKind", "Draft", "RestorePlan", "Restored", "SavePlan"),
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
@@ -40,7 +44,9 @@ _HOMES = {
     "gitagent.agent.numbers": ("EnvironmentChange",),
     "gitagent.agent.operations": ("Saved",),
     "gitagent.agent.overview": ("Ahead", "Configuration", "Served", "Status"),
+    "gitagent.agent.pending": ("PendingSave",),
     "gitagent.agent.rehearsals": ("InitPlan",),
+    "gitagent.agent.repairs": ("Repaired",),
     "gitagent.agent.sharing": ("Sharing",),
     "gitagent.agent.states": ("AssignedNumber",),
     "gitagent.agent.verification": ("Verification",),
@@ -74,9 +80,12 @@ __all__ = [
     "Moved",
     "NotFound",
     "Operation",
+    "PendingSave",
     "PhoneNumber",
     "Problem",
     "Refused",
+    "Repair",
+    "Repaired",
     "RestorePlan",
     "Restored",
     "SavePlan",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from gitagent.agent.ailments import Repair
     from gitagent.agent.authority import Synced
     from gitagent.agent.compare import Comparison
     from gitagent.agent.draft import Draft, Restored, RestorePlan, SavePlan
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
+    from gitagent.agent.pending import PendingSave
     from gitagent.agent.rehearsals import InitPlan
+    from gitagent.agent.repairs import Repaired
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
     from gitagent.agent.verification import Verification
@@ -144,6 +147,23 @@ class Agent:
             at=at,
         )
 
+    @staticmethod
+    def plan_repairs(path: str | Path = ".", progress: Callable[[int, int], None] | None = None) -> tuple[Repair, ...]:
+        """Everything that is wrong with the agent in this folder, and what `repair` would do about it.
+
+        It need not be one that can be opened. `progress` is told again and again how much of how much is done.
+        """
+        from gitagent.agent.repairs import plan_repairs
+
+        return plan_repairs(Store(Repository.discover(Path(path))), progress)
+
+    @staticmethod
+    def repair(agreed: Sequence[Repair], path: str | Path = ".", *, at: datetime) -> Repaired:
+        """Mend what was agreed to of what `plan_repairs` told, as far as it is still wrong; nothing is lost by it."""
+        from gitagent.agent.repairs import repair
+
+        return repair(Store(Repository.discover(Path(path))), agreed, at=at)
+
     # Looking
 
     @property
@@ -191,6 +211,7 @@ class Agent:
             unpublished=(looked is not None and looked.edited) or not newest_published,
             sharing=self.shared,
             line=lineage.line(self._store),
+            pending=len(self.pending_saves()),
         )
 
     def draft(self) -> Draft:
@@ -341,6 +362,21 @@ class Agent:
         from gitagent.agent.operations import Words
 
         return operations.save(self._store, Words.checked(actor, at, name, message))
+
+    def save_pending(
+        self, *, actor: Actor, at: datetime, name: str | None = None, message: str | None = None
+    ) -> PendingSave:
+        """Save the draft while the shared remote is out of reach; `sync` makes a version of it, with its number."""
+        from gitagent.agent import pending
+        from gitagent.agent.operations import Words
+
+        return pending.keep(self._store, Words.checked(actor, at, name, message))
+
+    def pending_saves(self) -> tuple[PendingSave, ...]:
+        """The saves that wait for the shared remote, oldest first."""
+        from gitagent.agent import pending
+
+        return pending.pending_saves(self._store) if self._store.remote is not None else ()
 
     def plan_publish(
         self,

@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept, lineage, lines
+from gitagent.agent import kept, lineage, lines, pending
 from gitagent.agent.events import parse_event
 from gitagent.agent.ledger import LEDGER
 from gitagent.agent.lineage import MAIN
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gitagent.agent.events import Event
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.states import State
+    from gitagent.agent.versions import Version
     from gitagent.names import Actor
 
 FETCHED = "fetched"
@@ -46,7 +47,7 @@ class Synced(NamedTuple):
     """What a sync brought: events, the line of the draft from version to version, and what changed in the draft.
 
     `conflicts` are the files that hold both sides, marked; `kept` is the snapshot of the draft as it was, where it
-    had been edited.
+    had been edited. `numbered` are the saves that had waited for the remote.
     """
 
     url: str
@@ -56,6 +57,7 @@ class Synced(NamedTuple):
     changes: tuple[Change, ...]
     conflicts: tuple[str, ...]
     kept: KeptDraft | None
+    numbered: tuple[Version, ...]
 
 
 def catch_up(store: Store, remote: Remote) -> bool:
@@ -159,14 +161,19 @@ def sync(store: Store, *, actor: Actor, at: datetime) -> Synced:
             hint="Put it on a remote: gitagent share URL",
             code="not-shared",
         )
-    with store.writing():
-        known, line = store.ledger.last_event().seq, lineage.line(store)
-        store.catch_up()
+
+    known, line = store.ledger.last_event().seq, lineage.line(store)
+
+    def act() -> Synced:
         events = store.ledger.last_event().seq - known
         _mend(store, remote)
         brought = lines.bring(store, _newest(store, remote), actor=actor, at=at)
+        waiting = pending.pending_saves(store)
+        numbered = tuple(made.version for save in waiting if (made := pending.number(store, save)) is not None)
         _push_plain_commits(store, remote)
-        return Synced(remote.url, events, line, lineage.line(store), *brought)
+        return Synced(remote.url, events, line, lineage.line(store), *brought, numbered)
+
+    return store.in_turn(act)
 
 
 def mark_fetched(store: Store) -> None:

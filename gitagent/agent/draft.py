@@ -143,14 +143,16 @@ def checked_problems(files: Tree) -> tuple[Problem, ...]:
     return problems
 
 
-def plan_save(store: Store, *, checked: Checked | None = None) -> tuple[SavePlan, Checked]:
+def plan_save(store: Store, *, checked: Checked | None = None, waits: bool = False) -> tuple[SavePlan, Checked]:
     """What a save would make of the draft, and the draft's files, checked. Refused when there is nothing to save.
 
-    Files that are the same as those in `checked` are not checked again.
+    Files that are the same as those in `checked` are not checked again. A save that `waits` for its number may miss
+    what others have saved.
     """
     store.working_tree.refuse_unfinished()
     kept.refuse_interrupted(store)
-    store.refuse_grown_line()
+    if not waits:
+        store.refuse_grown_line()
     unresolved.refuse_unresolved(store)
     last = store.ledger.state().last_version
     store.refuse_foreign_tag(last.next())

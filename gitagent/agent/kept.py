@@ -72,7 +72,7 @@ def keep_commit(store: Store, commit: str, *, reason: str) -> KeptDraft:
     found = store.repository.commit(commit)
     message = f"{_SUBJECT}{reason}\n"
     made = store.repository.write_commit(
-        tree=found.tree, parents=(commit,), message=message, actor=_person(found), at=found.at
+        tree=found.tree, parents=(commit,), message=message, actor=person(found), at=found.at
     )
     return _referred(store, made, reason)
 
@@ -225,13 +225,13 @@ def _parsed(id_: str, commit: Commit) -> KeptDraft:
         id=id_,
         commit=commit.id,
         at=commit.at,
-        actor=_person(commit),
+        actor=person(commit),
         reason=first.removeprefix(_SUBJECT),
         base=VersionNumber.parse(base) if by_us and VersionNumber.matches(base) else None,
     )
 
 
-def _person(commit: Commit) -> Actor:
+def person(commit: Commit) -> Actor:
     """Who made a commit; git lets through names and e-mails that are no one's."""
     try:
         return Actor(commit.name or "unknown", commit.email or "unknown")

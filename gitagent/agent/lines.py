@@ -13,6 +13,7 @@ from gitagent.errors import RuleBroken
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gitagent.agent.files import Tree
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.store import Store
     from gitagent.git.worktree import Entries
@@ -46,7 +47,7 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
     kept.refuse_interrupted(store)
     base, theirs = (repository.entries(repository.commit(each).tree) for each in (main, newest))
     now = working_tree.entries()
-    wanted, conflicts = (theirs, ()) if now == base else _merged(store, newest, base, theirs)
+    wanted, conflicts = (theirs, ()) if now == base else merged(store, newest, base, None, theirs)
     store.refuse_in_the_way(now, wanted, "the newest version")
     snapshot, was = None, repository.commit(main).tree
     if now != base:
@@ -61,18 +62,27 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
     return Brought(changes_between(now, wanted), conflicts, snapshot)
 
 
-def _merged(store: Store, newest: str, base: Entries, theirs: Entries) -> tuple[Entries, tuple[str, ...]]:
-    """The files with both sides' changes, and those that somebody has to decide on."""
+def merged(
+    store: Store, newest: str, base: Entries, ours: Entries | None, theirs: Entries
+) -> tuple[Entries, tuple[str, ...]]:
+    """The files with both sides' changes, and those that somebody has to decide on.
+
+    `ours` are the draft's where they are None, and `theirs` those of the commit `newest`.
+    """
     from gitagent.config.merging import merge_files
     from gitagent.git.merging import merge_text
 
-    files = [tree_files(store.repository, store.repository.write_entries(each)) for each in (base, theirs)]
-    ours = draft_files(store.working_tree)
+    old, new = (_tree(store, each) for each in (base, theirs))
+    mine = draft_files(store.working_tree) if ours is None else _tree(store, ours)
     version = version_made_by(store.repository.commit(newest).message)
     labels = ("your draft", str(version) if version else "main of the shared remote")
-    merged = merge_files(files[0], ours, files[1], labels=labels, merge_text=merge_text)
+    merged = merge_files(old, mine, new, labels=labels, merge_text=merge_text)
     entries: Entries = {}
     for path, file in merged.files.items():
-        known = next((each.entries[path] for each in (ours, *files) if each.get(path) is file), None)
+        known = next((each.entries[path] for each in (mine, old, new) if each.get(path) is file), None)
         entries[path] = known or (MODES[file.kind], store.repository.write_blob(file.read()))
     return entries, tuple(sorted({place for each in merged.conflicts for place in (each.path, each.beside) if place}))
+
+
+def _tree(store: Store, entries: Entries) -> Tree:
+    return tree_files(store.repository, store.repository.write_entries(entries))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from gitagent.agent.draft import Checked
     from gitagent.agent.environments import Move, Moved
-    from gitagent.agent.files import Tree
     from gitagent.agent.store import Store
     from gitagent.config.problems import Problem
     from gitagent.git.worktree import Index
@@ -47,26 +46,31 @@ class Saved(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class _Made(NamedTuple):
-    version: Version
-    tag: str
-    git_index: Index
-
-
 def save(store: Store, words: Words) -> Saved:
     """Make a version of the draft; nothing is served."""
     _, checked = draft.plan_save(store)
 
     def act() -> Saved:
         plan, now = draft.plan_save(store, checked=checked)
-        event = _event(store, Operation.SAVE, words)
-        event, made = _make_version(store, event, plan.number, now.files)
-        state = store.ledger.state()._replace(last_version=plan.number)
-        record = VersionRecord(made.version.commit, made.tag)
-        event = store.commit(event, state, {plan.number: record}, index=made.git_index)
-        return Saved(made.version, plan.base, event, plan.problems)
+        tree, index = draft.take(store, now.files)
+        return _save(store, tree, words, plan.base, plan.problems, index)
 
     return store.in_turn(act)
+
+
+def save_tree(store: Store, tree: str, words: Words, problems: tuple[Problem, ...]) -> Saved:
+    """Make a version of a tree that is no draft's. To be called while writing."""
+    return _save(store, tree, words, store.ledger.state().last_version, problems, None)
+
+
+def _save(
+    store: Store, tree: str, words: Words, base: VersionNumber, problems: tuple[Problem, ...], index: Index | None
+) -> Saved:
+    number = store.ledger.state().last_version.next()
+    event, version, record = _make_version(store, _event(store, Operation.SAVE, words), number, tree)
+    state = store.ledger.state()._replace(last_version=number)
+    event = store.commit(event, state, {number: record}, index=index)
+    return Saved(version, base, event, problems)
 
 
 def plan_draft_publication(store: Store, words: Words, checked: Checked | None = None) -> tuple[Move, Checked | None]:
@@ -115,12 +119,13 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
         if checked is None:
             return _carry_out(store, move, words)
         event = _event(store, Operation.PUBLISH, words)._replace(environment=move.environment)
-        event, made = _make_version(store, _from(event, move), move.to_version.number, checked.files)
-        move = move._replace(to_version=made.version)
-        state = _moved(store, move, words)._replace(last_version=made.version.number)
-        record = VersionRecord(made.version.commit, made.tag, (move.environment,))
-        event = store.commit(event, state, {made.version.number: record}, index=made.git_index)
-        return environments.Moved(move, made.version, event)
+        tree, index = draft.take(store, checked.files)
+        event, version, record = _make_version(store, _from(event, move), move.to_version.number, tree)
+        move = move._replace(to_version=version)
+        state = _moved(store, move, words)._replace(last_version=version.number)
+        records = {version.number: record._replace(served=(move.environment,))}
+        event = store.commit(event, state, records, index=index)
+        return environments.Moved(move, version, event)
 
     return _as_agreed(store, plan, carry_out, expect)
 
@@ -192,11 +197,10 @@ def _carry_out(store: Store, move: Move, words: Words) -> Moved:
     return environments.Moved(move, to, store.commit(event, _moved(store, move, words), records))
 
 
-def _make_version(store: Store, event: Event, number: VersionNumber, files: Tree) -> tuple[Event, _Made]:
-    tree, index = draft.take(store, files)
+def _make_version(store: Store, event: Event, number: VersionNumber, tree: str) -> tuple[Event, Version, VersionRecord]:
     commit, tag = store.write_version(event, number, tree)
     version = Version(number, commit, event.name, event.message, event.actor, event.at)
-    return event._replace(to_version=number, to_commit=commit, tag=tag), _Made(version, tag, index)
+    return event._replace(to_version=number, to_commit=commit, tag=tag), version, VersionRecord(commit, tag)
 
 
 def _event(store: Store, operation: Operation, words: Words) -> Event:

@@ -28,7 +28,8 @@ class Status(NamedTuple):
     """An agent at a glance. `draft` is None where there is no working tree.
 
     `unpublished` is whether the draft, or the newest version, was never in the first environment. `sharing` is the
-    shared remote, if there is one, and `line` the newest version that the draft knows.
+    shared remote, if there is one, and `line` the newest version that the draft knows,
+    and `pending` the number of saves that wait for the remote.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Status(NamedTuple):
     unpublished: bool
     sharing: Sharing | None
     line: VersionNumber
+    pending: int
 
     @property
     def behind(self) -> bool:

@@ -44,8 +44,9 @@ def _draft_steps(status: Status, rolled_back: RolledBack) -> Iterator[Step]:
         yield "gitagent save --dry-run", "see what to do about it"
     elif draft is not None and not draft.in_place:
         yield "git switch main", "go back to the draft"
-    elif status.behind and draft is not None:
-        yield "gitagent sync", f"bring {status.last_version} into the draft"
+    elif draft is not None and (status.behind or status.pending):
+        news = f"bring {status.last_version} into the draft" if status.behind else "give what was saved its number"
+        yield "gitagent sync", news
     elif draft is not None and (draft.edited or draft.base != status.last_version):
         yield "gitagent compare" + ("" if draft.edited else " latest"), "see what you changed"
         yield "gitagent publish", f"make it {status.last_version.next()} and put it in {first.name}"

@@ -107,6 +107,7 @@ def status_record(status: Status) -> Record:
         "last_published": text_or_none(status.last_published),
         "unpublished": status.unpublished,
         "line": str(status.line),
+        "pending": status.pending,
         "shared": sharing_record(status.sharing) if status.sharing else None,
         "ahead": [
             {"environment": str(each.environment), "of": str(each.of), "versions": each.versions}

@@ -533,3 +533,106 @@ def test_a_list_of_conflicts_that_cannot_be_read_is_named(two: tuple[Team, Membe
     _, grace = two
     (grace.path / ".git/gitagent/conflicts").write_text("{")
     assert refusal(grace.agent.draft).hint == "Remove it; no version depends on it."
+
+
+# Out of reach
+
+
+@pytest.fixture
+def away(two: tuple[Team, Member]) -> tuple[Team, Member]:
+    """The team, while Grace cannot reach the remote."""
+    two[1].git("config", "remote.origin.url", "/nowhere")
+    return two
+
+
+def _back(team: Team, member: Member) -> Any:
+    member.git("config", "remote.origin.url", str(team.remote))
+    return member.agent.sync(actor=member.actor, at=START)
+
+
+def _wait(member: Member, text: str, path: str = "notes.md", **words: Any) -> str:
+    member.edit(text, path)
+    return member.agent.save_pending(actor=member.actor, at=member.clock(), **words).id
+
+
+def test_a_save_out_of_reach_waits_and_gets_its_number_with_the_next_sync(away: tuple[Team, Member]) -> None:
+    team, grace = away
+    assert refusal(lambda: grace.save("one\n")).kind == "RemoteUnreachable"
+    _wait(grace, "one\n", name="First", message="why")
+    assert grace.agent.status().pending == 1
+    assert refusal(lambda: _wait(grace, "one\n")).code == "nothing-to-save"
+    _wait(grace, "two\n")
+    grace.edit("edited since\n")
+    assert [(each.name, each.message) for each in grace.agent.pending_saves()] == [("First", "why"), (None, None)]
+    assert grace.history() == ["init v1"]
+    synced = _back(team, grace)
+    assert [(str(each.number), each.name, each.message, each.actor) for each in synced.numbered] == [
+        ("v2", "First", "why", grace.actor),
+        ("v3", None, None, grace.actor),
+    ]
+    assert team.ledger() == ["init v1", "save v2 First", "save v3"]
+    assert grace.git("show", "v2:notes.md") + grace.git("show", "v3:notes.md") == "one\ntwo\n"
+    assert (grace.path / "notes.md").read_text() == "edited since\n"
+    assert [change.path for change in grace.agent.draft().changes] == ["notes.md"]
+    assert grace.agent.pending_saves() == ()
+    _agree(team, team.ada)
+
+
+def test_a_save_that_waited_follows_what_others_saved_meanwhile(away: tuple[Team, Member]) -> None:
+    team, grace = away
+    _wait(grace, AGENT.replace("Ava", "Beth"), "agent.yaml")
+    team.ada.edit(AGENT.replace("1.0", "1.2"), "agent.yaml").publish()
+    synced = _back(team, grace)
+    assert [str(each.number) for each in synced.numbered] == ["v3"]
+    both = AGENT.replace("1.0", "1.2").replace("Ava", "Beth")
+    assert grace.git("show", "v3:agent.yaml") == both == (grace.path / "agent.yaml").read_text()
+    assert grace.agent.draft().changes == ()
+    _agree(team, team.ada, grace)
+
+
+def test_a_save_that_cannot_be_brought_together_is_kept_and_told(away: tuple[Team, Member]) -> None:
+    team, grace = away
+    _wait(grace, "uno\n", "prompt.md")
+    team.ada.edit("ONE\n", "prompt.md").publish()
+    synced = _back(team, grace)
+    assert (synced.numbered, synced.conflicts) == ((), ("prompt.md",))
+    assert [draft.reason for draft in grace.agent.drafts()] == ["a save that could not be numbered", "sync"]
+    assert grace.git("show", f"{grace.agent.drafts()[0].commit}:prompt.md") == "uno\n"
+    assert "could not be numbered, since others changed prompt.md too" in grace.agent.notices[-1]
+    assert grace.agent.pending_saves() == ()
+
+
+def test_several_saves_that_waited_follow_one_another(away: tuple[Team, Member]) -> None:
+    team, grace = away
+    _wait(grace, "new\n", "other.md")
+    grace.edit(AGENT.replace("prompt: prompt.md", "prompt: other.md"), "agent.yaml")
+    (grace.path / "prompt.md").unlink()
+    grace.agent.save_pending(actor=grace.actor, at=grace.clock())
+    team.ada.edit(AGENT + "greeting: Hello\n", "agent.yaml").publish()
+    synced = _back(team, grace)
+    assert [str(each.number) for each in synced.numbered] == ["v3", "v4"]
+    _agree(team, team.ada, grace)
+
+
+def test_a_save_that_reached_the_remote_after_all_is_not_made_twice(
+    two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, grace = two
+    real = Remote.push
+
+    def push(self: Remote, *arguments: Any, **named: Any) -> None:
+        real(self, *arguments, **named)
+        monkeypatch.setattr(Remote, "fetch", cut)
+        cut(self)
+
+    def cut(_: Remote) -> None:
+        raise RemoteUnreachable("the connection was cut")
+
+    monkeypatch.setattr(Remote, "push", push)
+    assert refusal(lambda: grace.save("new\n")).kind == "RemoteUnreachable"
+    grace.agent.save_pending(actor=grace.actor, at=START)
+    monkeypatch.undo()
+    assert _back(team, grace).numbered == ()
+    assert team.ledger() == ["init v1", "save v2"]
+    assert grace.agent.pending_saves() == ()
+    _agree(team, team.ada, grace)

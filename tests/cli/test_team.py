@@ -121,6 +121,7 @@ def test_sync_as_a_program_reads_it(shared: Cli, grace: Cli) -> None:
         "changes": [{"path": "notes.md", "change": "modified"}],
         "conflicts": [],
         "kept_draft": None,
+        "numbered": [],
     }
     status = grace.json("status")
     assert (status["line"], status["shared"]["url"], status["shared"]["remote"]) == ("v2", "<tmp>/desk.git", "origin")
@@ -178,3 +179,32 @@ def test_a_number_race_is_a_conflict_for_one_of_two(shared: Cli, grace: Cli) -> 
     assert shared("save").code == 0
     assert grace("save").code == 4
     assert grace.json("history")["events"][0]["actor"]["name"] == "Ada Lovelace"
+
+
+def test_a_save_out_of_reach_waits_for_its_number(shared: Cli, grace: Cli) -> None:
+    git(grace.folder, "config", "remote.origin.url", "/nowhere/desk.git")
+    (grace.folder / "notes.md").write_text("two\n")
+    ran = grace("save", "-m", "why")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("/nowhere/desk.git cannot be reached, or did not answer: fatal: ")
+    assert ran.out.endswith(
+        "The draft is saved here, and waits for its number. Nothing serves it, and nobody else has it yet.\n"
+        "Next, when the remote can be reached: gitagent sync\n"
+    )
+    assert "1 save waits for the shared remote.\n" in grace("status").out
+    assert "  gitagent sync  give what was saved its number\n" in grace("status").out
+    (grace.folder / "notes.md").write_text("three\n")
+    record = grace.json("save")
+    assert (record["dry_run"], record["pending"], sorted(record)) == (
+        False,
+        "<ULID>",
+        ["commit", "dry_run", "format", "pending", "why"],
+    )
+    assert grace("publish").code == 5
+    git(grace.folder, "config", "remote.origin.url", f"{shared.folder.parent}/desk.git")
+    assert grace("sync").out.splitlines()[:3] == [
+        "In step with <tmp>/desk.git: nothing was new.",
+        "Your save of 2026-03-02T09:03:00+00:00 is v2 now.",
+        "Your save of 2026-03-02T09:06:00+00:00 is v3 now.",
+    ]
+    assert [event["message"] for event in grace.json("history")["events"]] == [None, "why", None]

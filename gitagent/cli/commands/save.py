@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.progress import working
 from gitagent.cli.records import change_records, event_record, version_record
 from gitagent.cli.session import Session
 from gitagent.cli.wording import change_lines, counted, unchanged_words, version_words
+from gitagent.errors import RemoteUnreachable
 
 if TYPE_CHECKING:
-    from gitagent import Saved, SavePlan
+    from datetime import datetime
+
+    from gitagent import Actor, PendingSave, Saved, SavePlan
 
 EXAMPLE = "gitagent save --name 'Autumn menu' -m 'Pumpkin soup replaces gazpacho'"
+
+
+class Words(TypedDict):
+    """Who saves, when, and what they say about it."""
+
+    actor: Actor
+    at: datetime
+    name: str | None
+    message: str | None
 
 
 @command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
@@ -25,6 +38,7 @@ def save(session: Session) -> None:
     """Make a version from the draft; nothing is served.
 
     The version gets the next number and never changes again. No environment moves; publish it when it is ready.
+    Where the shared remote is out of reach, the save waits for its number until 'gitagent sync'.
     """
     if session.dry_run:
         plan = session.agent.plan_save()
@@ -35,8 +49,13 @@ def save(session: Session) -> None:
         )
         return
     agent, actor = session.agent, session.actor
-    with working("Saving"):
-        saved = agent.save(actor=actor, at=session.now, name=session.name, message=session.message)
+    words: Words = {"actor": actor, "at": session.now, "name": session.name, "message": session.message}
+    try:
+        with working("Saving"):
+            saved = agent.save(**words)
+    except RemoteUnreachable as error:
+        _show_waiting(session, agent.save_pending(**words), error.message)
+        return
     session.show(
         "save",
         json=lambda: {
@@ -47,6 +66,22 @@ def save(session: Session) -> None:
         },
         text=lambda: _done(session, saved),
     )
+
+
+def _show_waiting(session: Session, waiting: PendingSave, why: str) -> None:
+    session.show(
+        "save",
+        json=lambda: {"dry_run": False, "pending": waiting.id, "commit": waiting.commit, "why": why},
+        text=lambda: _waiting(waiting, why),
+    )
+
+
+def _waiting(waiting: PendingSave, why: str) -> Iterator[str]:
+    yield f"{plain(why)}."
+    yield "The draft is saved here, and waits for its number. Nothing serves it, and nobody else has it yet."
+    if waiting.problems:
+        yield f"It has {counted(len(waiting.problems), 'warning')}: gitagent validate"
+    yield "Next, when the remote can be reached: gitagent sync"
 
 
 def _planned(session: Session, plan: SavePlan) -> Iterator[str]:

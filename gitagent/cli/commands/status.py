@@ -45,6 +45,9 @@ def _lines(session: Session, found: Status, steps: list[tuple[str, str]]) -> Ite
     yield ""
     if found.draft is not None:
         yield from _draft_lines(found.draft, screen)
+        if found.pending:
+            saves = "1 save waits" if found.pending == 1 else f"{found.pending} saves wait"
+            yield screen.paint(f"{saves} for the shared remote.", "warning")
         if found.behind:
             yield screen.paint(f"It knows {found.line}; others have saved {found.last_version} since.", "warning")
         yield ""

@@ -10,9 +10,10 @@ import click
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.progress import working
-from gitagent.cli.records import change_records
+from gitagent.cli.records import change_records, version_record
 from gitagent.cli.session import Session
-from gitagent.cli.wording import counted
+from gitagent.cli.times import iso
+from gitagent.cli.wording import counted, version_words
 
 if TYPE_CHECKING:
     from gitagent import Agent, Synced
@@ -45,6 +46,7 @@ def sync(session: Session) -> int:
             "changes": change_records(synced.changes),
             "conflicts": list(synced.conflicts),
             "kept_draft": synced.kept.id if synced.kept else None,
+            "numbered": [version_record(version) for version in synced.numbered],
         },
         text=lambda: _lines(agent, synced),
     )
@@ -72,6 +74,8 @@ def _lines(agent: Agent, synced: Synced) -> Iterator[str]:
         yield f"  {plain(event.subject)}, by {plain(event.actor.name)}"
     if synced.events > MOST_EVENTS:
         yield f"  and {counted(synced.events - MOST_EVENTS, 'more event')}: gitagent history"
+    for version in synced.numbered:
+        yield f"Your save of {iso(version.at)} is {version_words(version)} now."
     if synced.line != synced.line_was:
         yield f"The draft is on the line of {synced.line} now; it was on {synced.line_was}."
     for change in synced.changes:
