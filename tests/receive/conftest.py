@@ -19,6 +19,12 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def standing(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Attack:
+    """A remote and a clone for pushes that nothing has to be made for, and that change nothing."""
+    return Attack(original, tmp_path_factory.mktemp("standing") / "team")
+
+
 @pytest.fixture
 def attack(original: Path, tmp_path: Path) -> Attack:
     """A remote with hooks and Mallory's clone of it."""

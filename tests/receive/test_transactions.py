@@ -33,16 +33,17 @@ BY_HAND = [
 
 
 @pytest.mark.parametrize("arguments", BY_HAND)
-def test_nothing_moves_by_hand_on_the_server(attack: Attack, arguments: str) -> None:
-    before = attack.refs()
-    command = ["git", "-C", str(attack.remote), *arguments.split()]
+def test_nothing_moves_by_hand_on_the_server(standing: Attack, arguments: str) -> None:
+    before = standing.refs()
+    command = ["git", "-C", str(standing.remote), *arguments.split()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "gitagent: refused: rule-unrecorded: refs/" in done.stderr
     assert "By hand: GITAGENT_ADMIN=1 git ..." in done.stderr
-    assert attack.refs() == before
+    assert standing.refs() == before
 
 
+@pytest.mark.scale
 @pytest.mark.parametrize("arguments", BY_HAND)
 def test_an_administrator_may_say_that_it_is_meant(
     attack: Attack, arguments: str, monkeypatch: pytest.MonkeyPatch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,11 @@ WHOLE = ("gitagent/ledger", "main", "sandbox", "v4")
 """What a publication of v4 pushes."""
 
 
+def _copied(source: str, target: str) -> None:
+    """A copy of a file; an object, that nothing ever changes, is the same file."""
+    (os.link if "/objects/" in source else shutil.copy2)(source, target)
+
+
 class Pushed(NamedTuple):
     """What came of a push: whether it was taken, and what the user was told."""
 
@@ -31,12 +37,12 @@ class Pushed(NamedTuple):
 def guarded_team(folder: Path) -> Team:
     """A team on a remote with hooks: sandbox and pre-release serve v3; live v2, after v3 was rolled back."""
     team = Team(folder)
-    install(team.remote, server=True)
     team.ada.publish("two\n").promote("pre-release", "live").publish("three\n").promote("pre-release", "live")
     git(folder, "clone", "-q", str(team.remote), "stale")
     team.ada.rollback("live")
     mallory = team.clone("mallory")
     mallory.git("config", "--unset", "gitagent.remote")
+    install(team.remote, server=True)
     for sample in folder.glob("**/hooks/*.sample"):
         sample.unlink()
     return team
@@ -50,19 +56,26 @@ class Attack:
     """
 
     def __init__(self, original: Path, folder: Path) -> None:
-        shutil.copytree(original, folder, symlinks=True)
+        self.original = original
         self.folder = folder
-        self.remote = folder / "remote.git"
-        for clone in ("ada", "mallory", "stale"):
-            git(folder / clone, "config", "remote.origin.url", str(self.remote))
-        self.mallory = Member(Agent.open(folder / "mallory"), ADA)
-        self.path = self.mallory.path
-        self.stale = folder / "stale"
+        folder.mkdir()
+        self.remote = self._copy("remote.git")
+        self.path = self._copy("mallory")
 
-    @property
+    @cached_property
+    def mallory(self) -> Member:
+        """Mallory, in Ada's name."""
+        return Member(Agent.open(self.path), ADA)
+
+    @cached_property
     def ada(self) -> Built:
         """Ada, whose agent is shared on the remote."""
-        return Member(Agent.open(self.folder / "ada"), ADA)
+        return Member(Agent.open(self._copy("ada")), ADA)
+
+    @cached_property
+    def stale(self) -> Path:
+        """A plain clone that does not know of the rollback."""
+        return self._copy("stale")
 
     def acting_as(self, actor: Actor) -> Member:
         """Mallory, under that name."""
@@ -75,7 +88,7 @@ class Attack:
 
     def git(self, *arguments: str) -> str:
         """What git prints in Mallory's clone."""
-        return self.mallory.git(*arguments).strip()
+        return git(self.path, *arguments).strip()
 
     def forge(self, **changes: Any) -> str:
         """Let the newest event of Mallory's clone, or one after it, say or hold something else."""
@@ -84,6 +97,13 @@ class Attack:
     def plumb(self, *arguments: str, given: str = "", **environ: str) -> str:
         """What a plumbing command prints in Mallory's clone."""
         return plumb(self.path, *arguments, given=given, environ=environ)
+
+    def _copy(self, name: str) -> Path:
+        shutil.copytree(self.original / name, self.folder / name, symlinks=True, copy_function=_copied)
+        config = next(self.folder.glob(f"{name}/.git/config"), None)
+        if config is not None:
+            config.write_text(config.read_text().replace(str(self.original), str(self.folder)))
+        return self.folder / name
 
     def push(self, *arguments: str, clone: Path | None = None, **environ: str) -> Pushed:
         """Push with plain git, from Mallory's clone unless another one is named."""
