@@ -233,6 +233,7 @@ def test_events_are_in_the_name_of_who_pushes(attack: Attack, monkeypatch: pytes
 
 def test_the_server_can_say_who_may_act_in_whose_name(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
     users = attack.remote / "gitagent/users"
+    users.parent.mkdir(exist_ok=True)
     users.write_text("# who is who\n\nu17 = Ada Lovelace <ada@example.com>\nu17 = Bot <bot@example.com>\n")
     ada = attack.ada
     for name, taken in (("u17", True), ("ada", False), ("u18", False)):
