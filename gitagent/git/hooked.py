@@ -10,7 +10,7 @@ from gitagent.git.repository import Repository
 
 
 def hooked_repository() -> Repository:
-    """The repository that GIT_DIR names, and the objects where git's environment says that they are.
+    """The repository of the current folder, which git makes a hook's, with the objects that git's environment names.
 
     git keeps what a push brings apart until pre-receive has agreed, and names that place in its environment alone.
     """

@@ -52,6 +52,8 @@ def install(folder: Path, *, server: bool) -> list[Hook]:
         )
     place = _place(folder)
     _refuse_common(folder, place)
+    if server:
+        _refuse_fast_forwards_only(folder)
     return _each(place, SERVER if server else CLIENT, _install)
 
 
@@ -131,6 +133,17 @@ def _refuse_common(folder: Path, place: Path) -> None:
             hint="Give this one hooks of its own: git config core.hooksPath "
             f"{_asked(folder, 'rev-parse', '--git-common-dir')}/hooks",
             code="hooks-shared",
+        )
+
+
+def _refuse_fast_forwards_only(folder: Path) -> None:
+    """Refuse a remote that lets no branch go back, as `git init --bare --shared` makes it: no rollback could be."""
+    key = "receive.denyNonFastForwards"
+    if run_git(folder, "config", "--type=bool", key).stdout.strip() == "true":
+        raise RuleBroken(
+            f"{key} is set, so that no environment can be rolled back",
+            hint=f"git -C {shlex.quote(str(folder))} config {key} false",
+            code="fast-forwards-only",
         )
 
 

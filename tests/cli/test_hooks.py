@@ -134,6 +134,18 @@ def test_each_kind_of_repository_has_its_own_hooks(cli: Cli, tmp_path: Path) -> 
     assert "not installed" in cli("-C", "../r.git", "hooks").out
 
 
+def test_a_remote_that_lets_no_branch_go_back_is_refused(cli: Cli, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "--shared", "r.git")
+    refused = cli("hooks", "install", "--server", "../r.git")
+    assert (refused.code, refused.err) == (
+        3,
+        "error: receive.denyNonFastForwards is set, so that no environment can be rolled back\n"
+        "hint: git -C ../r.git config receive.denyNonFastForwards false\n",
+    )
+    git(tmp_path / "r.git", "config", "receive.denyNonFastForwards", "false")
+    assert cli("hooks", "install", "--server", "../r.git").code == 0
+
+
 def test_a_folder_that_cannot_be_written_is_a_failure_of_the_storage(cli: Cli, agent: Built) -> None:
     agent.git("config", "core.hooksPath", "notes.md/hooks")
     ran = cli("hooks", "install")

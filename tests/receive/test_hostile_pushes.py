@@ -45,7 +45,7 @@ BY_HAND = {
         "-f origin gitagent/ledger~1:gitagent/ledger",
         "-f origin gitagent/ledger~4:gitagent/ledger",
     ],
-    "rule-main-forward": ["-f origin main~1:main", "-f origin gitagent/ledger:main"],
+    "rule-main-forward": ["-f origin main~1:main", "-f origin gitagent/ledger:main", "-f origin v3:refs/heads/main"],
     "rule-tag-immutable": ["origin :v2", "-f origin v3:v2", "-f origin v2^{}:refs/tags/v2", "--atomic origin :v1 :v3"],
     "rule-tag-unrecorded": ["origin main:refs/tags/v4", "origin v3:refs/tags/v4", "origin main:refs/tags/v999999999"],
     "rule-tag-name": [
