@@ -113,7 +113,7 @@ def _locked(store: Store, left: leftovers.Leftover, git: int | None, *, is_stale
             raise StorageFailed(f"{name} was taken by somebody else meanwhile")
 
     remedy = "Remove it: the process that made it is gone."
-    return Ailment(Repair("lock-left-over", name, wrong, remedy, f"rm {shlex.quote(str(left.path))}"), remove)
+    return Ailment(Repair("lock-left-over", name, wrong, remedy, f"rm {shlex.quote(name)}"), remove)
 
 
 def broken_refs(store: Store) -> Iterator[Ailment]:

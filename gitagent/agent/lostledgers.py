@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.ailments import Ailment, Aside, Repair
@@ -14,7 +13,7 @@ from gitagent.agent.ledger import LEDGER, Ledger
 from gitagent.agent.store import REMOTE, Store
 from gitagent.agent.verification import verify
 from gitagent.config.problems import Severity
-from gitagent.errors import AgentNotFound, GitagentError, LedgerInvalid, ObjectMissing, StorageFailed, VersionNotFound
+from gitagent.errors import AgentNotFound, GitagentError, LedgerInvalid, StorageFailed, VersionNotFound
 from gitagent.git import leftovers
 from gitagent.git.remote import run_git
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from gitagent.agent.events import Event
     from gitagent.git.repository import Repository
 
-MOST_LOOKED_BACK = 8
-"""A commit that a command wrote for the ledger and died before the ledger took it is followed back this far."""
 _DANGLING = re.compile(r"dangling commit ([0-9a-f]{40})")
 
 
@@ -116,18 +113,18 @@ def _tracked(repository: Repository) -> list[tuple[str, str]]:
 
 
 def _dangling(repository: Repository) -> list[Event]:
-    """The events of ledgers that nothing points at: first those that agree with the most tags and branches."""
+    """The newest events of ledgers that nothing points at, the longest first; then what agrees with the most refs.
+
+    The longest may end with an event of a command that died before it was done. What a user asked for is then done
+    after all: the other way round, an event that was recorded could be lost, and its number be used again.
+    """
     options = ["--connectivity-only", "--no-reflogs", "--no-progress", "--dangling"]
     ranked: list[tuple[int, int, Event]] = []
     for id_ in _DANGLING.findall(run_git(repository.top, "fsck", *options).stdout):
-        if _event(repository, id_) is None:
-            continue
-        with suppress(ObjectMissing):
-            for commit in islice(repository.first_parents(id_), MOST_LOOKED_BACK):
-                if (event := _event(repository, commit.id)) is not None:
-                    with suppress(LedgerInvalid, ObjectMissing, VersionNotFound):
-                        apart = len(list(_as_if(repository, commit.id).projection.out_of_step()))
-                        ranked.append((apart, -event.seq, event))
+        if (event := _event(repository, id_)) is not None:
+            with suppress(LedgerInvalid, StorageFailed, VersionNotFound):
+                apart = len(list(_as_if(repository, id_).projection.out_of_step()))
+                ranked.append((-event.seq, apart, event))
     return [event for *_, event in sorted(ranked, key=lambda each: each[:2])]
 
 

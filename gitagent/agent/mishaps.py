@@ -93,7 +93,7 @@ def broken_index(store: Store) -> Iterator[Ailment]:
             f"git's index, {name}, " + ("cannot be read" if path.exists() else "is missing"),
             f"{first} a new one from {'main' if repository.head_name() == 'refs/heads/main' else 'HEAD'}; "
             "no file of the draft is touched.",
-            f"rm -f {shlex.quote(str(path))} && git reset",
+            f"rm -f {shlex.quote(name)} && git reset",
         ),
         rebuild,
     )

@@ -53,6 +53,7 @@ COMMANDS = (
     Entry("at", HISTORY, "Tell which version an environment served at some time."),
     Entry("numbers", TRAFFIC, "List, assign and release phone numbers."),
     Entry("verify", TOOLS, "Check every rule over the whole repository, offline."),
+    Entry("doctor", TOOLS, "Explain what is wrong with the repository, and repair it."),
     Entry("schema", TOOLS, "Print the JSON Schema of a kind of file, for editors."),
     Entry("completion", TOOLS, "Print the shell completion script for bash, zsh or fish."),
 )

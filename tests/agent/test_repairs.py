@@ -152,7 +152,7 @@ def test_a_lock_that_was_left_is_removed(name: str, built: Built) -> None:
     leave(built, name)
     (found,) = planned(built.path)
     assert (found.code, found.place, found.automatic) == ("lock-left-over", f".git/{name}", True)
-    assert found.command == f"rm {built.path}/.git/{name}"
+    assert found.command == f"rm .git/{name}"
     assert found.wrong.startswith(f"the lock .git/{name} has stood there for ")
     assert found.wrong.endswith((" days", " day", " hours", " hour"))
     assert mended(built.path).done == (found,)
@@ -455,18 +455,30 @@ def test_a_deleted_ledger_is_found_among_the_objects(built: Built) -> None:
     is_whole(built)
 
 
-def test_what_a_dead_command_wrote_for_the_ledger_is_not_taken_for_it(built: Built) -> None:
-    tip, refs = built.git("rev-parse", LEDGER).strip(), built.git("for-each-ref")
-    built.save("four\n")
-    for line in built.git("for-each-ref", "--format=%(refname)").split():
-        built.git("update-ref", "-d", line)
-    for line in refs.splitlines():
-        id_, _, ref = line.replace("\t", " ").split(" ")
-        if ref != LEDGER:
-            built.git("update-ref", ref, id_)
-    (found,) = [each for each in planned(built.path) if each.code == "ledger-lost"]
-    assert found.command == f"git update-ref {LEDGER} {tip}"
+def test_of_two_ledgers_that_nothing_points_at_the_one_that_agrees_with_the_refs_is_taken(built: Built) -> None:
+    for text in ("lost in a race\n", "four\n", "lost too\n"):
+        tip, main = (built.git("rev-parse", ref).strip() for ref in (LEDGER, "main"))
+        built.save(text)
+        if text != "four\n":
+            built.git("tag", "-d", "v5" if "too" in text else "v4")
+            built.git("update-ref", MAIN, main)
+            built.git("update-ref", LEDGER, tip)
+            built.reopen()
+    built.save("five\n")
+    tip = lose(built)
+    assert planned(built.path)[0].command == f"git update-ref {LEDGER} {tip}"
     mended(built.path)
+    is_whole(built)
+
+
+def test_no_event_is_lost_with_the_ledger_however_the_branches_stand(built: Built) -> None:
+    built.promote("pre-release")
+    tip = lose(built)
+    built.git("branch", "-f", "pre-release", "v2^{}")
+    mended(built.path)
+    assert built.git("rev-parse", LEDGER).strip() == tip
+    assert built.reopen().environment("pre-release").version == built.agent.version("v3").number
+    is_whole(built)
 
 
 @pytest.mark.parametrize("content", ["", "\0" * 41, "1" * 40 + "\n"])

@@ -40,6 +40,8 @@ LOOKING = [
     "compare --view side-by-side",
     "validate",
     "verify",
+    "doctor",
+    "doctor --dry-run",
     "numbers",
     "numbers list",
     "drafts",

@@ -125,7 +125,7 @@ def test_every_command_takes_the_common_options_everywhere() -> None:
 
 def test_every_command_that_writes_takes_dry_run_or_needs_no_undoing() -> None:
     drafts = {"init", "save", "publish", "restore", "discard", "drafts restore", "drafts drop"}
-    environments = {"promote", "rollback", "environments set", "numbers assign", "numbers release"}
+    environments = {"promote", "rollback", "environments set", "numbers assign", "numbers release", "doctor"}
     assert {name for name, command in COMMANDS.items() if "dry_run" in command.common} == drafts | environments
 
 
@@ -210,6 +210,7 @@ Traffic:
 
 Tools:
   verify        Check every rule over the whole repository, offline
+  doctor        Explain what is wrong with the repository, and repair it
   schema        Print the JSON Schema of a kind of file, for editors
   completion    Print the shell completion script for bash, zsh or fish
 

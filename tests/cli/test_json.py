@@ -55,6 +55,7 @@ def test_the_format_comes_first_and_names_the_command(cli: Cli) -> None:
         (["drafts"], "drafts"),
         (["validate"], "validate"),
         (["verify"], "verify"),
+        (["doctor"], "doctor"),
         (["compare"], "compare"),
         (["schema"], "schema"),
         (["completion", "bash"], "completion"),
