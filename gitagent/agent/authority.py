@@ -7,7 +7,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept, lineage, lines, pending
+from gitagent.agent import kept, lineage, lines, pending, underway
 from gitagent.agent.events import parse_event
 from gitagent.agent.ledger import LEDGER
 from gitagent.agent.lineage import MAIN
@@ -22,7 +22,7 @@ from gitagent.errors import (
     RuleBroken,
     StorageFailed,
 )
-from gitagent.git.remote import RefChange, Remote
+from gitagent.git.remote import HEADS, RefChange, Remote
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def catch_up(store: Store, remote: Remote) -> bool:
             code="remote-ledger-missing",
         )
     if theirs == ours:
+        underway.follow(store)
         return False
     if not store.repository.is_ancestor(ours, theirs):
         behind = store.repository.is_ancestor(theirs, ours)
@@ -87,6 +88,7 @@ def catch_up(store: Store, remote: Remote) -> bool:
     _bring_tags(store, remote, ours, theirs)
     store.repository.sync_objects()
     store.ledger.move(theirs, expected=ours, why=f"fetch from {remote.name}")
+    underway.follow(store)
     return True
 
 
@@ -119,16 +121,30 @@ def push(store: Store, remote: Remote, event: Event, state: State, commit: str, 
 
     LedgerMoved when somebody was faster; what happened is read from the remote, never from what git says.
     """
+    changes = list(_changes(store, remote, event, state, commit, expected))
+    if event.tag is not None and event.to_commit is not None:
+        underway.begin(store, event.to_commit)
     try:
-        remote.push(list(_changes(store, remote, event, state, commit, expected)), operation=event.id)
-    except (RemoteRefused, StorageFailed):
+        remote.push(changes, operation=event.id)
+    except (RemoteRefused, StorageFailed) as error:
         remote.fetch()
         theirs = remote.seen(LEDGER)
         if theirs is not None and store.repository.is_ancestor(commit, theirs):
             return  # it was taken; only the answer was lost
+        underway.end(store)
         if theirs != expected:
             raise LedgerMoved(_who_was_faster(store, theirs), hint="Try again.") from None
-        raise
+        if any(remote.seen(each.ref) != each.expected for each in changes if each.ref.startswith(HEADS)):
+            raise LedgerMoved(f"somebody pushed to {remote.url} meanwhile", hint="Try again.") from None
+        if event.tag is not None and str(event.to_version) in remote.tags(str(event.to_version)):
+            raise RuleBroken(
+                f"{remote.url} has a tag {event.to_version} that the ledger does not know",
+                hint=f"If it is nobody's: git push {remote.name} :{tag_ref(event.to_version)}"
+                if event.to_version
+                else None,
+                code="name-taken",
+            ) from None
+        raise _refusal(remote, error) from None
 
 
 def refuse_grown_line(store: Store, remote: Remote) -> None:
@@ -141,7 +157,12 @@ def refuse_grown_line(store: Store, remote: Remote) -> None:
             hint="Bring it into the draft: gitagent sync",
         )
     theirs, main = remote.seen(MAIN), store.repository.ref(MAIN)
-    if theirs is not None and main is not None and not store.repository.is_ancestor(theirs, main):
+    if (
+        theirs is not None
+        and main is not None
+        and _is_on_line(store, theirs)
+        and not store.repository.is_ancestor(theirs, main)
+    ):
         raise LineGrown(
             f"somebody pushed commits to main of {remote.url} that the draft does not know",
             hint="Bring them into the draft: gitagent sync",
@@ -184,14 +205,35 @@ def mark_fetched(store: Store) -> None:
 
 def _newest(store: Store, remote: Remote) -> str:
     """What main should come to: main of the remote, unless that was moved away from the newest version."""
-    last = store.ledger.record(store.ledger.state().last_version).commit
     theirs = remote.seen(MAIN)
-    return theirs if theirs is not None and store.repository.is_ancestor(last, theirs) else last
+    if theirs is not None and _is_on_line(store, theirs):
+        return theirs
+    return store.ledger.record(store.ledger.state().last_version).commit
+
+
+def _is_on_line(store: Store, main: str) -> bool:
+    """Whether main of the remote holds the newest version, as it always should."""
+    last = store.ledger.record(store.ledger.state().last_version).commit
+    return store.repository.is_ancestor(last, main)
+
+
+def _refusal(remote: Remote, error: RemoteRefused | StorageFailed) -> RemoteRefused:
+    """What a push that failed has to say, where the remote can be reached."""
+    if isinstance(error, RemoteRefused):
+        return error
+    reason = error.message.partition(": ")[2] or error.message
+    return RemoteRefused(f"{remote.url} did not take it: {reason}", hint="Nothing moved there.")
 
 
 def _mend(store: Store, remote: Remote) -> None:
     """Put environments that somebody moved on the remote by hand back there."""
     moved = list(_out_of_step(store, remote, store.ledger.state()))
+    theirs = remote.seen(MAIN)
+    if theirs is None or not _is_on_line(store, theirs):
+        ours, last = store.repository.ref(MAIN), store.ledger.record(store.ledger.state().last_version).commit
+        if theirs is not None:
+            kept.keep_commit(store, theirs, reason="main moved by hand")
+        moved.append(RefChange(MAIN, ours if ours is not None and _is_on_line(store, ours) else last, theirs))
     if not moved:
         return
     try:
@@ -218,7 +260,10 @@ def _changes(
     yield RefChange(LEDGER, commit, expected)
     if event.tag is not None and event.to_version is not None:
         yield RefChange(tag_ref(event.to_version), event.tag, None)
-        yield RefChange(MAIN, event.to_commit, remote.seen(MAIN))
+        main = remote.seen(MAIN)
+        if main is not None and event.to_commit is not None and not store.repository.is_ancestor(main, event.to_commit):
+            kept.keep_commit(store, main, reason="main moved by hand")
+        yield RefChange(MAIN, event.to_commit, main)
     yield from _out_of_step(store, remote, state)
 
 
@@ -241,13 +286,31 @@ def _bring_tags(store: Store, remote: Remote, ours: str, theirs: str) -> None:
         if commit.id == ours:
             break
         event = parse_event(commit)
-        if event.tag is not None and not store.repository.has(event.tag):
+        if event.to_version is not None and event.tag is not None and _tag(store, event.to_version) != event.tag:
             came.append(event)
     if len(came) <= MOST_MADE_TAGS:
-        has = store.repository.has
-        came = [each for each in came if not has(str(each.to_commit)) or store.write_tag(each) != each.tag]
-    if came:
-        remote.fetch_tags([str(each.to_version) for each in came])
+        came = [each for each in came if not _made_tag(store, each)]
+    numbers = [each.to_version for each in came if each.to_version is not None]
+    if missing := [str(number) for number in numbers if _tag(store, number) is None]:
+        remote.fetch_tags(missing)
+    store.projection.doubted.update(numbers)
+
+
+def _tag(store: Store, number: VersionNumber) -> str | None:
+    return store.repository.ref(tag_ref(number))
+
+
+def _made_tag(store: Store, event: Event) -> bool:
+    """Whether the tag of the version that an event made could be made here."""
+    number, has = event.to_version, store.repository.has
+    if number is None or event.tag is None or _tag(store, number) is not None:
+        return False
+    if not has(event.tag) and (
+        event.to_commit is None or not has(event.to_commit) or store.write_tag(event) != event.tag
+    ):
+        return False
+    store.repository.move_ref(tag_ref(number), to=event.tag, expected=None, why=event.subject)
+    return True
 
 
 def _who_was_faster(store: Store, theirs: str | None) -> str:

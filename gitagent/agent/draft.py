@@ -212,11 +212,7 @@ def restore(store: Store, plan: RestorePlan, commit: str, *, reason: str, actor:
     target = kept.Overwriting(was, tree, base, str(lineage.line(store)), reason)
     # What is edited from here on is noticed file by file.
     kept.overwrite(store, target, now=now, wanted=wanted)
-    if uncovered := sorted(working_tree.entries().keys() - wanted.keys()):
-        store.notices.append(
-            f"{plan.target} does not let git ignore {', '.join(uncovered[:3])}{' …' if len(uncovered) > 3 else ''}: "
-            "now part of the draft."
-        )
+    store.tell_uncovered(wanted, plan.target)
     return Restored(plan.target, plan.version, snapshot, plan.changes)
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gitagent.agent import lineage
-from gitagent.errors import DraftNotFound, InvalidName, RuleBroken, StorageFailed
+from gitagent.errors import DraftNotFound, IdentityMissing, InvalidName, RuleBroken, StorageFailed
+from gitagent.git.identity import identity
 from gitagent.git.repository import sync_directory
 from gitagent.names import Actor, VersionNumber, is_ulid, new_ulid
 
@@ -120,13 +121,13 @@ def drop(store: Store, draft: KeptDraft) -> None:
 
 def overwrite(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
     """Replace the working tree's files; an interruption is finished by the next command."""
-    _write(_note(store.folder), target._asdict())
+    write_note(_note(store.folder), target._asdict())
     _carry_out(store, target, now=now, wanted=wanted)
 
 
 def interrupted(folder: Path) -> Overwriting | None:
     """The overwriting that a command began and did not end, if there is one."""
-    return _read(_note(folder), lambda values: Overwriting(**values))
+    return read_note(_note(folder), lambda values: Overwriting(**values))
 
 
 def refuse_interrupted(store: Store) -> None:
@@ -149,25 +150,22 @@ def finish(store: Store, target: Overwriting) -> str:
     tree = store.working_tree
     was, wanted = store.repository.entries(target.was), store.repository.entries(target.tree)
     now = {path: entry for path in was | wanted if (entry := tree.entry(path)) is not None}
-    if any(now.get(path) not in (was.get(path), wanted.get(path)) for path in was | wanted):
-        last = store.repository.commit(store.ledger.tip())
+    aside = [path for path in sorted(was | wanted) if now.get(path) not in (was.get(path), wanted.get(path))]
+    told = ""
+    if aside:
         mixed, _ = tree.write_tree(tree.ignored(wanted))
-        keep(
-            store,
-            mixed,
-            reason=f"{target.reason}, interrupted",
-            base=None,
-            actor=Actor(last.name, last.email),
-            at=datetime.now(UTC),
-        )
+        at, reason = datetime.now(UTC), f"{target.reason}, interrupted"
+        snapshot = keep(store, mixed, reason=reason, base=None, actor=_whoever(store), at=at)
+        more = f" and {len(aside) - 1} more" if len(aside) > 1 else ""
+        told = f" {aside[0]}{more} had been edited since, and is kept: gitagent restore {snapshot.id}"
     _carry_out(store, target, now=now, wanted=wanted)
-    return f"Finished what had been interrupted: {target.reason}."
+    return f"Finished what had been interrupted: {target.reason}.{told}"
 
 
 def base_of_draft(store: Store) -> VersionNumber:
     """The version that the draft was made from: the newest, unless another was restored since that was made."""
     line = lineage.line(store)
-    found = _read(store.folder / "base", lambda values: (values["base"], values["last_version"]))
+    found = read_note(store.folder / "base", lambda values: (values["base"], values["last_version"]))
     if found is None or found[1] != str(line) or found[0] is None:
         return line
     return VersionNumber.parse(found[0])
@@ -175,9 +173,10 @@ def base_of_draft(store: Store) -> VersionNumber:
 
 def _carry_out(store: Store, target: Overwriting, *, now: Entries, wanted: Entries) -> None:
     store.working_tree.replace(now=now, wanted=wanted)
-    _write(store.folder / "base", {"base": target.base, "last_version": target.last_version})
+    write_note(store.folder / "base", {"base": target.base, "last_version": target.last_version})
     if target.main is not None:
         store.projection.move_main(target.main)
+        store.working_tree.track(wanted)
     _note(store.folder).unlink()
     sync_directory(store.folder)
 
@@ -186,7 +185,8 @@ def _note(folder: Path) -> Path:
     return folder / "overwriting"
 
 
-def _write(path: Path, values: dict[str, str | None]) -> None:
+def write_note(path: Path, values: dict[str, str | None]) -> None:
+    """Write a small file of gitagent's own, whole or not at all."""
     new = path.with_suffix(".new")
     try:
         with new.open("w", encoding="utf-8") as file:
@@ -201,8 +201,8 @@ def _write(path: Path, values: dict[str, str | None]) -> None:
         ) from error
 
 
-def _read(path: Path, taken: Callable[[dict[str, Any]], _Taken]) -> _Taken | None:
-    """What is taken from the values of a file of `_write`; None when there is none."""
+def read_note(path: Path, taken: Callable[[dict[str, Any]], _Taken]) -> _Taken | None:
+    """What is taken from the values of a file of `write_note`; None when there is none."""
     try:
         return taken(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -236,4 +236,12 @@ def person(commit: Commit) -> Actor:
     try:
         return Actor(commit.name or "unknown", commit.email or "unknown")
     except InvalidName:
+        return Actor("unknown", "unknown")
+
+
+def _whoever(store: Store) -> Actor:
+    """Who acts, as far as git's configuration says; finishing what was interrupted needs nobody's name."""
+    try:
+        return identity(store.repository, {})
+    except (IdentityMissing, StorageFailed):
         return Actor("unknown", "unknown")

@@ -33,13 +33,13 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
 
     RuleBroken when main has commits of its own that `newest` does not know, or git is in the middle of something.
     """
-    repository, main = store.repository, lineage.main_of(store)
+    repository, remote, main = store.repository, store.remote, lineage.main_of(store)
     if repository.is_ancestor(newest, main):
         return Brought()
     if not repository.is_ancestor(main, newest):
         raise RuleBroken(
             "main has commits of its own, and others have saved versions meanwhile",
-            hint="Bring the two together with git: git pull --no-rebase",
+            hint=f"Bring the two together with git: git pull --no-rebase {remote.name if remote else ''} main",
             code="main-diverged",
         )
     working_tree = store.working_tree
@@ -48,10 +48,12 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
     base, theirs = (repository.entries(repository.commit(each).tree) for each in (main, newest))
     now = working_tree.entries()
     wanted, conflicts = (theirs, ()) if now == base else merged(store, newest, base, None, theirs)
+    ignored = working_tree.ignored(path for path in wanted if path not in now and working_tree.entry(path))
+    now |= {path: entry for path in ignored if (entry := working_tree.entry(path)) is not None}
     store.refuse_in_the_way(now, wanted, "the newest version")
     snapshot, was = None, repository.commit(main).tree
     if now != base:
-        was, _ = working_tree.write_tree()
+        was, _ = working_tree.write_tree(ignored)
         snapshot = kept.keep(store, was, reason="sync", base=kept.base_of_draft(store), actor=actor, at=at)
     tree = repository.write_entries(wanted)
     repository.sync_objects()
@@ -59,6 +61,7 @@ def bring(store: Store, newest: str, *, actor: Actor, at: datetime) -> Brought:
         unresolved.remember(store, conflicts)
     target = kept.Overwriting(was, tree, None, str(lineage.line(store)), "sync", newest)
     kept.overwrite(store, target, now=now, wanted=wanted)
+    store.tell_uncovered(wanted, "the newest version")
     return Brought(changes_between(now, wanted), conflicts, snapshot)
 
 
@@ -69,7 +72,7 @@ def merged(
 
     `ours` are the draft's where they are None, and `theirs` those of the commit `newest`.
     """
-    from gitagent.config.merging import merge_files
+    from gitagent.config.merging import is_beside, merge_files
     from gitagent.git.merging import merge_text
 
     old, new = (_tree(store, each) for each in (base, theirs))
@@ -81,7 +84,8 @@ def merged(
     for path, file in merged.files.items():
         known = next((each.entries[path] for each in (mine, old, new) if each.get(path) is file), None)
         entries[path] = known or (MODES[file.kind], store.repository.write_blob(file.read()))
-    return entries, tuple(sorted({place for each in merged.conflicts for place in (each.path, each.beside) if place}))
+    conflicts = {each.path for each in merged.conflicts}
+    return entries, tuple(sorted(path for path in entries if path in conflicts or is_beside(path)))
 
 
 def _tree(store: Store, entries: Entries) -> Tree:

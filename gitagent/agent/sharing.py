@@ -12,7 +12,8 @@ from gitagent.agent.ledger import LEDGER
 from gitagent.agent.lineage import MAIN
 from gitagent.agent.projection import branch_ref
 from gitagent.agent.store import REMOTE, Store
-from gitagent.errors import AgentNotFound, RemoteUnreachable, RuleBroken
+from gitagent.agent.takeover import refuse_shallow
+from gitagent.errors import AgentNotFound, RemoteRefused, RemoteUnreachable, RuleBroken, StorageFailed
 from gitagent.git.remote import RefChange, Remote, run_git
 from gitagent.git.repository import Repository
 from gitagent.names import VersionNumber
@@ -44,20 +45,39 @@ def sharing(store: Store, remote: Remote) -> Sharing:
 
 
 def share(store: Store, url: str) -> Sharing:
-    """Put an agent on an empty remote, which from then on is its authority."""
-    if store.remote is not None:
-        raise RuleBroken(
-            f"the agent is shared already, on {store.remote.url}", hint="See: gitagent status", code="already-shared"
-        )
+    """Put an agent on an empty remote, which from then on is its authority.
+
+    What an earlier attempt that was cut off left there is taken up again.
+    """
+    _refuse_shared(store)
     with store.writing(), _remote_for(store.repository, url) as remote:
         remote.fetch()
-        state = store.ledger.state()
-        _refuse_taken(store, remote, state)
-        changes, tags = _everything(store, remote, state)
-        remote.push(changes, operation="share", also=tags)
+        state, theirs = store.ledger.state(), remote.seen(LEDGER)
+        if theirs is None or not store.repository.is_ancestor(store.ledger.tip(), theirs):
+            _refuse_taken(store, remote, state)
+            changes, tags = _everything(store, remote, state)
+            try:
+                remote.push(changes, operation="share", also=tags)
+            except (RemoteRefused, StorageFailed):
+                remote.fetch()
+                if remote.seen(LEDGER) != store.ledger.tip():
+                    raise
+        for key, value in (("remote", remote.name), ("merge", MAIN)):
+            store.repository.set_config(f"branch.main.{key}", value)
         store.repository.set_config(REMOTE, remote.name)
         mark_fetched(store)
         return sharing(store, remote)
+
+
+def _refuse_shared(store: Store) -> None:
+    """Refuse an agent that is on a remote already, unless that lost everything."""
+    if (remote := store.remote) is None or remote.name not in store.repository.remotes():
+        return
+    remote.fetch()
+    if remote.seen(LEDGER) is not None:
+        raise RuleBroken(
+            f"the agent is shared already, on {remote.url}", hint="See: gitagent status", code="already-shared"
+        )
 
 
 def clone(url: str, path: Path) -> Store:
@@ -78,12 +98,17 @@ def clone(url: str, path: Path) -> Store:
 
 def join(repository: Repository) -> Store:
     """Make an agent of a plain clone of one: its ledger, tags and environments as the remote has them."""
-    remote = next((each for name in repository.remotes() if (each := Remote(repository, name)).seen(LEDGER)), None)
+    remotes = [Remote(repository, name) for name in repository.remotes()]
+    for each in remotes:
+        if each.seen(LEDGER) is None:
+            each.fetch()  # a clone of a single branch knows no other
+    remote = next((each for each in remotes if each.seen(LEDGER)), None)
     if remote is None or (tip := remote.seen(LEDGER)) is None:
         raise AgentNotFound(
             f"{repository.top} is no clone of an agent",
             hint="Put an agent on a remote with gitagent share, in the agent's own folder.",
         )
+    refuse_shallow(repository)
     repository.set_config(REMOTE, remote.name)
     store = Store(repository)
     with store.writing():
@@ -116,7 +141,8 @@ def _remote_for(repository: Repository, url: str) -> Iterator[Remote]:
 def _refuse_taken(store: Store, remote: Remote, state: State) -> None:
     """Refuse a remote that holds something else. An earlier attempt's main may be there."""
     repository, main = store.repository, remote.seen(MAIN)
-    if remote.seen(LEDGER) is not None:
+    theirs = remote.seen(LEDGER)
+    if theirs is not None and not repository.is_ancestor(theirs, store.ledger.tip()):
         raise RuleBroken(
             f"{remote.url} holds an agent already", hint=f"Join it: gitagent clone {remote.url}", code="remote-taken"
         )
@@ -127,6 +153,8 @@ def _refuse_taken(store: Store, remote: Remote, state: State) -> None:
             hint="Share to an empty repository, or bring them first: git pull",
             code="remote-taken",
         )
+    if theirs is not None:
+        return
     taken = [str(name) for name in state.pipeline if remote.seen(branch_ref(name)) is not None]
     taken += [name for name in remote.tags("v") if VersionNumber.matches(name)]
     if taken:
@@ -140,10 +168,13 @@ def _refuse_taken(store: Store, remote: Remote, state: State) -> None:
 def _everything(store: Store, remote: Remote, state: State) -> tuple[list[RefChange], list[str]]:
     """What an empty remote is given: the ledger, main, what the environments serve, and every version's tag."""
     main = store.repository.ref(MAIN)
-    changes = [RefChange(LEDGER, store.ledger.tip(), None)]
+    changes = [RefChange(LEDGER, store.ledger.tip(), remote.seen(LEDGER))]
     if main is not None:
         changes.append(RefChange(MAIN, main, remote.seen(MAIN)))
-    changes += [RefChange(branch_ref(each.name), each.commit, None) for each in state.environments if each.commit]
+    for environment in state.environments:
+        if environment.commit is not None:
+            ref = branch_ref(environment.name)
+            changes.append(RefChange(ref, environment.commit, remote.seen(ref)))
     last = state.last_version.number
     if last > MOST_NAMED_TAGS:
         return changes, [f"refs/tags/v{digit}*:refs/tags/v{digit}*" for digit in range(1, 10)]

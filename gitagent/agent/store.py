@@ -73,6 +73,9 @@ class Store:
             return None
         from gitagent.git.remote import Remote
 
+        names = self.repository.remotes()
+        if name not in names:  # renamed by git
+            name = next((each for each in names if Remote(self.repository, each).seen(LEDGER)), name)
         return Remote(self.repository, name)
 
     def in_turn(self, act: Callable[[], _Result]) -> _Result:
@@ -150,6 +153,10 @@ class Store:
         self.ledger.move(commit, expected=tip, why=event.subject)
         self._planned_on = commit
         self.projection.follow(event, index)
+        if self.remote is not None and event.tag is not None:
+            from gitagent.agent import underway
+
+            underway.end(self)
         return event._replace(commit=commit)
 
     def refuse_grown_line(self) -> None:
@@ -195,6 +202,14 @@ class Store:
                 f"{in_the_way[0]} stands where {target} has something else, and is in no version and no draft",
                 hint="Move it away first.",
                 code="file-in-the-way",
+            )
+
+    def tell_uncovered(self, wanted: Entries, target: str) -> None:
+        """Tell of files that git ignored until the draft was overwritten, and that are part of it now."""
+        if uncovered := sorted(self.working_tree.entries().keys() - wanted.keys()):
+            self.notices.append(
+                f"{target} does not let git ignore {', '.join(uncovered[:3])}{' …' if len(uncovered) > 3 else ''}: "
+                "now part of the draft."
             )
 
     def refuse_branches_below(self, name: EnvironmentName) -> None:

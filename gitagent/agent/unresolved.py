@@ -39,7 +39,9 @@ def unresolved(store: Store) -> tuple[str, ...]:
         raise StorageFailed(f"{path} cannot be read: {error}", hint="Remove it; no version depends on it.") from error
     tree = store.working_tree
     standing = [each for each in paths if tree.entry(each) is not None]
-    return tuple(each for each in standing if is_beside(each) or has_conflict_markers(tree.read(each)))
+    return tuple(
+        each for each in standing if is_beside(each) or (tree.is_file(each) and has_conflict_markers(tree.read(each)))
+    )
 
 
 def refuse_unresolved(store: Store) -> None:

@@ -80,10 +80,9 @@ class Remote:
         """
         leases = [f"--force-with-lease={change.ref}:{change.expected or ''}" for change in changes]
         targets = [f"{change.to or ''}:{change.ref}" for change in changes]
-        done = self._run(
-            "push", "--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", *leases, self.name,
-            *targets, *also, GITAGENT_OPERATION=operation,
-        )  # fmt: skip
+        options = ["--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", *leases]
+        alone = f"remote.{self.name}.mirror=false"  # or git would not let the refs be named
+        done = self._run("-c", alone, "push", *options, self.name, *targets, *also, GITAGENT_OPERATION=operation)
         if done.returncode == 0:
             return
         # With LC_ALL=C and --porcelain, a line per ref: its flag, the refs and the reason; "!" means refused.
@@ -91,10 +90,10 @@ class Remote:
         said = _said(done.stderr)
         if refused:
             reason = next((each for each in refused if "atomic" not in each), refused[0])
-            raise RemoteRefused(
-                f"{self.url} refused it: {reason}" + (f": {said}" if said else ""),
-                hint="Nothing moved there. What it serves now: gitagent sync, then gitagent status",
-            )
+            hint = "Nothing moved there."
+            if "non-fast-forward" in said or "non-fast-forward" in reason:
+                hint += " A rollback moves a branch back; there: git config receive.denyNonFastForwards false"
+            raise RemoteRefused(f"{self.url} refused it: {reason}" + (f": {said}" if said else ""), hint=hint)
         raise _unreachable(self.url, done.stderr)
 
     def _fetch(self, refspecs: Sequence[str], *flags: str) -> None:

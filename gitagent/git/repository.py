@@ -44,6 +44,9 @@ class Repository:
             raise AgentNotFound(
                 f"no agent in {path} or above it", hint="Make one with: gitagent init, or name its folder with -C."
             )
+        around = next((each for each in (path, *path.absolute().parents) if (each / ".git").is_file()), None)
+        if around is not None and _same_folder(pygit2.discover_repository(str(around)), found):
+            return cls(_open(str(around)))  # what stands there says where git's folder is, not the other way round
         return cls(_open(found))
 
     @classmethod
@@ -63,7 +66,7 @@ class Repository:
     def at(cls, path: Path) -> Repository | None:
         """The repository whose top is exactly this folder, if there is one; it may be bare."""
         if (path / ".git").exists():
-            return None if _is_half_made(path / ".git") else cls(_open(str(path / ".git")))
+            return None if _is_half_made(path / ".git") else cls(_open(str(path)))
         bare = (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
         return cls(_open(str(path))) if bare else None
 
@@ -449,6 +452,10 @@ def _is_half_made(git_directory: Path) -> bool:
 def _sync_everything() -> None:
     """Each object and ref is on the disk before anything points at it."""
     pygit2.settings.enable_fsync_gitdir(True)
+
+
+def _same_folder(one: str | None, other: str) -> bool:
+    return one is not None and Path(one).resolve() == Path(other).resolve()
 
 
 def _open(path: str) -> pygit2.Repository:

@@ -103,6 +103,10 @@ class WorkingTree:
         except pygit2.GitError as error:
             raise StorageFailed(f"cannot read {full}: {error}") from error
 
+    def is_file(self, path: str) -> bool:
+        """Whether a file or link stands there."""
+        return self._is_file_or_link(path)
+
     def size(self, path: str) -> int:
         """The size on the disk in bytes; 0 when the file is gone."""
         with contextlib.suppress(OSError):
@@ -210,7 +214,7 @@ class WorkingTree:
             for path in changed:
                 self._refuse_edited(path, now.get(path))
                 self._write(path, *wanted[path])
-            self._track(changed)
+            self.track(changed)
             self._sync_folders([*gone, *changed])
         except (pygit2.GitError, OSError) as error:
             raise StorageFailed(
@@ -246,7 +250,7 @@ class WorkingTree:
         index = self._index()
         return path in index and index[path].mode == FileMode.BLOB_EXECUTABLE
 
-    def _track(self, paths: Iterable[str]) -> None:
+    def track(self, paths: Iterable[str]) -> None:
         """Let the index know those of the files that git ignores: they are in a version, and so in the draft."""
         index = self._index()
         if unknown := [path for path in self.ignored(paths) if path not in index]:

@@ -497,10 +497,14 @@ def test_an_interrupted_restore_is_finished_in_the_drafts_own_working_tree_alone
     assert Agent.open(tmp_path / "linked").notices == ()
     assert (tmp_path / "linked/notes.md").read_text() == "three\n"
     built.edit("edited\n")
-    assert built.reopen().notices == ("Finished what had been interrupted: restore v1.",)
+    notices = built.reopen().notices
     assert (built.path / "notes.md").read_text() == "one\n"
     assert not note.exists()
     kept = built.agent.drafts()
+    assert notices == (
+        "Finished what had been interrupted: restore v1. notes.md had been edited since, and is kept: "
+        f"gitagent restore {kept[0].id}",
+    )
     assert kept == (KeptDraft(kept[0].id, kept[0].commit, kept[0].at, ADA, "restore v1, interrupted", None),)
     assert built.git("show", f"{kept[0].commit}:notes.md") == "edited\n"
 

@@ -202,7 +202,10 @@ def test_commits_on_both_sides_are_for_git_to_bring_together(team: Team) -> None
     grace.edit("g\n", "g.md").git("add", ".")
     grace.git("commit", "-q", "-m", "grace's")
     refused = refusal(lambda: grace.agent.sync(actor=grace.actor, at=START))
-    assert (refused.code, refused.hint) == ("main-diverged", "Bring the two together with git: git pull --no-rebase")
+    assert (refused.code, refused.hint) == (
+        "main-diverged",
+        "Bring the two together with git: git pull --no-rebase origin main",
+    )
     grace.git("pull", "-q", "--no-rebase")
     grace.save("three\n")
     assert grace.git("ls-tree", "--name-only", "v3").split() == ["g.md", "notes.md"]
@@ -338,8 +341,8 @@ def test_a_remote_without_atomic_pushes_is_refused(team: Team) -> None:
     team.git("config", "receive.advertiseAtomic", "false")
     before = team.refs()
     refused = refusal(lambda: team.ada.publish("two\n"))
-    assert refused.kind == "RemoteUnreachable"
-    assert "atomic" in refused.message
+    assert refused.kind == "RemoteRefused"
+    assert "did not take it: fatal: the receiving end does not support --atomic push" in refused.message
     assert team.refs() == before
 
 
@@ -636,3 +639,224 @@ def test_a_save_that_reached_the_remote_after_all_is_not_made_twice(
     assert team.ledger() == ["init v1", "save v2"]
     assert grace.agent.pending_saves() == ()
     _agree(team, team.ada, grace)
+
+
+# What goes wrong between people, and finds its way out again
+
+
+def test_every_tag_comes_with_a_sync_and_verify_is_content(team: Team) -> None:
+    grace = team.clone("grace")
+    for text in ("two\n", "three\n", "four\n"):
+        team.ada.save(text)
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert grace.git("tag").split() == ["v1", "v2", "v3", "v4"]
+    assert [finding for finding in grace.agent.verify().findings if finding.code != "head"] == []
+    assert [str(each.number) for each in grace.agent.versions()] == ["v4", "v3", "v2", "v1"]
+    assert grace.agent.notices == ()
+
+
+def test_a_tag_of_ones_own_that_is_in_the_way_is_put_right(team: Team) -> None:
+    grace = team.clone("grace")
+    grace.git("tag", "v2")
+    team.ada.save("two\n").save("three\n")
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert grace.git("rev-parse", "v2") == team.git("rev-parse", "v2")
+    assert grace.agent.notices[0].startswith("v2 had been moved by hand to ")
+
+
+def test_main_that_was_moved_off_the_newest_version_is_put_back_by_a_sync(team: Team) -> None:
+    grace = team.clone("grace")
+    grace.save("two\n")
+    team.ada.agent.sync(actor=ADA, at=START)
+    grace.git("commit", "-q", "--amend", "-m", "reworded")
+    grace.git("push", "-q", "--force", "origin", "main")
+    team.ada.save("three\n")
+    assert [draft.reason for draft in team.ada.agent.drafts()] == ["main moved by hand"]
+    team.git("update-ref", "refs/heads/main", "v1^{}")
+    team.ada.agent.sync(actor=ADA, at=START)
+    assert team.refs()["refs/heads/main"] == team.ada.git("rev-parse", "v3^{}").strip()
+    _agree(team, team.ada)
+
+
+def test_an_ignored_file_that_others_saved_too_is_kept_and_replaced(team: Team) -> None:
+    grace = team.clone("grace")
+    (grace.path / ".git/info").mkdir(exist_ok=True)
+    (grace.path / ".git/info/exclude").write_text("mine.txt\n")
+    grace.edit("MINE\n", "mine.txt")
+    team.ada.edit("theirs\n", "mine.txt").save()
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert synced.kept is not None
+    assert grace.git("show", f"{synced.kept.commit}:mine.txt") == "MINE\n"
+    assert (grace.path / "mine.txt").read_text() == "theirs\n"
+    assert grace.agent.draft().changes == ()
+
+
+def test_a_file_of_the_draft_stays_in_it_when_others_begin_to_ignore_it(team: Team) -> None:
+    grace = team.clone("grace")
+    grace.edit("work\n", "work.log")
+    team.ada.edit("*.log\n", ".gitignore").save()
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert [change.path for change in grace.agent.draft().changes] == ["work.log"]
+    grace.save()
+    assert grace.git("show", "v3:work.log") == "work\n"
+
+
+def test_files_that_others_no_longer_ignore_are_named(team: Team) -> None:
+    team.ada.edit("*.env\n", ".gitignore").save()
+    grace = team.clone("grace")
+    grace.edit("TOKEN=abc\n", "secret.env")
+    (team.ada.path / ".gitignore").unlink()
+    team.ada.save()
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert grace.agent.notices == ("the newest version does not let git ignore secret.env: now part of the draft.",)
+
+
+def test_sharing_that_was_cut_off_is_taken_up_again(
+    build: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = build().publish("two\n")
+    git(tmp_path, "init", "-q", "--bare", "r.git")
+    real = Remote.push
+
+    def push(self: Remote, *arguments: Any, **named: Any) -> None:
+        real(self, *arguments, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Remote, "push", push)
+    with pytest.raises(KeyboardInterrupt):
+        built.agent.share(str(tmp_path / "r.git"))
+    monkeypatch.undo()
+    assert built.agent.shared is None
+    built.save("three\n")
+    built.agent.share(str(tmp_path / "r.git"))
+    assert git(tmp_path / "r.git", "rev-parse", "gitagent/ledger") == built.git("rev-parse", "gitagent/ledger")
+    assert git(tmp_path / "r.git", "tag").split() == ["v1", "v2", "v3"]
+    built.promote("pre-release")
+    assert built.git("rev-parse", "--abbrev-ref", "main@{upstream}") == "origin/main\n"
+
+
+def test_sharing_whose_answer_was_lost_is_found_to_be_done(
+    build: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = build()
+    git(tmp_path, "init", "-q", "--bare", "r.git")
+    real = Remote.push
+
+    def push(self: Remote, *arguments: Any, **named: Any) -> None:
+        real(self, *arguments, **named)
+        raise RemoteUnreachable("the connection was cut")
+
+    monkeypatch.setattr(Remote, "push", push)
+    assert built.agent.share(str(tmp_path / "r.git")).remote == "origin"
+
+
+def test_an_agent_whose_remote_lost_everything_can_be_shared_again(team: Team, tmp_path: Path) -> None:
+    team.ada.publish("two\n")
+    team.remote.rename(tmp_path / "lost.git")
+    git(tmp_path, "init", "-q", "--bare", str(team.remote))
+    assert refusal(lambda: team.ada.agent.sync(actor=ADA, at=START)).code == "remote-ledger-missing"
+    team.ada.agent.share(str(team.remote))
+    assert team.ledger() == ["init v1", "publish sandbox v2"]
+    _agree(team, team.ada)
+
+
+def test_a_remote_that_git_renamed_is_found(team: Team) -> None:
+    team.ada.git("remote", "rename", "origin", "upstream")
+    team.ada.publish("two\n")
+    assert team.ledger()[-1] == "publish sandbox v2"
+    team.ada.git("remote", "remove", "upstream")
+    assert refusal(lambda: team.ada.save("three\n")).kind == "RemoteUnreachable"
+    team.ada.agent.share(str(team.remote))
+    team.ada.save()
+    assert team.ledger()[-1] == "save v3"
+
+
+@pytest.mark.parametrize("meanwhile_edited", [False, True])
+def test_a_save_whose_answer_was_lost_does_not_conflict_with_itself(
+    two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch, meanwhile_edited: bool
+) -> None:
+    team, grace = two
+    real = Remote.push
+
+    def push(self: Remote, *arguments: Any, **named: Any) -> None:
+        real(self, *arguments, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Remote, "push", push)
+    with pytest.raises(KeyboardInterrupt):
+        grace.save("a line\n")
+    monkeypatch.undo()
+    if meanwhile_edited:
+        grace.edit("a better line\n")
+    synced = grace.reopen().sync(actor=grace.actor, at=START)
+    assert (synced.conflicts, synced.kept) == ((), None)
+    assert grace.agent.draft().label == ("Draft edited since v2" if meanwhile_edited else "Draft")
+    assert not (grace.path / ".git/gitagent/pushing").exists()
+    _agree(team, team.ada)
+
+
+def test_a_rollback_that_the_remote_cannot_take_says_what_to_set(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    team.git("config", "receive.denyNonFastForwards", "true")
+    team.ada.publish("two\n").publish("three\n")
+    refused = refusal(lambda: team.ada.rollback("sandbox"))
+    assert refused.kind == "RemoteRefused"
+    assert (refused.hint or "").endswith("git config receive.denyNonFastForwards false")
+
+
+def test_a_tag_of_the_next_number_on_the_remote_is_named(team: Team) -> None:
+    team.git("tag", "v2", team.git("rev-parse", "v1^{}").strip())
+    refused = refusal(lambda: team.ada.save("two\n"))
+    assert (refused.code, refused.hint) == ("name-taken", "If it is nobody's: git push origin :refs/tags/v2")
+
+
+def test_a_commit_pushed_between_fetch_and_push_is_a_grown_line(team: Team, meanwhile: Callable[..., None]) -> None:
+    grace = team.clone("grace")
+    grace.edit("by hand\n", "hand.md").git("add", ".")
+    grace.git("commit", "-q", "-m", "by hand")
+    meanwhile(lambda: grace.git("push", "-q", "origin", "main"))
+    assert refusal(lambda: team.ada.save("two\n")).kind == "LineGrown"
+
+
+def test_a_users_own_hook_that_says_no_is_a_refusal(team: Team) -> None:
+    hook = team.ada.path / ".git/hooks/pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'tests first' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    refused = refusal(lambda: team.ada.save("two\n"))
+    assert refused.kind == "RemoteRefused"
+    assert "tests first" in refused.message
+
+
+def test_a_folder_put_beside_a_file_keeps_a_save_back_too(two: tuple[Team, Member]) -> None:
+    team, grace = two
+    team.ada.edit("file\n", "thing").publish()
+    grace.agent.sync(actor=grace.actor, at=START)
+    (team.ada.path / "thing").unlink()
+    team.ada.edit("deep\n", "thing/deep").publish()
+    grace.edit("edited\n", "thing")
+    synced = grace.agent.sync(actor=grace.actor, at=START)
+    assert all((grace.path / path).is_file() for path in synced.conflicts)
+    grace.edit("decided\n", "thing")
+    assert refusal(grace.save).code == "draft-conflicted"
+
+
+def test_a_clone_of_one_branch_joins_and_a_shallow_one_is_refused(team: Team, tmp_path: Path) -> None:
+    team.ada.publish("two\n")
+    git(tmp_path, "clone", "-q", "--single-branch", str(team.remote), "single")
+    assert str(Agent.join(tmp_path / "single").environment("sandbox").version) == "v2"
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{team.remote}", "shallow")
+    assert refusal(lambda: Agent.join(tmp_path / "shallow")).code == "shallow-history"
+
+
+def test_a_working_tree_apart_from_gits_folder_is_the_draft(team: Team, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    folder = f"--separate-git-dir={tmp_path}/home/.git"
+    git(tmp_path, "clone", "-q", folder, str(team.remote), "work")
+    (tmp_path / "home/prompt.md").write_text("precious\n")
+    (tmp_path / "work/inner").mkdir()
+    agent = Agent.join(tmp_path / "work/inner")
+    assert agent.path == tmp_path / "work"
+    agent.discard(actor=ADA, at=START)
+    assert (tmp_path / "home/prompt.md").read_text() == "precious\n"
+    assert agent.draft().changes == ()

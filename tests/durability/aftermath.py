@@ -43,7 +43,11 @@ def see(path: Path) -> Seen:
     return Seen(
         events=tuple(event.subject for event in agent.history()),
         ledger=str(pygit2.Repository(str(path)).revparse_single("gitagent/ledger").peel(pygit2.Tree).id),
-        refs={name: id_ for name, id_ in refs_of(path).items() if not name.startswith(_OWN)},
+        refs={
+            name: id_
+            for name, id_ in refs_of(path).items()
+            if not name.startswith(_OWN) and not name.endswith("gitagent/ledger")
+        },
         head=(path / ".git/HEAD").read_text(),
         status=git(path, "status", "--porcelain"),
         files=files_of(path),

@@ -89,6 +89,14 @@ def _shared_ahead(path: Path) -> None:
     shared(path).publish().promote("pre-release")
 
 
+def _waiting(path: Path) -> None:
+    """A save waits for its number, the draft was edited since, and somebody else saved meanwhile."""
+    _behind(path)
+    agent = Agent.open(path)
+    agent.save_pending(actor=ADA, at=START)
+    (path / "notes.md").write_text("edited since\n")
+
+
 def _behind(path: Path) -> None:
     """Somebody else saved: a file that the draft leaves alone was changed, one deleted and one added."""
     built = shared(path)
@@ -189,6 +197,7 @@ OTHER_OPERATIONS = (
     Scenario("shared-publish", shared, _publish),
     Scenario("shared-promote", _shared_ahead, _promote),
     Scenario("sync", _behind, _sync),
+    Scenario("sync-pending", _waiting, _sync),
     Scenario("take-over", _by_git, _take_over, begun=False),
     Scenario("init", _nothing, _init, begun=False),
 )

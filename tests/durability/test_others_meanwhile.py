@@ -101,7 +101,10 @@ def test_an_edit_made_while_a_restore_begins_is_kept(
     refused = refusal(lambda: built.restore("v1"))
     assert (refused.kind, refused.code) == ("DraftEdited", "draft-edited")
     assert (built.path / path).read_text() == "an hour of work\n"
-    assert built.reopen().notices == ("Finished what had been interrupted: restore v1.",)
+    assert built.reopen().notices == (
+        f"Finished what had been interrupted: restore v1. {path} had been edited since, and is kept: "
+        f"gitagent restore {built.agent.drafts()[0].id}",
+    )
     assert (built.path / "notes.md").read_text() == "one\n"
     assert built.git("show", f"{built.agent.drafts()[0].commit}:{path}") == "an hour of work\n"
 
