@@ -57,7 +57,7 @@ def test_a_repository_of_another_object_format_takes_nothing(tmp_path: Path) -> 
     install(tmp_path / "r.git", server=True)
     git(tmp_path, "init", "-q", "--object-format=sha256", "w")
     git(tmp_path / "w", "commit", "-q", "--allow-empty", "-m", "x")
-    with pytest.raises(AssertionError, match="refused: repository-unreadable: .*sha256"):
+    with pytest.raises(AssertionError, match=r"refused: repository-unreadable: .*sha256"):
         git(tmp_path / "w", "push", "-q", "../r.git", "main")
 
 
