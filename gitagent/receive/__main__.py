@@ -20,11 +20,13 @@ def pre_receive(lines: Iterable[str], environ: Mapping[str, str]) -> None:
     from gitagent.receive.approvals import approve
     from gitagent.receive.judging import judged
     from gitagent.receive.pushes import read_updates
-    from gitagent.receive.users import acting_user
+    from gitagent.receive.users import REQUIRED, acting_user, refuse_unknown
 
     repository = hooked_repository()
     folder = repository.git_directory / "gitagent"
-    approval = judged(repository, read_updates(lines), acting_user(environ, folder))
+    user = acting_user(environ, folder)
+    refuse_unknown(user, repository.config(REQUIRED))
+    approval = judged(repository, read_updates(lines), user)
     approve(folder, int(environ.get(PUSHER) or os.getppid()), approval)
 
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 VARIABLES = ("GITAGENT_USER", "GL_USER", "REMOTE_USER")
 """Where the pusher's name stands: set by an ssh forced command, by gitolite, by a web server. The first one counts."""
+REQUIRED = "gitagent.requireUser"
+"""The key of git's configuration that asks for a known user. Without it, a push by nobody known is not asked whose."""
 FILE = "users"
+_YES = frozenset({"true", "yes", "on", "1"})
 
 
 class User(NamedTuple):
@@ -49,6 +52,16 @@ def acting_user(environ: Mapping[str, str], folder: Path) -> User | None:
         raise StorageFailed(f"{folder / FILE} cannot be read: {error}") from error
     lines = [line.partition("=") for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return User(name, frozenset(Actor.parse(who.strip()) for user, _, who in lines if user.strip() == name))
+
+
+def refuse_unknown(user: User | None, wanted: str | None) -> None:
+    """Refuse a push by nobody whom the server knows, where git's configuration asks for a user."""
+    if user is None and wanted is not None and wanted.lower() in _YES:
+        raise RuleBroken(
+            "the server does not know who you are",
+            code="rule-user-unknown",
+            hint=f"On the server, one of {', '.join(VARIABLES)} has to be set; {REQUIRED} asks for it.",
+        )
 
 
 def refuse_other_actor(user: User | None, event: Event) -> None:

@@ -231,6 +231,15 @@ def test_events_are_in_the_name_of_who_pushes(attack: Attack, monkeypatch: pytes
         ada.promote("live").rollback("live")
 
 
+def test_the_server_can_ask_for_a_known_user(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(attack.remote, "config", "gitagent.requireUser", "true")
+    before, ada = attack.refs(), attack.ada
+    assert "rule-user-unknown: the server does not know who you are" in refusal(lambda: ada.promote("live")).message
+    assert attack.refs() == before
+    monkeypatch.setenv("GL_USER", "ada")
+    ada.promote("live")
+
+
 def test_the_server_can_say_who_may_act_in_whose_name(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
     users = attack.remote / "gitagent/users"
     users.parent.mkdir(exist_ok=True)
