@@ -73,22 +73,20 @@ def clone(remote: Path, folder: Path) -> Figure:
 
 def sync(remote: Path, folder: Path) -> Figure:
     """Catching up with everything but the first version, against `git fetch` of the same."""
-    behind = folder / "behind"
+    behind, to = folder / "behind", folder / "sync"
     Agent.clone(str(remote), behind)
-    events = _git(behind, "rev-list", "--count", "gitagent/ledger").strip()
-    begun = _git(behind, "rev-parse", f"gitagent/ledger~{int(events) - 1}").strip()
-    to = folder / "sync"
+    begun = _git(behind, "rev-list", "--max-parents=0", "gitagent/ledger").strip()
+    refs = _git(behind, "for-each-ref", "--format=%(refname)", "refs/tags", "refs/remotes", "refs/heads").split()
+    gone = [f"delete {ref}\n" for ref in refs if ref not in ("refs/heads/main", "refs/tags/v1")]
+    _git(behind, "update-ref", "--stdin", given="".join(gone))
+    _git(behind, "update-ref", "refs/heads/gitagent/ledger", begun)
+    _git(behind, "reset", "-q", "--hard", "v1")
+    _git(behind, "reflog", "expire", "--expire=now", "--all")
+    _git(behind, "gc", "-q", "--prune=now")
 
     def cloned_long_ago() -> None:
         shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(behind, to)
-        for ref in _git(to, "for-each-ref", "--format=%(refname)", "refs/tags", "refs/remotes", "refs/heads").split():
-            if ref not in ("refs/heads/main", "refs/tags/v1"):
-                _git(to, "update-ref", "-d", ref)
-        _git(to, "update-ref", "refs/heads/gitagent/ledger", begun)
-        _git(to, "reset", "-q", "--hard", "v1")
-        _git(to, "reflog", "expire", "--expire=now", "--all")
-        _git(to, "gc", "-q", "--prune=now")
 
     command = [sys.executable, "-m", "gitagent", "-C", str(to), "sync"]
     return paired(
@@ -109,8 +107,9 @@ def _shared(agent: Agent, folder: Path) -> Agent:
     return copy
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True)
+def _git(folder: Path, *arguments: str, given: str | None = None) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, input=given)
     return done.stdout
 
 
