@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +49,7 @@ def _make(place: Path) -> None:
         if not folder.exists():
             folder.mkdir(exist_ok=True)
             # Where a group shares the repository, git has made this one so that all of it can write.
-            shutil.copymode(place.parent.parent / "objects", folder)
+            folder.chmod((place.parent.parent / "objects").stat().st_mode & 0o7777)
 
 
 def _forget_the_dead(place: Path) -> None:
