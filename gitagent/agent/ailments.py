@@ -116,6 +116,31 @@ def _locked(store: Store, left: leftovers.Leftover, git: int | None, *, is_stale
     return Ailment(Repair("lock-left-over", name, wrong, remedy, f"rm {shlex.quote(name)}"), remove)
 
 
+def broken_files_of_refs(store: Store) -> Iterator[Ailment]:
+    """HEAD and packed-refs, where they hold something else: without them git calls it no repository."""
+    repository = store.repository
+    head, packed = leftovers.private_folder(repository) / "HEAD", repository.git_directory / "packed-refs"
+    if leftovers.has_broken_head(repository):
+        ref = leftovers.checked_out(repository)
+        remedy = f"Move it aside, and put HEAD on {ref.removeprefix('refs/heads/')} again."
+        command = f"echo 'ref: {ref}' > {shlex.quote(named(store, head))}"
+
+        def put(aside: Aside) -> None:
+            aside.take(head)
+            leftovers.write_head(repository, ref)
+
+        yield Ailment(Repair("head-broken", "HEAD", "HEAD holds neither a branch nor a commit", remedy, command), put)
+    if (readable := leftovers.readable_packed_refs(repository)) is not None:
+
+        def clean(aside: Aside) -> None:
+            aside.take(packed)
+            leftovers.write_packed_refs(repository, readable)
+
+        wrong = f"{named(store, packed)} holds lines that git cannot read"
+        remedy = "Move it aside, and write the other lines anew; what is missing then is put back as the ledger has it."
+        yield Ailment(Repair("packed-refs-broken", named(store, packed), wrong, remedy), clean)
+
+
 def broken_refs(store: Store) -> Iterator[Ailment]:
     """Refs that cannot be read, but the ledger's: put back where git noted that they were."""
     repository = store.repository

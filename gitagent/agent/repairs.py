@@ -65,7 +65,7 @@ def repair(store: Store, agreed: Sequence[Repair], *, at: datetime) -> Repaired:
     AgentBusy while another command is writing. One failure does not keep the others from being mended.
     """
     wanted = {each.same for each in agreed if each.automatic}
-    everything = any(each.code == "ledger-lost" for each in agreed)
+    everything = any(each.code in {"ledger-lost", "packed-refs-broken"} for each in agreed)
     made_way = {each.place for each in agreed if each.code == "ref-broken"}
     aside = Aside(store.folder, at)
     done: list[Repair] = []
@@ -89,6 +89,7 @@ def repair(store: Store, agreed: Sequence[Repair], *, at: datetime) -> Repaired:
 def _ailments(store: Store, *, died: bool) -> Iterator[Ailment]:
     """What is wrong, each found when it is asked for: what was mended before is no longer in its way."""
     yield from ailments.left_over(store, died=died)
+    yield from ailments.broken_files_of_refs(store)
     yield from ailments.broken_refs(store)
     yield from lost_ledger(store)
     yield from mishaps.unreadable_notes(store)

@@ -24,6 +24,8 @@ ABANDONED_AFTER = 600.0
 _TEMPORARY = ("objects/tmp_object_git2_*", "objects/*/tmp_obj_*", "objects/pack/tmp_*", "objects/pack/.tmp-*")
 _OWN_TEMPORARY = "gitagent/*.new"
 _READABLE = re.compile(rb"ref: refs/\S+\s*|[0-9a-f]{40}\s*")
+_PACKED = re.compile(rb"#.*|\^[0-9a-f]{40}|[0-9a-f]{40} refs/\S+|")
+_CHECKED_OUT = re.compile(rb"\tcheckout: moving from \S+ to (\S+)$", re.MULTILINE)
 _OLDEST = "0" * 40
 
 
@@ -83,6 +85,40 @@ def reflog(repository: Repository, ref: str) -> list[str]:
     return [id_ for id_ in dict.fromkeys(ids) if _READABLE.fullmatch(id_.encode()) and id_ != _OLDEST]
 
 
+def has_broken_head(repository: Repository) -> bool:
+    """Whether HEAD holds neither a branch nor a commit."""
+    return not _READABLE.fullmatch((private_folder(repository) / "HEAD").read_bytes())
+
+
+def checked_out(repository: Repository) -> str:
+    """The branch that was checked out last, as git noted it; main where that cannot be told."""
+    with contextlib.suppress(OSError):
+        names = _CHECKED_OUT.findall((private_folder(repository) / "logs/HEAD").read_bytes())
+        if names and repository.refs(ref := f"refs/heads/{names[-1].decode(errors='replace')}"):
+            return ref
+    return "refs/heads/main"
+
+
+def write_head(repository: Repository, ref: str) -> None:
+    """Put HEAD on a branch. libgit2 and git refuse to where there is no HEAD that they can read."""
+    _write(private_folder(repository) / "HEAD", f"ref: {ref}\n".encode())
+
+
+def readable_packed_refs(repository: Repository) -> bytes | None:
+    """What can be read of a packed-refs file that holds something else, too; None where all of it can be."""
+    try:
+        lines = (repository.git_directory / "packed-refs").read_bytes().split(b"\n")
+    except OSError:
+        return None
+    readable = [line for line in lines if _PACKED.fullmatch(line)]
+    return None if len(readable) == len(lines) else b"\n".join(filter(None, readable)) + b"\n"
+
+
+def write_packed_refs(repository: Repository, content: bytes) -> None:
+    """Give git another packed-refs file."""
+    _write(repository.git_directory / "packed-refs", content)
+
+
 def private_folder(repository: Repository) -> Path:
     """The folder of this working tree's own index and HEAD."""
     return Path(repository.raw.path)
@@ -115,6 +151,17 @@ def running_git(repository: Repository) -> int | None:
                 if any(here.is_relative_to(place) for place in places):
                     return int(process.name)
     return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file of git's as git does: whole or not at all, and never while git does."""
+    new = path.with_name(f"{path.name}.lock")
+    with new.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    sync_directory(path.parent)
 
 
 def _left(paths: list[Path]) -> Iterator[Leftover]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -387,6 +388,44 @@ def test_a_destroyed_main_keeps_the_plain_commits_on_it(built: Built) -> None:
     (built.path / ".git" / MAIN).write_text("")
     mended(built.path)
     assert built.git("rev-parse", "main") == was
+
+
+@pytest.mark.parametrize("content", ["", "garbage\n", "\0" * 21])
+@pytest.mark.parametrize("branch", ["main", "idea"])
+def test_a_destroyed_head_is_put_on_the_branch_that_was_checked_out(branch: str, content: str, built: Built) -> None:
+    built.git("switch", "-q", "-c", "idea")
+    built.git("switch", "-q", branch)
+    (built.path / ".git/HEAD").write_text(content)
+    (found,) = [each for each in planned(built.path) if each.automatic]
+    assert (found.code, found.command) == ("head-broken", f"echo 'ref: refs/heads/{branch}' > .git/HEAD")
+    assert repaired(built.path).done == (found,)
+    assert built.git("symbolic-ref", "HEAD") == f"refs/heads/{branch}\n"
+    assert aside(built) == {"HEAD": content.encode()}
+    built.git("switch", "-q", "main")
+    assert planned(built.path) == ()
+    is_whole(built)
+
+
+def test_a_destroyed_head_without_a_reflog_is_put_on_main(built: Built) -> None:
+    (built.path / ".git/HEAD").write_text("")
+    shutil.rmtree(built.path / ".git/logs")
+    mended(built.path)
+    assert built.git("symbolic-ref", "HEAD") == "refs/heads/main\n"
+    is_whole(built)
+
+
+@pytest.mark.parametrize("lost", ["refs/tags/v1", "refs/heads/sandbox", LEDGER, "refs/heads/main"])
+def test_packed_refs_with_a_destroyed_line_are_cleaned(lost: str, built: Built) -> None:
+    built.git("pack-refs", "--all")
+    before = built.git("for-each-ref")
+    packed = built.path / ".git/packed-refs"
+    whole = packed.read_text()
+    packed.write_text(re.sub(rf"^.{{40}} {lost}$", "garbage", whole, flags=re.MULTILINE))
+    assert ("packed-refs-broken", ".git/packed-refs", True) in told(built.path)
+    assert mended(built.path).failed == ()
+    assert built.git("for-each-ref") == before
+    assert "packed-refs" in aside(built)
+    is_whole(built)
 
 
 def test_a_tag_of_the_next_number_is_shown_with_both_ways_out(built: Built) -> None:
