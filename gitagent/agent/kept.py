@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gitagent.agent import lineage
 from gitagent.errors import DraftNotFound, IdentityMissing, InvalidName, RuleBroken, StorageFailed
-from gitagent.git.identity import identity
 from gitagent.git.repository import sync_directory
 from gitagent.names import Actor, VersionNumber, is_ulid, new_ulid
 
@@ -241,6 +240,8 @@ def person(commit: Commit) -> Actor:
 
 def _whoever(store: Store) -> Actor:
     """Who acts, as far as git's configuration says; finishing what was interrupted needs nobody's name."""
+    from gitagent.git.identity import identity
+
     try:
         return identity(store.repository, {})
     except (IdentityMissing, StorageFailed):
