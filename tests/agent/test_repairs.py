@@ -346,6 +346,14 @@ def test_a_pruned_tag_that_is_nowhere_is_told(built: Built) -> None:
     assert repaired(built.path).done == ()
 
 
+@pytest.mark.parametrize("gone", ["pre-release", f"{LEDGER}~2"])
+def test_a_pruned_tag_that_lacks_what_it_is_made_of_is_told(gone: str, built: Built) -> None:
+    remove_object(built.path, "refs/tags/v2")
+    (built.path / ".git/refs/tags/v2").unlink()
+    remove_object(built.path, gone)
+    assert ("tag-missing", "refs/tags/v2", False) in told(built.path)
+
+
 def test_an_unreachable_remote_fails_that_repair_alone(built: Built, tmp_path: Path) -> None:
     sign(built)
     git(tmp_path, "init", "-q", "--bare", "remote.git")
@@ -612,6 +620,17 @@ def test_files_that_hold_both_sides_are_known_again_without_their_note(built: Bu
     built.edit(marked)
     mended(built.path)
     assert json.loads((built.path / ".git/gitagent/conflicts").read_text()) == ["notes.md"]
+
+
+def test_what_cannot_be_moved_aside_stays_and_is_told(built: Built) -> None:
+    leave(built, "gitagent/base", content="{")
+    leave(built, "gitagent/aside", "index.lock")
+    done = repaired(built.path)
+    assert [each.code for each in done.done] == ["lock-left-over"]
+    ((failed, why),) = done.failed
+    assert failed.code == "note-unreadable"
+    assert why.startswith(f"cannot move {built.path}/.git/gitagent/base aside: ")
+    assert (built.path / ".git/gitagent/base").read_text() == "{"
 
 
 def test_files_of_one_name_are_moved_aside_side_by_side(built: Built) -> None:
