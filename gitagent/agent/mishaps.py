@@ -28,6 +28,7 @@ def unreadable_notes(store: Store) -> Iterator[Ailment]:
     then = {
         "overwriting": "the draft is what stands in the working tree",
         "base": "the draft then counts as made from the newest version",
+        "pushing": "the next gitagent sync shows whether the shared remote took it",
         CONFLICTS: "the files that still hold both sides are looked for anew",
     }
     for name, what in then.items():
@@ -52,6 +53,8 @@ def _is_readable(store: Store, name: str) -> bool:
         values = json.loads(path.read_text(encoding="utf-8"))
         if name == CONFLICTS:
             return isinstance(values, list)
+        if name == "pushing":
+            return isinstance(values["commit"], str)
         base = values["base"]
         return "last_version" in values and (base is None or VersionNumber.matches(base))
     except (StorageFailed, OSError, ValueError, TypeError, KeyError, RecursionError):

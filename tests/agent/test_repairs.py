@@ -602,6 +602,8 @@ def test_an_older_ledger_is_taken_where_the_newest_breaks_a_rule(built: Built) -
         ("overwriting", '{"was": 1}'),
         ("base", "[]"),
         ("base", '{"base": "x", "last_version": "v3"}'),
+        ("pushing", ""),
+        ("pushing", '{"commit": 1}'),
         ("conflicts", "{"),
         ("conflicts", "[" * 100_000),
     ],
@@ -612,6 +614,15 @@ def test_a_note_that_cannot_be_read_is_moved_aside(name: str, content: str, buil
     mended(built.path)
     assert aside(built) == {name: content.encode()}
     is_whole(built)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("base", '{"base": "v2", "last_version": "v3"}'), ("pushing", f'{{"commit": "{"1" * 40}"}}'), ("conflicts", "[]")],
+)
+def test_a_note_that_can_be_read_is_left_alone(name: str, content: str, built: Built) -> None:
+    leave(built, f"gitagent/{name}", content=content)
+    assert planned(built.path) == ()
 
 
 def test_files_that_hold_both_sides_are_known_again_without_their_note(built: Built) -> None:
