@@ -54,7 +54,7 @@ class Ledger:
         if any(self._made_a_version(ref) for ref in self._repository.refs("refs/tags/v")):
             raise AgentNotFound(
                 f"the agent in {top} has lost its ledger, the branch gitagent/ledger",
-                hint="Fetch the branch from a clone, or find its last commit with: git fsck --lost-found",
+                hint="Let gitagent look for it: gitagent doctor; or fetch the branch from a clone.",
                 code="ledger-missing",
             )
 

@@ -10,6 +10,7 @@ from gitagent.agent.findings import FETCH, Finding, finding
 from gitagent.agent.lineage import MAIN
 from gitagent.agent.projection import branch_ref
 from gitagent.agent.replay import is_by
+from gitagent.agent.store import REMOTE
 from gitagent.agent.versions import tag_message, tag_ref
 from gitagent.config.problems import Severity
 from gitagent.errors import ObjectMissing, StorageFailed
@@ -106,7 +107,10 @@ def _main(repository: Repository, newest: VersionNumber, last: str) -> Iterator[
         yield Finding("main-missing", "the branch main is missing", _PUT_BACK, MAIN)
         return
     try:
-        if repository.is_ancestor(main, last):
+        if repository.is_ancestor(main, last) and repository.config(REMOTE) is not None:
+            message = f"main does not have {newest}, the newest version, which others saved"
+            yield Finding("main-behind", message, "Bring it here: gitagent sync", MAIN, severity=Severity.WARNING)
+        elif repository.is_ancestor(main, last):
             yield Finding("main-behind", f"main is behind {newest}, the newest version", _PUT_BACK, MAIN)
         elif not repository.is_ancestor(last, main):
             message = f"main does not contain {newest}, the newest version"

@@ -27,7 +27,10 @@ def hidden_paths(index: Path) -> list[tuple[str, str]]:
         content = index.read_bytes()
     except OSError:
         return []
-    return [(os.fsdecode(path), mark) for path, mark in _entries(content) if mark]
+    try:
+        return [(os.fsdecode(path), mark) for path, mark in _entries(content) if mark]
+    except (struct.error, ValueError, IndexError):
+        return []  # cut off or broken: whoever reads it for what it holds says so
 
 
 def _entries(content: bytes) -> Iterator[tuple[bytes, str]]:

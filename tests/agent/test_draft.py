@@ -12,7 +12,17 @@ import pytest
 from support.building import ADA, START, Built, git
 from support.refusing import Refusal, refusal
 
-from gitagent import Change, ChangeKind, Draft, InvalidConfiguration, Restored, RestorePlan, SavePlan, VersionNumber
+from gitagent import (
+    Agent,
+    Change,
+    ChangeKind,
+    Draft,
+    InvalidConfiguration,
+    Restored,
+    RestorePlan,
+    SavePlan,
+    VersionNumber,
+)
 from gitagent.config.files import FileKind
 
 if TYPE_CHECKING:
@@ -764,3 +774,12 @@ def test_a_time_that_git_cannot_keep_is_refused(build: Callable[..., Built], at:
     built = build().edit("two\n")
     assert refusal(lambda: built.agent.save(actor=ADA, at=at)).code == "invalid-time"
     assert refusal(lambda: built.agent.restore("v1", actor=ADA, at=at)).code == "invalid-time"
+
+
+@pytest.mark.parametrize("length", [0, 11, 12, 40, 100])
+def test_an_index_that_was_cut_off_is_named(build: Callable[..., Built], length: int) -> None:
+    built = build().edit("two\n")
+    index = built.path / ".git/index"
+    index.write_bytes(index.read_bytes()[:length])
+    refused = refusal(lambda: Agent.open(built.path).save(actor=ADA, at=START))
+    assert (refused.kind, refused.message.partition(":")[0]) == ("StorageFailed", "cannot read git's index")

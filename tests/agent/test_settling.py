@@ -269,7 +269,7 @@ def test_a_deleted_ledger_is_missed(built: Built) -> None:
         "AgentNotFound",
         "ledger-missing",
         f"the agent in {built.path} has lost its ledger, the branch gitagent/ledger",
-        "Fetch the branch from a clone, or find its last commit with: git fsck --lost-found",
+        "Let gitagent look for it: gitagent doctor; or fetch the branch from a clone.",
     )
 
 

@@ -860,3 +860,12 @@ def test_a_working_tree_apart_from_gits_folder_is_the_draft(team: Team, tmp_path
     agent.discard(actor=ADA, at=START)
     assert (tmp_path / "home/prompt.md").read_text() == "precious\n"
     assert agent.draft().changes == ()
+
+
+def test_a_clone_that_has_not_caught_up_is_no_error_for_verify(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.publish("two\n")
+    grace.promote("pre-release")
+    found = grace.agent.verify()
+    assert [(each.code, each.hint) for each in found.findings] == [("main-behind", "Bring it here: gitagent sync")]
+    assert found.errors == 0

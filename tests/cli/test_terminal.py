@@ -54,7 +54,7 @@ def test_control_c_is_pressed_again_where_the_first_was_lost(
     agent.publish()
     losing = "import signal as s; s.signal(s.SIGINT, lambda *_: s.signal(s.SIGINT, s.default_int_handler))"
     (tmp_path / "sitecustomize.py").write_text(losing)
-    monkeypatch.setattr(terminals, "PRESSED_AGAIN", 0.2)
+    monkeypatch.setattr(terminals, "PRESSED_AGAIN", 1.5)
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
     code, _ = on_a_terminal(
         agent.path, "promote", "pre-release", answers={"[y/N] ": "\x03"}, environ={"PYTHONPATH": path}
