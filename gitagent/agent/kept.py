@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _Taken = TypeVar("_Taken")
 DRAFTS = "refs/gitagent/drafts/"
+PENDING = "refs/gitagent/pending/"
 SHORTEST_PREFIX = 6
 _SUBJECT = "Draft kept before: "
 _BASE = "Gitagent-Draft-Base: "
@@ -108,9 +109,9 @@ def find_draft(store: Store, prefix: str) -> KeptDraft | None:
 
 
 def locked_drafts(store: Store) -> list[str]:
-    """The refs of kept drafts that are locked, by a living process or a dead one."""
-    folder = store.repository.git_directory / DRAFTS
-    return [f"{DRAFTS}{lock.stem}" for lock in folder.glob("*.lock")]
+    """The refs of kept drafts, and of saves that wait, that are locked, by a living process or a dead one."""
+    top = store.repository.git_directory
+    return [f"{refs}{lock.stem}" for refs in (DRAFTS, PENDING) for lock in (top / refs).glob("*.lock")]
 
 
 def drop(store: Store, draft: KeptDraft) -> None:

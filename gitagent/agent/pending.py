@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, kept, lines, operations
 from gitagent.agent.files import tree_files
+from gitagent.agent.kept import PENDING
 from gitagent.agent.lineage import main_of
 from gitagent.errors import InvalidConfiguration, RuleBroken
 from gitagent.names import is_ulid, new_ulid
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gitagent.git.objects import Commit
     from gitagent.names import Actor
 
-PENDING = "refs/gitagent/pending/"
 _SUBJECT = "Pending save"
 
 
