@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from support.building import Built
 
 
-@pytest.fixture(params=["path", "ssh", "http"])
+@pytest.fixture(params=["path", "http", pytest.param("ssh", marks=pytest.mark.scale)])
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of `remote.git` in the test's folder, over each transport."""
     if request.param == "path":

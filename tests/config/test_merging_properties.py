@@ -84,6 +84,7 @@ def same(one: object, other: object) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
+@settings(max_examples=40)
 @given(mappings, mappings, formats)
 def test_against_an_unchanged_side_the_other_one_wins_byte_for_byte(base: object, other: object, path: str) -> None:
     content = written(other, path)
@@ -92,6 +93,7 @@ def test_against_an_unchanged_side_the_other_one_wins_byte_for_byte(base: object
     assert merged(base, other, other, path) == MergedFile(content)
 
 
+@settings(max_examples=40)
 @given(mappings, mappings, mappings, formats)
 def test_whatever_the_edits_a_clean_merge_is_sound_and_another_one_is_marked(
     base: object, ours: object, theirs: object, path: str
@@ -116,6 +118,7 @@ def test_a_merge_can_be_repeated(base: object, ours: object, theirs: object, pat
     assert again.content == result.content
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(names, values, min_size=2, max_size=6), st.data(), formats)
 def test_edits_of_different_keys_are_all_there_whoever_made_them(base: dict[str, Any], data: Any, path: str) -> None:
     keys = data.draw(st.permutations(sorted(base)))
@@ -135,6 +138,7 @@ def test_edits_of_different_keys_are_all_there_whoever_made_them(base: dict[str,
     assert same(value_of(back, path), both)
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(names, values, min_size=2, max_size=6), st.data(), formats)
 def test_removals_of_different_keys_are_both_honoured(base: dict[str, Any], data: Any, path: str) -> None:
     first, second = data.draw(st.permutations(sorted(base)))[:2]
@@ -145,6 +149,7 @@ def test_removals_of_different_keys_are_both_honoured(base: dict[str, Any], data
     assert same(value_of(merged(base, ours, theirs, path), path), left)
 
 
+@settings(max_examples=40)
 @given(mappings, mappings, mappings, formats)
 def test_the_sides_conflict_about_the_same_keys_whoever_is_asked(
     base: object, ours: object, theirs: object, path: str
@@ -163,6 +168,7 @@ def _commented(text: str, chance: random.Random) -> str:
     return "\n".join(lines) + "\n"
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(names, scalars, min_size=2, max_size=6), st.data())
 def test_every_comment_of_ours_stays_where_its_key_does(base: dict[str, Any], data: Any) -> None:
     assume(not any(isinstance(value, str) and "\n" in value for value in base.values()))
@@ -177,6 +183,7 @@ def test_every_comment_of_ours_stays_where_its_key_does(base: dict[str, Any], da
     assert [line for line in result.content.decode().splitlines() if line.startswith("# about")] == comments
 
 
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(["a", "b", "c", ""]), max_size=8), st.data())
 @example(["a"], None)
 def test_a_prompt_is_merged_by_its_lines(lines: list[str], data: Any) -> None:
@@ -192,6 +199,7 @@ def test_a_prompt_is_merged_by_its_lines(lines: list[str], data: Any) -> None:
     assert value_of(result) == {"prompt": "\n".join(both) + "\n", "x": 1}
 
 
+@pytest.mark.scale
 @pytest.mark.parametrize("path", ["a.yaml", "a.json"])
 def test_a_megabyte_is_merged_without_comparing_everything_with_everything(path: str) -> None:
     base = {f"key {number}": {"text": "x" * 380, "items": [number, "same", "same"]} for number in range(2_200)}

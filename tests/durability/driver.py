@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WORKERS = 2
 SAMPLE = 4
+MOST = 10
+"""Deaths, about, of an operation that is sampled."""
 
 
 class Death(NamedTuple):
@@ -53,8 +55,8 @@ class Start(NamedTuple):
     seed: int
 
 
-def die_everywhere(start: Start, folder: Path, *, step: int = 1) -> dict[str, Any]:
-    """Kill the operation at every write, or at each `step`-th; what was found wrong, by the write."""
+def die_everywhere(start: Start, folder: Path, *, step: int = 1, most: int = sys.maxsize) -> dict[str, Any]:
+    """Kill the operation at every write, or at each `step`-th, `most` of them; what was found wrong, by the write."""
     done = copied(start.path, folder / "done")
     writes = traced(start.act, done, seed=start.seed)
     before = see(copied(start.path, folder / "before")) if start.begun else None
@@ -73,7 +75,7 @@ def die_everywhere(start: Start, folder: Path, *, step: int = 1) -> dict[str, An
             shutil.rmtree(path)
 
     deaths = [Death(at) for at in range(1, len(writes) + 1)] + [Death(at, half=True) for at in halves(writes)]
-    found = _spread(deaths[::step], examined)
+    found = _spread(deaths[:: max(step, len(deaths) // most)], examined)
     return {
         "deaths": sum(each.died for each in found.values()),
         "changed": before != after,
@@ -144,7 +146,8 @@ def _report(what: str, name: str, folder: Path) -> object:
         start = prepared(SCENARIOS[name], folder / "start")
         return traced(start.act, start.path)
     if name in SCENARIOS:
-        return die_everywhere(prepared(SCENARIOS[name], folder / "start"), folder, step=SAMPLE if what == "some" else 1)
+        how = {"step": SAMPLE, "most": MOST} if what == "some" else {}
+        return die_everywhere(prepared(SCENARIOS[name], folder / "start"), folder, **how)
     sequel = next(each for each in SEQUELS if each.name == name)
     return die_again(sequel, folder, everywhere=what == "all pairs")
 

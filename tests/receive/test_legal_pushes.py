@@ -55,7 +55,7 @@ def test_every_operation_is_taken(attack: Attack) -> None:
     _in_step(attack.remote, grace)
 
 
-@pytest.mark.parametrize("pipeline", ["sandbox,pre-release,live", "live"])
+@pytest.mark.parametrize("pipeline", ["live", pytest.param("sandbox,pre-release,live", marks=pytest.mark.scale)])
 def test_an_agent_with_a_past_is_shared(
     build: Callable[..., Built], guarded: Path, pipeline: str, tmp_path: Path
 ) -> None:
@@ -240,6 +240,7 @@ def test_the_server_can_ask_for_a_known_user(attack: Attack, monkeypatch: pytest
     ada.promote("live")
 
 
+@pytest.mark.scale
 def test_the_server_can_say_who_may_act_in_whose_name(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
     users = attack.remote / "gitagent/users"
     users.parent.mkdir(exist_ok=True)

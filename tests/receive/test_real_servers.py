@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(params=["ssh", "http"])
+@pytest.fixture(params=["http", pytest.param("ssh", marks=pytest.mark.scale)])
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of `remote.git`, to which the server lets Ada alone."""
     if request.param == "http":

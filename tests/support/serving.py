@@ -49,6 +49,7 @@ def over_ssh(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[str]:
         "PidFile": "none",
         "StrictModes": "no",
         "UsePAM": "no",
+        "UseDNS": "no",
         "PasswordAuthentication": "no",
         "PermitRootLogin": "yes",
         "MaxStartups": 200,
