@@ -8,7 +8,7 @@ import shlex
 import stat
 import time
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 import pygit2
 from pygit2.enums import DiffOption, FileMode, FilterMode, ObjectType, RepositoryState
@@ -207,12 +207,17 @@ class WorkingTree:
             (path for path, entry in wanted.items() if now.get(path) != entry),
             key=lambda path: not path.endswith(".gitattributes"),
         )
+        # What a file is to git depends on attributes, which may be among what is written: all are looked at before.
+        stamps = {path: self._stamp(path) for path in (*gone, *changed)}
+        for path in stamps:
+            if (found := self.entry(path)) not in (None, now.get(path)) and found[0] != FileMode.COMMIT:
+                _refuse_edited(path)
         try:
             for path in gone:
-                self._refuse_edited(path, now[path])
+                self._overwriting(path, stamps)
                 self._remove(path)
             for path in changed:
-                self._refuse_edited(path, now.get(path))
+                self._overwriting(path, stamps)
                 self._write(path, *wanted[path])
             self.track(changed)
             self._sync_folders([*gone, *changed])
@@ -266,12 +271,17 @@ class WorkingTree:
         """Whether the path leads through a symbolic link, and so out of what git looks at."""
         return any((self.top / folder).is_symlink() for folder in _folders_above(path))
 
-    def _refuse_edited(self, path: str, now: tuple[int, str] | None) -> None:
-        if (found := self.entry(path)) is not None and found != now and found[0] != FileMode.COMMIT:
-            raise DraftEdited(
-                f"{path} was edited while it was about to be overwritten",
-                hint="Your edit stands. The next command keeps it in gitagent drafts and carries on.",
-            )
+    def _stamp(self, path: str) -> tuple[int, ...] | None:
+        """What changes with every edit of a file; None where none stands."""
+        try:
+            found = (self.top / path).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return None if stat.S_ISDIR(found.st_mode) else (found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode)
+
+    def _overwriting(self, path: str, stamps: Mapping[str, tuple[int, ...] | None]) -> None:
+        if (found := self._stamp(path)) is not None and found != stamps[path]:
+            _refuse_edited(path)
 
     def _remove_empty_folders(self, path: str) -> None:
         """Make way for a file where only empty folders stand."""
@@ -337,6 +347,13 @@ class WorkingTree:
         for folder in folders:
             if _is_folder(folder):
                 sync_directory(folder)
+
+
+def _refuse_edited(path: str) -> NoReturn:
+    raise DraftEdited(
+        f"{path} was edited while it was about to be overwritten",
+        hint="Your edit stands. The next command keeps it in gitagent drafts and carries on.",
+    )
 
 
 def _steadily(read: Callable[[], _Result]) -> _Result:
