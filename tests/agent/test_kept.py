@@ -55,7 +55,7 @@ def test_what_cannot_be_an_id_drops_nothing(built: Built, text: str) -> None:
         "DraftNotFound",
         "draft-not-found",
         f"no kept draft has an id that begins with '{text}'",
-        "Give 6 characters or more: gitagent drafts" if len(text) < 6 else "List them with: gitagent drafts",
+        "Give 6 characters or more: gitagent drafts",
     )
     assert built.agent.drafts() == before
 
