@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -34,6 +35,7 @@ def on_a_terminal(
     child, terminal = pty.fork()
     if child == 0:  # pragma: no cover - the other process
         os.chdir(folder)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets what it runs in the background ignore it
         # The environment as Python has it: GNU readline, where it is loaded, puts COLUMNS into the process's own.
         given = {**os.environ, **(environ or {})}
         os.execve(sys.executable, [sys.executable, "-m", "gitagent", *arguments], given)  # noqa: S606 - no shell
