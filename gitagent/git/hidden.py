@@ -19,7 +19,8 @@ _PADDED = 8
 def hidden_paths(index: Path) -> list[tuple[str, str]]:
     """The files marked in an index file, each with its mark: assume-unchanged or skip-worktree.
 
-    None when there is no such file.
+    Nothing when there is no such file, or it is cut off. Of a split index, which gitagent does not open, the entries
+    whose names are in the other file are passed over.
 
     The format: https://git-scm.com/docs/index-format, versions 2 to 4.
     """
@@ -28,7 +29,7 @@ def hidden_paths(index: Path) -> list[tuple[str, str]]:
     except OSError:
         return []
     try:
-        return [(os.fsdecode(path), mark) for path, mark in _entries(content) if mark]
+        return [(os.fsdecode(path), mark) for path, mark in _entries(content) if mark and path]
     except (struct.error, ValueError, IndexError):
         return []  # cut off or broken: whoever reads it for what it holds says so
 
