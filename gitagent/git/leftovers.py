@@ -24,7 +24,8 @@ ABANDONED_AFTER = 600.0
 _TEMPORARY = ("objects/tmp_object_git2_*", "objects/*/tmp_obj_*", "objects/pack/tmp_*", "objects/pack/.tmp-*")
 _OWN_TEMPORARY = "gitagent/*.new"
 _READABLE = re.compile(rb"ref: refs/\S+\s*|[0-9a-f]{40}\s*")
-_PACKED = re.compile(rb"#.*|\^[0-9a-f]{40}|[0-9a-f]{40} refs/\S+|")
+_PACKED = re.compile(rb"#.*|[0-9a-f]{40} refs/\S+")
+_PEELED = re.compile(rb"\^[0-9a-f]{40}")
 _CHECKED_OUT = re.compile(rb"\tcheckout: moving from \S+ to (\S+)$", re.MULTILINE)
 _OLDEST = "0" * 40
 
@@ -105,13 +106,18 @@ def write_head(repository: Repository, ref: str) -> None:
 
 
 def readable_packed_refs(repository: Repository) -> bytes | None:
-    """What can be read of a packed-refs file that holds something else, too; None where all of it can be."""
+    """What can be read of a packed-refs file that holds something else, too; None where all of it can be.
+
+    A last line that does not end may be half a name. What a tag leads to goes with the tag, on the line before it:
+    git would take it for what the ref before that leads to.
+    """
     try:
-        lines = (repository.git_directory / "packed-refs").read_bytes().split(b"\n")
+        *lines, cut = (repository.git_directory / "packed-refs").read_bytes().split(b"\n")
     except OSError:
         return None
-    readable = [line for line in lines if _PACKED.fullmatch(line)]
-    return None if len(readable) == len(lines) else b"\n".join(filter(None, readable)) + b"\n"
+    pairs = zip([b"", *lines], lines, strict=False)
+    readable = [line for before, line in pairs if _PACKED.fullmatch(line if not _PEELED.fullmatch(line) else before)]
+    return None if not cut and len(readable) == len(lines) else b"".join(line + b"\n" for line in readable)
 
 
 def write_packed_refs(repository: Repository, content: bytes) -> None:
