@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gitagent.agent import kept
 from gitagent.agent.lineage import MAIN
 from gitagent.agent.versions import tag_ref
-from gitagent.errors import Conflict, LedgerMoved, StorageFailed
+from gitagent.errors import Conflict, LedgerMoved, ObjectMissing, StorageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,6 +140,10 @@ class Projection:
                 first = partial(self._store.working_tree.write_index, index)
         if wanted is not None and not self._repository.has(wanted):
             self._write_tag_again(wanted)
+            if not self._repository.has(wanted):  # git lets a ref point at nothing, and fails at it from then on
+                raise ObjectMissing(
+                    f"what {ref} points at, {wanted[:10]}, is missing", hint="Fetch it from a clone that has it."
+                )
         self._repository.move_ref(ref, to=wanted, expected=found, why=why, first=first)
 
     def _write_tag_again(self, tag: str) -> None:
