@@ -658,7 +658,7 @@ def test_a_broken_index_is_made_anew_and_no_file_is_touched(content: str | None,
     kept = index.read_bytes()
     index.unlink()
     if content is not None:
-        index.write_bytes(kept[: len(kept) // 2] if content else kept[:-1] + b"x")
+        index.write_bytes(kept[: len(kept) // 2] if content else kept[:-1] + bytes([kept[-1] ^ 1]))
     (found,) = planned(built.path)
     assert (found.code, found.place, found.automatic) == ("index-broken", ".git/index", True)
     assert "no file of the draft is touched" in found.remedy
