@@ -106,7 +106,7 @@ class Trees:
         content, start, entries = _content(self.repository, tree, ObjectType.TREE), 0, dict[bytes, bytes]()
         while start < len(content):
             zero = content.find(b"\0", start)
-            if zero < 0:
+            if zero < 0 or zero + 21 > len(content):
                 raise ObjectMissing(f"object {tree} is not a tree", hint="See: git fsck --strict")
             mode, _, name = content[start:zero].partition(b" ")
             entries[name + b"/" if mode == _FOLDER else name] = content[start : zero + 21]
