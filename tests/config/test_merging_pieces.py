@@ -267,6 +267,7 @@ def test_marks_follow_a_line_that_goes_on_behind_a_conflict() -> None:
         ("abc", "cba", "cba", "abc", "cba"),
         ("abc", "ac", "cab", "ac", "ca"),
         ("", "ab", "cd", "abcd", "abcd"),
+        ("ab", "abx", "bya", "abxy", "bxya"),
         ("", "ab", "ba", "ab", "ab"),
     ],
 )

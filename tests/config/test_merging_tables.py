@@ -45,6 +45,7 @@ def said(ours: str, theirs: str) -> str:
         ("# top\na: 1\n", "# TOP\na: 1\n", "# top\na: 2\n", "# TOP\na: 2\n"),
         ("# top\n\na: 1\n", "# one\n\na: 1\n", "# two\n\na: 1\n", "# one\n# two\n\na: 1\n"),
         ("a: 1 #x\nb: 1\n", "a: 2 #x\nb: 1\n", "a: 1 #x\nb: 2\n", "a: 2 #x\nb: 2\n"),
+        ("a: 1 # x\n", "a: 1 # y\n", "a: 2 # x\n", "a: 2 # y\n"),
         ("a: '# no'\nb: 1\n", "a: '# no'\nb: 2\n", "a: '# yes'\nb: 1\n", "a: '# yes'\nb: 2\n"),
         ("a: 1\n\n# end\n", "a: 1\nb: 1\n\n# end\n", "a: 2\n\n# end\n", "a: 2\nb: 1\n\n# end\n"),
         (
