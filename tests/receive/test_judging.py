@@ -147,6 +147,28 @@ def test_a_version_comes_with_all_that_its_event_made(
     assert standing.refused(*updates.values())[0] == code
 
 
+def test_no_tag_but_the_one_that_its_event_made_is_a_versions(standing: Standing) -> None:
+    """The same words on the same commit by the same person: only the ledger tells which one the event made."""
+    repository, commit = standing.repository, standing.ref("v3^{}")
+    tag = repository.tag(standing.ref(TAG3))
+    event = grown(Push(repository, standing.saved)).events[-1]
+    assert tag is not None
+    signed = f"{tag.message}signed\n"
+    forged = {
+        f"the tag v3 is {{}}, and its event made {tag.id[:12]}": (commit, "v3", signed),
+        "the tag v3 names itself v4 inside": (commit, "v4", tag.message),
+        f"the tag v3 is on {standing.ref('v1^{}')[:12]}, and its event says {commit[:12]}": (
+            standing.ref("v1^{}"),
+            "v3",
+            tag.message,
+        ),
+    }
+    for said, (target, name, message) in forged.items():
+        made = repository.write_tag(target=target, name=name, message=message, actor=ADA, at=event.at)
+        updates = [*standing.saved[:2], RefUpdate(TAG3, None, made)]
+        assert standing.refused(*updates) == ("rule-tag-object", said.format(made[:12]))
+
+
 def test_a_tag_of_no_version_that_the_ledger_knows_is_refused(standing: Standing) -> None:
     assert standing.refused(RefUpdate("refs/tags/v9", None, standing.ref("v3"))) == (
         "rule-tag-unrecorded",
