@@ -12,7 +12,7 @@ from support.refusing import refusal
 from gitagent.agent import kept, replay
 from gitagent.agent.files import draft_files, stored_files, tree_files
 from gitagent.agent.ledger import Ledger
-from gitagent.agent.projection import branch_ref
+from gitagent.agent.projection import Projection, branch_ref
 from gitagent.agent.states import VersionRecord, format_record, parse_record, parse_state
 from gitagent.agent.store import REMOTE, Store
 from gitagent.agent.versions import read_version, tag_message, tag_ref
@@ -189,6 +189,24 @@ def test_an_event_that_was_recorded_stands_where_a_ref_is_locked(built: Built) -
     assert (built.serving()["sandbox"], _id(built, "sandbox")) == ("v4", _id(built, "v3^{}"))
     lock.unlink()
     assert built.reopen().notices == ("sandbox is in step with the ledger again (publish sandbox v3 -> v4).",)
+
+
+def test_a_plain_commit_that_comes_between_is_taken_along_by_the_next_version(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = plumb(built.path, "commit-tree", "v3^{tree}", "-p", "v3^{}", given="by hand\n")
+    real = Projection.move
+
+    def move(self: Projection, *arguments: Any) -> None:
+        built.git("update-ref", "refs/heads/main", mine)
+        real(self, *arguments)
+
+    monkeypatch.setattr(Projection, "move", move)
+    built.publish("four\n")
+    monkeypatch.undo()
+    assert (built.agent.notices, _id(built, "main"), _id(built, "sandbox")) == ((), mine, _id(built, "v4^{}"))
+    built.save("five\n")
+    assert built.git("show", "-s", "--format=%P", "v5^{}").split() == [_id(built, "v4^{}"), mine]
 
 
 def test_an_interrupted_restore_that_cannot_be_finished_is_told_and_the_rest_is_settled(built: Built) -> None:
