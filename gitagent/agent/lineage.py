@@ -59,8 +59,6 @@ def _version_at(store: Store, commit: Commit) -> VersionNumber | None:
 
 def _leads_to(store: Store, start: str, commit: str) -> bool:
     """Whether the first parents of `start` lead to `commit`."""
-    if start == commit:
-        return True
-    if not store.repository.is_ancestor(commit, start):
-        return False
-    return any(each.id == commit for each in store.repository.first_parents(start))
+    return store.repository.is_ancestor(commit, start) and any(
+        each.id == commit for each in store.repository.first_parents(start)
+    )
