@@ -32,8 +32,9 @@ def shared(small: Agent, large: Agent, folder: Path) -> Iterator[Figure]:
 
 def promote(agent: Agent) -> Figure:
     """A promotion of live, against an atomic push of as many branches under a lease."""
-    agent.publish("v9", actor=ADA, at=START)
-    agent.promote("pre-release", version="v10", actor=ADA, at=START)
+    (agent.path / "notes.md").write_text("shared\n", encoding="utf-8")
+    agent.publish(actor=ADA, at=START)
+    agent.promote("pre-release", actor=ADA, at=START)
     counter = itertools.count()
 
     def back() -> None:
