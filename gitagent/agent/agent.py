@@ -5,6 +5,7 @@ What only some of the verbs need is imported by those verbs: each module is a mi
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -516,17 +517,40 @@ class Agent:
 
     # Rules and numbers
 
-    def plan_rules(self, environment: str, *, requires_number: bool) -> EnvironmentChange:
+    def plan_rules(
+        self,
+        environment: str,
+        *,
+        requires_number: bool | None = None,
+        approvals: int | None = None,
+        requires_signature: bool | None = None,
+    ) -> EnvironmentChange:
         """What `set_rules` would do."""
         from gitagent.agent import numbers
+        from gitagent.agent.settings import Settings
 
-        return numbers.rules(self._store, environment, requires_number=requires_number)
+        return numbers.rules(self._store, environment, Settings(requires_number, approvals, requires_signature))
 
     def set_rules(
-        self, environment: str, *, actor: Actor, at: datetime, requires_number: bool, message: str | None = None
+        self,
+        environment: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        requires_number: bool | None = None,
+        approvals: int | None = None,
+        requires_signature: bool | None = None,
+        message: str | None = None,
     ) -> Event:
-        """Change an environment's rules."""
-        return self._change(actor, at, message, lambda: self.plan_rules(environment, requires_number=requires_number))
+        """Change an environment's rules; None leaves one as it is. Refused where none of them would change."""
+        plan = partial(
+            self.plan_rules,
+            environment,
+            requires_number=requires_number,
+            approvals=approvals,
+            requires_signature=requires_signature,
+        )
+        return self._change(actor, at, message, plan)
 
     def numbers(self) -> tuple[AssignedNumber, ...]:
         """Every assigned number, in the pipeline's order."""

@@ -36,6 +36,8 @@ class Environment(NamedTuple):
     by: Actor | None
     numbers: tuple[AssignedNumber, ...]
     requires_number: bool
+    approvals: int = 0
+    requires_signature: bool = False
 
 
 class Move(NamedTuple):
@@ -269,6 +271,8 @@ def _environment(store: Store, state: EnvironmentState, position: int) -> Enviro
         by=state.by,
         numbers=state.numbers,
         requires_number=state.requires_number,
+        approvals=state.approvals,
+        requires_signature=state.requires_signature,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gitagent.agent import operations, selectors
 from gitagent.agent.events import Operation
 from gitagent.agent.rules import LONGEST_HEADER, headers_detail
+from gitagent.agent.settings import MOST_APPROVALS, Settings
 from gitagent.agent.states import AssignedNumber
 from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name
 from gitagent.errors import InvalidName, NumberNotFound, RuleBroken
@@ -81,15 +82,19 @@ def release(store: Store, number: PhoneNumber) -> EnvironmentChange:
     return EnvironmentChange(Operation.RELEASE_NUMBER, target.name, number, None, after, holder.sip_headers)
 
 
-def rules(store: Store, environment: str, *, requires_number: bool) -> EnvironmentChange:
-    """Changing whether an environment needs a number before a version may go into it."""
+def rules(store: Store, environment: str, asked: Settings) -> EnvironmentChange:
+    """Changing what an environment asks for before a version may go into it."""
     target = store.ledger.state().environment(selectors.select_environment(store, environment))
-    if target.requires_number == requires_number:
-        rule = "requires a phone number already" if requires_number else "requires no phone number already"
-        raise RuleBroken(f"{target.name} {rule}", hint="See: gitagent environments", code="unchanged")
-    after = target._replace(requires_number=requires_number)
-    detail = f"requires-number {'on' if requires_number else 'off'}"
-    return EnvironmentChange(Operation.RULES, target.name, None, detail, after)
+    if asked.approvals is not None and not 0 <= asked.approvals <= MOST_APPROVALS:
+        raise RuleBroken(
+            f"{target.name} cannot ask for {asked.approvals} approvals",
+            hint=f"Ask for 0 to {MOST_APPROVALS}.",
+            code="invalid-approvals",
+        )
+    changed = asked.unlike(target)
+    if changed == Settings():
+        raise RuleBroken(f"{target.name} {_as_it_is(asked)}", hint="See: gitagent environments", code="unchanged")
+    return EnvironmentChange(Operation.RULES, target.name, None, changed.detail, changed.set_in(target))
 
 
 def carry_out(store: Store, words: Words, plan: Callable[[], EnvironmentChange]) -> Event:
@@ -114,6 +119,18 @@ def _holder(store: Store, number: PhoneNumber) -> AssignedNumber | None:
     return next(
         (each for one in store.ledger.state().environments for each in one.numbers if each.number == number), None
     )
+
+
+def _as_it_is(asked: Settings) -> str:
+    """What has no need to be asked for: `requires a phone number already`."""
+    match asked:
+        case Settings(bool(on), None, None):
+            return f"requires {'a' if on else 'no'} phone number already"
+        case Settings(None, int(count), None):
+            return f"asks for {count or 'no'} approval{'' if count == 1 else 's'} already"
+        case Settings(None, None, bool(on)):
+            return f"requires {'' if on else 'no '}signatures already"
+    return "has these rules already"
 
 
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
+from gitagent.agent.settings import Settings
 from gitagent.agent.states import AssignedNumber, EnvironmentState, State, VersionRecord
 from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name
 from gitagent.errors import InvalidName, LedgerInvalid
@@ -29,7 +30,6 @@ FACTS: Mapping[Operation, tuple[frozenset[str], frozenset[str]]] = {
 }
 """What an event of each operation has to say, and what it may say besides."""
 _TOLD = ("environment", "from_version", "to_version", "tag", "number", "detail")
-_REQUIRES_NUMBER = {"requires-number on": True, "requires-number off": False}
 
 
 class Snapshot(NamedTuple):
@@ -221,12 +221,12 @@ def _pointer_after_rollback(
 
 def _ruled(state: State, event: Event) -> State:
     target = _target(state, event)
-    asked = _REQUIRES_NUMBER.get(event.detail or "")
+    asked = Settings.parse(event.detail or "")
     if asked is None:
         _refuse(event, "rule-detail", f"'{event.detail}' is no rule of an environment")
-    if asked == target.requires_number:
+    if asked != asked.unlike(target):
         _refuse(event, "rule-unchanged", f"the rules of {target.name} are so already")
-    return state.with_environment(target._replace(requires_number=asked))
+    return state.with_environment(asked.set_in(target))
 
 
 def _assigned(state: State, event: Event, after: Callable[[EnvironmentName], EnvironmentState]) -> State:

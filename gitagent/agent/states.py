@@ -11,6 +11,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from gitagent.agent.settings import MOST_APPROVALS
 from gitagent.errors import EnvironmentNotFound, InvalidName, LedgerInvalid
 from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
 
@@ -47,6 +48,8 @@ class EnvironmentState(NamedTuple):
     before: str | None = None
     requires_number: bool = False
     numbers: tuple[AssignedNumber, ...] = ()
+    approvals: int = 0
+    requires_signature: bool = False
 
 
 class State(NamedTuple):
@@ -167,10 +170,20 @@ def _environment(name: EnvironmentName, content: bytes) -> EnvironmentState:
             AssignedNumber(PhoneNumber.stored(number), name, dict(given["sip_headers"]))
             for number, given in values["numbers"].items()
         ),
+        approvals=_approvals(values.get("approvals", 0)),
+        requires_signature=values.get("requires_signature", False),
     )
 
 
+def _approvals(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= MOST_APPROVALS:
+        raise ValueError(f"{value!r} is not a number of approvals")
+    return value
+
+
 def _environment_values(environment: EnvironmentState) -> dict[str, Any]:
+    # Rules that came later are left out where nobody set them, so that older ledgers are still as they should be.
+    later = {"approvals": environment.approvals, "requires_signature": environment.requires_signature}
     return {
         "version": environment.version and str(environment.version),
         "commit": environment.commit,
@@ -178,6 +191,7 @@ def _environment_values(environment: EnvironmentState) -> dict[str, Any]:
         "by": environment.by and str(environment.by),
         "before": environment.before,
         "requires_number": environment.requires_number,
+        **{name: value for name, value in later.items() if value},
         "numbers": {str(each.number): {"sip_headers": dict(each.sip_headers)} for each in environment.numbers},
     }
 

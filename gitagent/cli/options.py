@@ -60,6 +60,20 @@ class Count(click.ParamType[int]):
         return int(text)
 
 
+class Approvals(click.ParamType[int]):
+    """How many approvals an environment asks for."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from gitagent.agent.settings import MOST_APPROVALS
+
+        text = str(value).strip()
+        if not (text.isascii() and text.isdigit() and len(text) < LONGEST_COUNT and int(text) <= MOST_APPROVALS):
+            self.fail(f"'{value}' is not a number of approvals; give 0 to {MOST_APPROVALS}", param, ctx)
+        return int(text)
+
+
 def completer(name: str) -> Completer:
     """A completion of that name from `gitagent.cli.completions`, imported only while completing."""
 

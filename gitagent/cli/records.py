@@ -63,6 +63,8 @@ def environment_record(environment: Environment) -> Record:
         "since": iso(environment.since) if environment.since else None,
         "by": actor_record(environment.by),
         "requires_number": environment.requires_number,
+        "approvals": environment.approvals,
+        "requires_signature": environment.requires_signature,
         "numbers": [number_record(number) for number in environment.numbers],
     }
 

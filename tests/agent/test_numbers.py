@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.building import ADA, GRACE, START, Built
@@ -286,6 +286,42 @@ def test_rules_that_are_so_already_are_refused(build: Callable[..., Built], *, o
     expected = Refusal("RuleBroken", "unchanged", said, "See: gitagent environments")
     assert _unchanged(built, lambda: _rule(built, "live", on=on)) == expected
     assert _unchanged(built, lambda: built.agent.plan_rules("live", requires_number=on)) == expected
+
+
+def test_several_rules_change_with_one_event_that_tells_those_that_were_otherwise(build: Callable[..., Built]) -> None:
+    built = build()
+    _rule(built, "live", on=True)
+    done = built.agent.set_rules(
+        "live", actor=ADA, at=built.clock(), requires_number=True, approvals=2, requires_signature=True
+    )
+    assert done.subject == "rules live approvals 2, requires-signature on"
+    live = built.reopen().environment("live")
+    assert (live.requires_number, live.approvals, live.requires_signature) == (True, 2, True)
+    assert not built.agent.verify().findings
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"approvals": 0}, "live asks for no approvals already"),
+        ({"requires_signature": False}, "live requires no signatures already"),
+        ({"requires_number": False, "approvals": 0}, "live has these rules already"),
+    ],
+)
+def test_a_rule_that_would_change_nothing_is_refused_by_what_it_is(
+    build: Callable[..., Built], asked: dict[str, Any], said: str
+) -> None:
+    built = build()
+    expected = Refusal("RuleBroken", "unchanged", said, "See: gitagent environments")
+    assert _unchanged(built, lambda: built.agent.plan_rules("live", **asked)) == expected
+
+
+@pytest.mark.parametrize("count", [-1, 21])
+def test_an_environment_asks_for_no_more_approvals_than_there_can_be(build: Callable[..., Built], count: int) -> None:
+    built = build()
+    assert _unchanged(built, lambda: built.agent.plan_rules("live", approvals=count)) == Refusal(
+        "RuleBroken", "invalid-approvals", f"live cannot ask for {count} approvals", "Ask for 0 to 20."
+    )
 
 
 def test_an_environment_without_its_number_takes_no_version_in(build: Callable[..., Built]) -> None:

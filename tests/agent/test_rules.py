@@ -229,6 +229,14 @@ def test_rules_go_on_and_off_again() -> None:
     assert not line.environment(LIVE).requires_number
 
 
+def test_one_event_sets_several_rules_and_leaves_the_others() -> None:
+    line = Line().add(Operation.RULES, environment=LIVE, detail="requires-number on, approvals 2")
+    line.add(Operation.RULES, environment=LIVE, detail="approvals 1, requires-signature on")
+    live = line.environment(LIVE)
+    assert (live.requires_number, live.approvals, live.requires_signature) == (True, 1, True)
+    assert line.environment(PRE) == EnvironmentState(PRE)
+
+
 def test_an_environment_with_the_number_that_it_needs_moves() -> None:
     line = Line().require_number(SANDBOX).assign(SANDBOX).publish(2)
     assert line.environment(SANDBOX).version == VersionNumber(2)
@@ -290,7 +298,10 @@ WRONG: list[tuple[str, Operation, dict[str, Any]]] = [
     ("rule-served", PROMOTE, {"to": 3, "environment": LIVE}),
     ("rule-served", ROLLBACK, {"to": 1, "environment": SANDBOX}),
     ("rule-detail", RULES, {"environment": LIVE, "detail": "anything-goes on"}),
+    ("rule-detail", RULES, {"environment": LIVE, "detail": "approvals 2, requires-number on"}),
+    ("rule-detail", RULES, {"environment": LIVE, "detail": "approvals 02"}),
     ("rule-unchanged", RULES, {"environment": LIVE, "detail": "requires-number off"}),
+    ("rule-unchanged", RULES, {"environment": LIVE, "detail": "requires-number on, approvals 0"}),
     ("rule-environment", RULES, {"environment": EnvironmentName("elsewhere"), "detail": ON}),
     ("rule-number-held", RELEASE, {"environment": LIVE, "number": MAIN_LINE}),
     ("rule-number-held", RELEASE, {"environment": PRE, "number": SUPPORT}),

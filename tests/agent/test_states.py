@@ -66,6 +66,16 @@ def test_the_files_of_a_state_are_yaml_that_says_what_it_means() -> None:
     }
 
 
+def test_rules_that_came_later_stand_in_the_files_only_where_they_are_set() -> None:
+    ruled = FULL._replace(approvals=2, requires_signature=True)
+    path = environment_path(LIVE)
+    plain, written = (format_state(STATE.with_environment(each))[path] for each in (FULL, ruled))
+    assert b"approvals" not in plain
+    assert b"requires_signature" not in plain
+    assert yaml.load(written) == yaml.load(plain) | {"approvals": 2, "requires_signature": True}
+    assert parse_environment(LIVE, {path: written}.__getitem__) == ruled
+
+
 def test_a_record_comes_back_as_it_was_written() -> None:
     for record in (VersionRecord("a" * 40, "b" * 40), VersionRecord("a" * 40, "b" * 40, (SANDBOX, LIVE))):
         assert parse_record(format_record(record)) == record
@@ -110,6 +120,16 @@ DAMAGED: dict[str, tuple[str, str]] = {
         "environments/live.yaml",
         "{version: null, commit: null, since: null, by: null, before: null, requires_number: false,"
         ' numbers: {"123": {sip_headers: {}}}}',
+    ),
+    "bad approvals": (
+        "environments/live.yaml",
+        '{"version": null, "commit": null, "since": null, "by": null, "before": null, "requires_number": false,'
+        ' "numbers": {}, "approvals": true}',
+    ),
+    "too many approvals": (
+        "environments/live.yaml",
+        '{"version": null, "commit": null, "since": null, "by": null, "before": null, "requires_number": false,'
+        ' "numbers": {}, "approvals": 21}',
     ),
     "a bad time": (
         "environments/live.yaml",

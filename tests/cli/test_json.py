@@ -87,6 +87,8 @@ def test_status(published: Cli, agent: Built) -> None:
         "since": "2026-03-02T09:03:00+00:00",
         "by": ADA,
         "requires_number": False,
+        "approvals": 0,
+        "requires_signature": False,
         "numbers": [],
     }
     assert record["environments"][2] == {
@@ -97,6 +99,8 @@ def test_status(published: Cli, agent: Built) -> None:
         "since": None,
         "by": None,
         "requires_number": False,
+        "approvals": 0,
+        "requires_signature": False,
         "numbers": [],
     }
 

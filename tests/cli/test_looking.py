@@ -396,6 +396,18 @@ def test_environments_set_changes_a_rule_and_nothing_else(cli: Cli, agent: Built
         0,
         "sandbox no longer requires a phone number.\nsandbox still serves v1.\n",
     )
+    assert cli("environments", "set", "sandbox", "--approvals", "2", "--requires-signature") == Ran(
+        0,
+        "sandbox asks for 2 approvals now.\nsandbox requires signatures now.\nsandbox still serves v1.\n",
+    )
+    assert cli("environments", "set", "sandbox", "--approvals", "0", "--no-requires-signature") == Ran(
+        0,
+        "sandbox no longer asks for approvals.\nsandbox no longer requires signatures.\nsandbox still serves v1.\n",
+    )
+    assert cli("environments", "set", "sandbox", "--approvals", "21").err == (
+        "error: invalid value for '--approvals': '21' is not a number of approvals; give 0 to 20\n"
+        "hint: 'gitagent environments set --help' explains it.\n"
+    )
     assert cli("environments", "set", "live") == Ran(
         2,
         "",

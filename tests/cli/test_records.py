@@ -62,6 +62,8 @@ IDLE: dict[str, Any] = {
     "since": None,
     "by": None,
     "requires_number": False,
+    "approvals": 0,
+    "requires_signature": False,
     "numbers": [],
 }
 SERVING = {**IDLE, "version": "v1", "commit": "<commit>", "by": ADA}

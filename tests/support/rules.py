@@ -121,9 +121,19 @@ def _apply(replay: Replay, event: dict[str, Any], files: dict[tuple[str, str], A
     if operation in ("publish", "promote", "rollback"):
         _move(replay, event, environment, files)
     elif operation == "rules":
-        environment["requires_number"] = {"requires-number on": True, "requires-number off": False}[event["Detail"]]
+        _set(environment, event["Detail"])
     else:
         _number(replay, event, environment, files)
+
+
+def _set(environment: dict[str, Any], detail: str) -> None:
+    rules = dict(each.split(" ") for each in detail.split(", "))
+    assert list(rules) == [name for name in ("requires-number", "approvals", "requires-signature") if name in rules]
+    for name, value in rules.items():
+        key = name.replace("-", "_")
+        environment[key] = int(value) if name == "approvals" else {"on": True, "off": False}[value]
+        if key != "requires_number" and not environment[key]:
+            del environment[key]
 
 
 def _move(

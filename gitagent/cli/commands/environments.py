@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gitagent.cli.changes import show_change
 from gitagent.cli.command import group
-from gitagent.cli.options import argument
+from gitagent.cli.options import Approvals, argument
 from gitagent.cli.pictures import pipeline
 from gitagent.cli.records import environment_record, event_record
 from gitagent.cli.session import Session
+from gitagent.cli.wording import counted
 
 if TYPE_CHECKING:
-    from gitagent import Environment
+    from gitagent import Environment, Event
 
 EXAMPLE = """gitagent environments
-gitagent environments set live --requires-number"""
+gitagent environments set live --approvals 2"""
 
 
 @group(example=EXAMPLE)
@@ -62,22 +63,39 @@ def _list(session: Session) -> None:
     default=None,
     help="Whether a phone number must be assigned.",
 )
+@click.option("--approvals", type=Approvals(), metavar="N", help="How many others must approve a version; 0 for none.")
+@click.option(
+    "--requires-signature/--no-requires-signature",
+    default=None,
+    help="Whether versions and moves must be signed.",
+)
 @click.pass_obj
-def set_rules(session: Session, environment: str, requires_number: bool | None) -> None:
+def set_rules(
+    session: Session,
+    environment: str,
+    requires_number: bool | None,
+    approvals: int | None,
+    requires_signature: bool | None,
+) -> None:
     """Change an environment's rules.
 
-    What it serves stays the same. With --requires-number, nothing can be put in it while it has no phone number.
+    What it serves stays the same. With --requires-number, nothing can be put in it while it has no phone number;
+    with --approvals, no version that fewer people than that have approved; with --requires-signature, none that is
+    not signed.
     """
-    if requires_number is None:
+    asked: dict[str, Any] = {
+        "requires_number": requires_number,
+        "approvals": approvals,
+        "requires_signature": requires_signature,
+    }
+    if all(rule is None for rule in asked.values()):
         raise click.UsageError("there is no rule to change", click.get_current_context())
     if session.dry_run:
-        show_change(session, "environments-set", session.agent.plan_rules(environment, requires_number=requires_number))
+        show_change(session, "environments-set", session.agent.plan_rules(environment, **asked))
         return
     agent, actor = session.agent, session.actor
     with session.waiting():
-        event = agent.set_rules(
-            environment, actor=actor, at=session.now, requires_number=requires_number, message=session.message
-        )
+        event = agent.set_rules(environment, actor=actor, at=session.now, message=session.message, **asked)
     session.show(
         "environments-set",
         json=lambda: {
@@ -85,11 +103,21 @@ def set_rules(session: Session, environment: str, requires_number: bool | None) 
             "environment": environment_record(session.agent.environment(environment)),
             "event": event_record(event),
         },
-        text=lambda: _done(session.agent.environment(environment)),
+        text=lambda: _done(session.agent.environment(environment), event),
     )
 
 
-def _done(changed: Environment) -> Iterator[str]:
-    rule = "requires a phone number now" if changed.requires_number else "no longer requires a phone number"
-    yield f"{changed.name} {rule}."
+def _done(changed: Environment, event: Event) -> Iterator[str]:
+    from gitagent.agent.settings import Settings
+
+    now = Settings.parse(event.detail or "") or Settings()
+    if now.requires_number is not None:
+        rule = "requires a phone number now" if now.requires_number else "no longer requires a phone number"
+        yield f"{changed.name} {rule}."
+    if now.approvals is not None:
+        rule = f"asks for {counted(now.approvals, 'approval')} now" if now.approvals else "no longer asks for approvals"
+        yield f"{changed.name} {rule}."
+    if now.requires_signature is not None:
+        rule = "requires signatures now" if now.requires_signature else "no longer requires signatures"
+        yield f"{changed.name} {rule}."
     yield f"{changed.name} still serves {changed.version or 'nothing'}."
