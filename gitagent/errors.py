@@ -12,6 +12,7 @@ GitagentError
 │   ├── InvalidName
 │   ├── InvalidConfiguration
 │   ├── IdentityMissing
+│   ├── SigningKeyMissing
 │   ├── RemoteRefused
 │   ├── RuleBroken
 │   └── LedgerInvalid
@@ -24,6 +25,7 @@ GitagentError
 └── StorageFailed                  git, the disk or a foreign file failed
     ├── RepositoryUnreadable
     ├── RemoteUnreachable
+    ├── SigningFailed
     └── ObjectMissing
 """
 
@@ -120,6 +122,12 @@ class IdentityMissing(Refused):
     code = "identity-missing"
 
 
+class SigningKeyMissing(Refused):
+    """A signature is asked for, and git knows no key to make it with."""
+
+    code = "signing-key-missing"
+
+
 class RemoteRefused(Refused):
     """The shared remote said no: a rule of its hooks, or a right that is missing. Nothing moved there."""
 
@@ -190,6 +198,12 @@ class RemoteUnreachable(StorageFailed):
     """The shared remote cannot be reached, or did not answer."""
 
     code = "remote-unreachable"
+
+
+class SigningFailed(StorageFailed):
+    """A signature is asked for, and the program that git signs with did not make it. Nothing was changed."""
+
+    code = "signing-failed"
 
 
 class ObjectMissing(StorageFailed):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.building import Built
+from support.signing import Keys, gpg_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +49,18 @@ def build(tmp_path: Path) -> Callable[..., Built]:
         return Built(tmp_path / name, files=files, pipeline=pipeline or "sandbox,pre-release,live")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Keys of ssh, and a file of those that are allowed."""
+    return Keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def gnupg() -> Iterator[Path]:
+    """gpg with keys of Ada and of Grace, for all tests from the first that asks for it on."""
+    yield from gpg_home()
 
 
 def _seal_libgit2(home: Path) -> None:

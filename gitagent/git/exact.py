@@ -9,6 +9,7 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from gitagent.errors import ObjectMissing
+from gitagent.git.signatures import in_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,13 +117,15 @@ class Trees:
 
 def is_plain(repository: Repository, commit: Commit) -> bool:
     """Whether a commit says nothing but its tree, its parents, one author and committer, and perhaps a signature."""
-    head = _content(repository, commit.id, ObjectType.COMMIT).partition(b"\n\n")[0].decode(errors="replace")
+    content = _content(repository, commit.id, ObjectType.COMMIT)
+    signature = in_commit(content) if b"\ngpgsig " in content else None
+    unsigned = content if signature is None else signature.text
+    head = unsigned.partition(b"\n\n")[0].decode(errors="replace")
     ids = "".join(f"{line}\n" for line in (f"tree {commit.tree}", *(f"parent {each}" for each in commit.parents)))
     author, _, rest = head.removeprefix(ids).partition("\n")
     committer, _, rest = rest.partition("\n")
-    is_signed = rest.startswith("gpgsig ") and all(line.startswith(" ") for line in rest.split("\n")[1:])
     one = author.removeprefix("author ") == committer.removeprefix("committer ")
-    return head.startswith(f"{ids}author ") and one and (is_signed or not rest)
+    return head.startswith(f"{ids}author ") and one and not rest
 
 
 def _set(entries: dict[bytes, bytes], name: str, mode: bytes, id_: str, new: list[str]) -> None:

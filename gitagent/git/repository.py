@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from gitagent.git.signing import Signer
     from gitagent.names import Actor
 
 _Object = TypeVar("_Object", pygit2.Commit, pygit2.Tree, pygit2.Blob)
@@ -310,15 +311,34 @@ class Repository:
 
         return str(self._written(build))
 
-    def write_commit(self, *, tree: str, parents: tuple[str, ...], message: str, actor: Actor, at: datetime) -> str:
+    def write_commit(
+        self,
+        *,
+        tree: str,
+        parents: tuple[str, ...],
+        message: str,
+        actor: Actor,
+        at: datetime,
+        signer: Signer | None = None,
+    ) -> str:
         """A commit object that no ref points at yet."""
         who = pygit2.Signature(actor.name, actor.email, int(at.timestamp()), offset_minutes(at), "utf-8")
         ids: list[str | pygit2.Oid] = [pygit2.Oid(hex=parent) for parent in parents]
-        return str(self._written(lambda: self.raw.create_commit(None, who, who, message, pygit2.Oid(hex=tree), ids)))
+        words = (who, who, message, pygit2.Oid(hex=tree), ids)
+        if signer is None:
+            return str(self._written(lambda: self.raw.create_commit(None, *words)))
+        from gitagent.git.signing import signed_commit
 
-    def write_tag(self, *, target: str, name: str, message: str, actor: Actor, at: datetime) -> str:
+        content = signed_commit(str(self.raw.create_commit_string(*words)).encode(), signer)
+        return str(self._written(lambda: self.raw.write(ObjectType.COMMIT, content)))
+
+    def write_tag(
+        self, *, target: str, name: str, message: str, actor: Actor, at: datetime, signer: Signer | None = None
+    ) -> str:
         """An annotated tag object on a commit, that no ref points at yet."""
         content = tag_content(target=target, name=name, message=message, actor=actor, at=at)
+        if signer is not None:
+            content += signer.sign(content)
         return str(self._written(lambda: self.raw.write(ObjectType.TAG, content)))
 
     def sync_objects(self) -> None:

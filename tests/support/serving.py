@@ -22,10 +22,10 @@ USER, PASSWORD = "ada", "a secret"
 
 
 def program(name: str) -> str:
-    """Where a server's program is; without it the test is skipped, and in CI it fails."""
+    """Where a program is; without it the test is skipped, and in CI it fails."""
     found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     if found is None:
-        message = f"{name} is not installed; on Debian: apt-get install openssh-server lighttpd"
+        message = f"{name} is not installed; on Debian: apt-get install openssh-server lighttpd gnupg"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
