@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gitagent.agent.states import EnvironmentState, State, VersionRecord
     from gitagent.git.repository import Repository
+    from gitagent.git.signing import Signer
     from gitagent.names import EnvironmentName
 
 LEDGER = "refs/heads/gitagent/ledger"
@@ -114,7 +115,13 @@ class Ledger:
             )
 
     def write(
-        self, event: Event, state: State, records: Mapping[VersionNumber, VersionRecord], *, after: str | None
+        self,
+        event: Event,
+        state: State,
+        records: Mapping[VersionNumber, VersionRecord],
+        *,
+        after: str | None,
+        signer: Signer | None = None,
     ) -> str:
         """The ledger commit of an event, following the commit `after`. No ref points at it yet."""
         files = states.format_state(state)
@@ -123,7 +130,7 @@ class Ledger:
         tree = self._repository.write_tree(old, self._repository.changed_blobs(old, files))
         parents = () if after is None else (after,)
         commit = self._repository.write_commit(
-            tree=tree, parents=parents, message=format_event(event), actor=event.actor, at=event.at
+            tree=tree, parents=parents, message=format_event(event), actor=event.actor, at=event.at, signer=signer
         )
         self._known = (commit, state)
         return commit

@@ -8,7 +8,7 @@ from gitagent.agent import draft, environments
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
 from gitagent.agent.states import State, VersionRecord
 from gitagent.agent.versions import Version
-from gitagent.errors import RuleBroken
+from gitagent.errors import InvalidName, RuleBroken
 from gitagent.names import new_ulid
 
 if TYPE_CHECKING:
@@ -19,22 +19,32 @@ if TYPE_CHECKING:
     from gitagent.agent.environments import Move, Moved
     from gitagent.agent.store import Store
     from gitagent.config.problems import Problem
+    from gitagent.git.signing import Signer
     from gitagent.git.worktree import Index
     from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
 
 
 class Words(NamedTuple):
-    """Who acts, at what time, and what they say about it."""
+    """Who acts, at what time, what they say about it, and who signs it, if anybody does."""
 
     actor: Actor
     at: datetime
     name: str | None = None
     message: str | None = None
+    signer: Signer | None = None
 
     @classmethod
-    def checked(cls, actor: Actor, at: datetime, name: str | None = None, message: str | None = None) -> Words:
+    def checked(
+        cls,
+        actor: Actor,
+        at: datetime,
+        name: str | None = None,
+        message: str | None = None,
+        signer: Signer | None = None,
+    ) -> Words:
         """With the texts as they are stored; InvalidName when they cannot be."""
-        return cls(actor, checked_time(at), checked_name(name), checked_message(message))
+        texts = _no_signature(checked_name(name)), _no_signature(checked_message(message))
+        return cls(actor, checked_time(at), *texts, signer)
 
 
 class Saved(NamedTuple):
@@ -67,9 +77,9 @@ def _save(
     store: Store, tree: str, words: Words, base: VersionNumber, problems: tuple[Problem, ...], index: Index | None
 ) -> Saved:
     number = store.ledger.state().last_version.next()
-    event, version, record = _make_version(store, _event(store, Operation.SAVE, words), number, tree)
+    event, version, record = _make_version(store, _event(store, Operation.SAVE, words), number, tree, words.signer)
     state = store.ledger.state()._replace(last_version=number)
-    event = store.commit(event, state, {number: record}, index=index)
+    event = store.commit(event, state, {number: record}, index=index, signer=words.signer)
     return Saved(version, base, event, problems)
 
 
@@ -120,11 +130,11 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
             return _carry_out(store, move, words)
         event = _event(store, Operation.PUBLISH, words)._replace(environment=move.environment)
         tree, index = draft.take(store, checked.files)
-        event, version, record = _make_version(store, _from(event, move), move.to_version.number, tree)
+        event, version, record = _make_version(store, _from(event, move), move.to_version.number, tree, words.signer)
         move = move._replace(to_version=version)
         state = _moved(store, move, words)._replace(last_version=version.number)
         records = {version.number: record._replace(served=(move.environment,))}
-        event = store.commit(event, state, records, index=index)
+        event = store.commit(event, state, records, index=index, signer=words.signer)
         return environments.Moved(move, version, event)
 
     return _as_agreed(store, plan, carry_out, expect)
@@ -161,7 +171,7 @@ def change(
 ) -> Event:
     """Record a change of an environment's rules or numbers. To be called while writing."""
     event = _event(store, operation, words)._replace(environment=environment, number=number, detail=detail)
-    return store.commit(event, state, {})
+    return store.commit(event, state, {}, signer=words.signer)
 
 
 def _move(store: Store, plan: Callable[[], Move], words: Words, expect: Move | None) -> Moved:
@@ -194,13 +204,30 @@ def _carry_out(store: Store, move: Move, words: Words) -> Moved:
     record = store.ledger.record(to.number)
     served = tuple(name for name in store.ledger.state().pipeline if name in {*record.served, move.environment})
     records = {to.number: record._replace(served=served)}
-    return environments.Moved(move, to, store.commit(event, _moved(store, move, words), records))
+    event = store.commit(event, _moved(store, move, words), records, signer=words.signer)
+    return environments.Moved(move, to, event)
 
 
-def _make_version(store: Store, event: Event, number: VersionNumber, tree: str) -> tuple[Event, Version, VersionRecord]:
-    commit, tag = store.write_version(event, number, tree)
+def _make_version(
+    store: Store, event: Event, number: VersionNumber, tree: str, signer: Signer | None
+) -> tuple[Event, Version, VersionRecord]:
+    commit, tag = store.write_version(event, number, tree, signer=signer)
     version = Version(number, commit, event.name, event.message, event.actor, event.at)
     return event._replace(to_version=number, to_commit=commit, tag=tag), version, VersionRecord(commit, tag)
+
+
+def _no_signature(text: str | None) -> str | None:
+    """Refuse a text of which git would take a part for a signature."""
+    if text is not None and "-----BEGIN " in text:
+        from gitagent.git.signatures import begins_signature
+
+        if begins_signature(text):
+            raise InvalidName(
+                "the text holds the first line of a signature, and git would take what follows for one",
+                hint="Leave it out, or indent it.",
+                code="invalid-message",
+            )
+    return text
 
 
 def _event(store: Store, operation: Operation, words: Words) -> Event:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gitagent.agent.states import State, VersionRecord
     from gitagent.git.remote import Remote
     from gitagent.git.repository import Repository
+    from gitagent.git.signing import Signer
     from gitagent.git.worktree import Entries, Index
     from gitagent.names import EnvironmentName, VersionNumber
 
@@ -137,6 +138,7 @@ class Store:
         records: Mapping[VersionNumber, VersionRecord],
         *,
         index: Index | None = None,
+        signer: Signer | None = None,
     ) -> Event:
         """Record the event: the ledger first, then what follows from it. To be called while writing.
 
@@ -144,7 +146,7 @@ class Store:
         no longer what the event was planned on.
         """
         tip = self._planned_on
-        commit = self.ledger.write(event, state, records, after=tip)
+        commit = self.ledger.write(event, state, records, after=tip, signer=signer)
         self.repository.sync_objects()
         if self.remote is not None:
             from gitagent.agent import authority
@@ -166,15 +168,18 @@ class Store:
 
             authority.refuse_grown_line(self, self.remote)
 
-    def write_version(self, event: Event, number: VersionNumber, tree: str) -> tuple[str, str]:
+    def write_version(
+        self, event: Event, number: VersionNumber, tree: str, *, signer: Signer | None = None
+    ) -> tuple[str, str]:
         """The commit and the tag object of a new version; no ref points at them yet."""
         words = (number, event.name, event.message)
         before = parents(self, first=self._planned_on is None)
         commit = self.repository.write_commit(
             tree=tree, parents=before, message=commit_message(*words), actor=event.actor, at=event.at
         )
+        text = tag_message(*words)
         tag = self.repository.write_tag(
-            target=commit, name=str(number), message=tag_message(*words), actor=event.actor, at=event.at
+            target=commit, name=str(number), message=text, actor=event.actor, at=event.at, signer=signer
         )
         return commit, tag
 
@@ -234,7 +239,7 @@ class Store:
         self._planned_on = self.ledger.tip()
 
     def write_tag(self, event: Event) -> str:
-        """The tag object of the version that an event made, to the byte; no ref points at it yet."""
+        """The tag object of the version that an event made, unsigned, to the byte; no ref points at it yet."""
         number, commit = event.to_version, event.to_commit
         if number is None or commit is None:
             raise LedgerInvalid(f"{event.subject} made no version")
