@@ -7,18 +7,19 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent import kept, lineage, lines, pending, underway
+from gitagent.agent import kept, lineage, lines, mending, pending, underway
 from gitagent.agent.events import parse_event
 from gitagent.agent.ledger import LEDGER
 from gitagent.agent.lineage import MAIN
 from gitagent.agent.projection import branch_ref
 from gitagent.agent.store import Store
-from gitagent.agent.versions import tag_ref, version_made_by
+from gitagent.agent.versions import tag_ref
 from gitagent.errors import (
     LedgerInvalid,
     LedgerMoved,
     LineGrown,
     RemoteRefused,
+    RemoteUnreachable,
     RuleBroken,
     StorageFailed,
 )
@@ -74,7 +75,7 @@ def catch_up(store: Store, remote: Remote) -> bool:
             code="remote-ledger-missing",
         )
     if theirs == ours:
-        underway.follow(store)
+        mending.follow_up(store, remote)
         return False
     if not store.repository.is_ancestor(ours, theirs):
         behind = store.repository.is_ancestor(theirs, ours)
@@ -88,7 +89,7 @@ def catch_up(store: Store, remote: Remote) -> bool:
     _bring_tags(store, remote, ours, theirs)
     store.repository.sync_objects()
     store.ledger.move(theirs, expected=ours, why=f"fetch from {remote.name}")
-    underway.follow(store)
+    mending.follow_up(store, remote)
     return True
 
 
@@ -116,10 +117,11 @@ def _agrees(store: Store, remote: Remote) -> bool:
     return all(each.commit is None or remote.seen(branch_ref(each.name)) == each.commit for each in state.environments)
 
 
-def push(store: Store, remote: Remote, event: Event, state: State, commit: str, *, expected: str | None) -> None:
+def push(store: Store, remote: Remote, event: Event, state: State, commit: str, *, expected: str | None) -> bool:
     """Let the remote take an event and all that follows from it, in one step.
 
-    LedgerMoved when somebody was faster; what happened is read from the remote, never from what git says.
+    LedgerMoved when somebody was faster; what happened is read from the remote, never from what git says. Whether all
+    of it is there: a remote that died in the middle may have taken the event alone.
     """
     changes = list(_changes(store, remote, event, state, commit, expected))
     if event.tag is not None and event.to_commit is not None:
@@ -130,8 +132,10 @@ def push(store: Store, remote: Remote, event: Event, state: State, commit: str, 
         remote.fetch()
         theirs = remote.seen(LEDGER)
         if theirs is not None and store.repository.is_ancestor(commit, theirs):
-            return  # it was taken; only the answer was lost
-        underway.end(store)
+            # It was taken; only the answer was lost.
+            return mending.complete(store, remote, changes, commit)
+        if isinstance(error, RemoteRefused):
+            underway.end(store)  # after a connection that broke, it may still be taken
         if theirs != expected:
             raise LedgerMoved(_who_was_faster(store, theirs), hint="Try again.") from None
         if any(remote.seen(each.ref) != each.expected for each in changes if each.ref.startswith(HEADS)):
@@ -145,6 +149,7 @@ def push(store: Store, remote: Remote, event: Event, state: State, commit: str, 
                 code="name-taken",
             ) from None
         raise _refusal(remote, error) from None
+    return True
 
 
 def refuse_grown_line(store: Store, remote: Remote) -> None:
@@ -160,7 +165,7 @@ def refuse_grown_line(store: Store, remote: Remote) -> None:
     if (
         theirs is not None
         and main is not None
-        and _is_on_line(store, theirs)
+        and mending.is_on_line(store, theirs)
         and not store.repository.is_ancestor(theirs, main)
     ):
         raise LineGrown(
@@ -175,26 +180,32 @@ def sync(store: Store, *, actor: Actor, at: datetime) -> Synced:
     Environments that somebody moved on the remote by hand are put back there as the ledger has them; plain commits
     on main go there.
     """
-    remote = store.remote
-    if remote is None:
+    _refuse_unshared(store)
+    known = store.ledger.last_event().seq
+    return store.in_turn(lambda: bring_in(store, known=known, actor=actor, at=at))
+
+
+def bring_in(store: Store, *, known: int, actor: Actor, at: datetime) -> Synced:
+    """Do what `sync` does. To be called in turn; `known` is the number of the newest event before it."""
+    remote, line = _refuse_unshared(store), lineage.line(store)
+    events = store.ledger.last_event().seq - known
+    whole = mending.mend(store, remote)
+    brought = lines.bring(store, _newest(store, remote), actor=actor, at=at)
+    waiting = pending.pending_saves(store)
+    numbered = tuple(made.version for save in waiting if (made := pending.number(store, save)) is not None)
+    if whole:
+        _push_plain_commits(store, remote)
+    return Synced(remote.url, events, line, lineage.line(store), *brought, numbered)
+
+
+def _refuse_unshared(store: Store) -> Remote:
+    if (remote := store.remote) is None:
         raise RuleBroken(
             "the agent is not shared, so there is nothing to catch up with",
             hint="Put it on a remote: gitagent share URL",
             code="not-shared",
         )
-
-    known, line = store.ledger.last_event().seq, lineage.line(store)
-
-    def act() -> Synced:
-        events = store.ledger.last_event().seq - known
-        _mend(store, remote)
-        brought = lines.bring(store, _newest(store, remote), actor=actor, at=at)
-        waiting = pending.pending_saves(store)
-        numbered = tuple(made.version for save in waiting if (made := pending.number(store, save)) is not None)
-        _push_plain_commits(store, remote)
-        return Synced(remote.url, events, line, lineage.line(store), *brought, numbered)
-
-    return store.in_turn(act)
+    return remote
 
 
 def mark_fetched(store: Store) -> None:
@@ -206,15 +217,9 @@ def mark_fetched(store: Store) -> None:
 def _newest(store: Store, remote: Remote) -> str:
     """What main should come to: main of the remote, unless that was moved away from the newest version."""
     theirs = remote.seen(MAIN)
-    if theirs is not None and _is_on_line(store, theirs):
+    if theirs is not None and mending.is_on_line(store, theirs):
         return theirs
     return store.ledger.record(store.ledger.state().last_version).commit
-
-
-def _is_on_line(store: Store, main: str) -> bool:
-    """Whether main of the remote holds the newest version, as it always should."""
-    last = store.ledger.record(store.ledger.state().last_version).commit
-    return store.repository.is_ancestor(last, main)
 
 
 def _refusal(remote: Remote, error: RemoteRefused | StorageFailed) -> RemoteRefused:
@@ -222,27 +227,10 @@ def _refusal(remote: Remote, error: RemoteRefused | StorageFailed) -> RemoteRefu
     if isinstance(error, RemoteRefused):
         return error
     reason = error.message.partition(": ")[2] or error.message
-    return RemoteRefused(f"{remote.url} did not take it: {reason}", hint="Nothing moved there.")
-
-
-def _mend(store: Store, remote: Remote) -> None:
-    """Put environments that somebody moved on the remote by hand back there."""
-    moved = list(_out_of_step(store, remote, store.ledger.state()))
-    theirs = remote.seen(MAIN)
-    if theirs is None or not _is_on_line(store, theirs):
-        ours, last = store.repository.ref(MAIN), store.ledger.record(store.ledger.state().last_version).commit
-        if theirs is not None:
-            kept.keep_commit(store, theirs, reason="main moved by hand")
-        moved.append(RefChange(MAIN, ours if ours is not None and _is_on_line(store, ours) else last, theirs))
-    if not moved:
-        return
-    try:
-        remote.push(moved, operation="sync")
-    except (RemoteRefused, StorageFailed) as error:
-        store.notices.append(f"{remote.url} is out of step with its ledger, and stays so: {error.message}")
-    else:
-        names = ", ".join(change.ref.removeprefix("refs/heads/") for change in moved)
-        store.notices.append(f"{names} had been moved by hand on {remote.url}; the ledger's word was restored there.")
+    return RemoteRefused(
+        f"{remote.url} did not take it: {reason}",
+        hint="Nothing moved there. Where the connection broke, it may have been taken since: gitagent sync",
+    )
 
 
 def _push_plain_commits(store: Store, remote: Remote) -> None:
@@ -264,19 +252,7 @@ def _changes(
         if main is not None and event.to_commit is not None and not store.repository.is_ancestor(main, event.to_commit):
             kept.keep_commit(store, main, reason="main moved by hand")
         yield RefChange(MAIN, event.to_commit, main)
-    yield from _out_of_step(store, remote, state)
-
-
-def _out_of_step(store: Store, remote: Remote, state: State) -> Iterator[RefChange]:
-    """The environments' branches that are not on the remote where the state has them. What is there is kept here."""
-    for environment in state.environments:
-        ref = branch_ref(environment.name)
-        seen = remote.seen(ref)
-        if environment.commit is None or seen == environment.commit:
-            continue
-        if seen is not None and version_made_by(store.repository.commit(seen).message) is None:
-            kept.keep_commit(store, seen, reason=f"{environment.name} moved by hand")
-        yield RefChange(ref, environment.commit, seen)
+    yield from mending.out_of_step(store, remote, state)
 
 
 def _bring_tags(store: Store, remote: Remote, ours: str, theirs: str) -> None:
@@ -288,11 +264,18 @@ def _bring_tags(store: Store, remote: Remote, ours: str, theirs: str) -> None:
         event = parse_event(commit)
         if event.to_version is not None and event.tag is not None and _tag(store, event.to_version) != event.tag:
             came.append(event)
+    if came and not store.repository.has(came[0].to_commit or ""):
+        mending.bring_unreached(store, remote, came[0])
     if len(came) <= MOST_MADE_TAGS:
         came = [each for each in came if not _made_tag(store, each)]
     numbers = [each.to_version for each in came if each.to_version is not None]
     if missing := [str(number) for number in numbers if _tag(store, number) is None]:
-        remote.fetch_tags(missing)
+        try:
+            remote.fetch_tags(missing)
+        except RemoteUnreachable:
+            mending.bring_unreached(store, remote, came[0])
+            for each in came:
+                _made_tag(store, each)
     store.projection.doubted.update(numbers)
 
 

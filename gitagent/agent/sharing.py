@@ -113,6 +113,7 @@ def join(repository: Repository) -> Store:
     store = Store(repository)
     with store.writing():
         repository.move_ref(LEDGER, to=tip, expected=None, why="clone")
+        _bring_newest(store, remote)
         for environment in store.ledger.state().environments:
             ref = branch_ref(environment.name)
             if (found := repository.ref(ref)) != environment.commit:
@@ -120,6 +121,14 @@ def join(repository: Repository) -> Store:
         mark_fetched(store)
     store.settle()
     return store
+
+
+def _bring_newest(store: Store, remote: Remote) -> None:
+    """The newest version is not in a clone where the push that brought it was cut off on the remote."""
+    if not store.repository.has(store.ledger.record(store.ledger.state().last_version).commit):
+        from gitagent.agent import mending
+
+        mending.bring_unreached(store, remote, next(each for each in store.ledger.events() if each.tag is not None))
 
 
 @contextmanager

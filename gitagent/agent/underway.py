@@ -23,10 +23,14 @@ def end(store: Store) -> None:
     _note(store.folder).unlink(missing_ok=True)
 
 
+def waiting(store: Store) -> str | None:
+    """The commit whose push was left without an answer, if there is one."""
+    return kept.read_note(_note(store.folder), lambda values: str(values["commit"]))
+
+
 def follow(store: Store) -> None:
     """Where the remote took the version after all, main comes to it; the draft was made of it, and stays as it is."""
-    commit = kept.read_note(_note(store.folder), lambda values: str(values["commit"]))
-    if commit is None:
+    if (commit := waiting(store)) is None:
         return
     repository, main = store.repository, store.repository.ref(MAIN)
     last = store.ledger.record(store.ledger.state().last_version).commit

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 HEADS = "refs/heads/"
 _PASSWORD = re.compile(r"(?<=://)([^/:@]*):[^/@]*@")
+_LOCK = re.compile(r"(/[^'\"\n;]*\.lock)\W*: File exists")
+_IN_REPOSITORY = re.compile(r"/(?:refs/.*|[^/]*)$")
+"""What follows the repository's own folder in the path of a lock."""
 _SILENT_SSH = "ssh -o BatchMode=yes"
 _OF_ANOTHER_REPOSITORY = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
 MOST_NAMED = 100
@@ -66,6 +69,10 @@ class Remote:
         for start in range(0, len(names), MOST_NAMED):
             self._fetch([f"refs/tags/{name}:refs/tags/{name}" for name in names[start : start + MOST_NAMED]])
 
+    def fetch_objects(self, ids: Sequence[str]) -> None:
+        """Bring objects, and what they lead to, whether or not a ref of the remote leads there."""
+        self._fetch(ids)
+
     def tags(self, prefix: str) -> list[str]:
         """The names of the remote's tags that begin so."""
         lines = self._asked("ls-remote", "--quiet", "--refs", self.name, f"refs/tags/{prefix}*").splitlines()
@@ -88,6 +95,8 @@ class Remote:
         # With LC_ALL=C and --porcelain, a line per ref: its flag, the refs and the reason; "!" means refused.
         refused = [line.split("\t")[-1] for line in done.stdout.splitlines() if line.startswith("!\t")]
         said = _said(done.stderr)
+        if refused and (lock := _lock_in(said)) is not None:
+            raise _locked(self.url, lock)
         if refused:
             reason = next((each for each in refused if "atomic" not in each), refused[0])
             hint = "Nothing moved there."
@@ -144,6 +153,21 @@ def _unreachable(url: str, stderr: str) -> RemoteUnreachable:
     return RemoteUnreachable(
         f"{url} cannot be reached, or did not answer" + (f": {said}" if (said := _said(stderr)) else ""),
         hint="Check the network and your credentials, then try again; git ls-remote says what git sees.",
+    )
+
+
+def _lock_in(said: str) -> str | None:
+    """The lock file that git says is there; a remote that speaks another language is quoted as it stands."""
+    found = _LOCK.search(said)
+    return found[1].replace("/./", "/") if found is not None else None
+
+
+def _locked(url: str, lock: str) -> RemoteRefused:
+    return RemoteRefused(
+        f"{url} did not take it: git's lock {lock} is in the way there",
+        hint="Try again; where no git is at work there, one that died left it. "
+        f"There: gitagent -C {_IN_REPOSITORY.sub('', lock)} doctor",
+        code="remote-locked",
     )
 
 

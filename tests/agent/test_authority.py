@@ -171,7 +171,7 @@ def test_a_push_that_failed_at_a_remote_within_reach_is_a_refusal(team: Team, mo
     assert (refused.kind, refused.message, refused.hint) == (
         "RemoteRefused",
         f"{team.remote} did not take it: the quota is used up",
-        "Nothing moved there.",
+        "Nothing moved there. Where the connection broke, it may have been taken since: gitagent sync",
     )
     assert (team.refs(), team.ada.history()) == (refs, ["init v1", "publish sandbox v2"])
     assert not (team.ada.path / ".git/gitagent/pushing").exists()

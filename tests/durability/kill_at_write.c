@@ -1,9 +1,13 @@
 /*
- * Kill the process at a chosen write below a watched folder, and log every such write.
+ * Kill the process at a chosen write below a watched folder, or let the disk be full from there on, and log every write.
  *
  * Loaded with LD_PRELOAD. Each call that changes the file system is counted; the process dies by SIGKILL just before
  * the k-th one, or in the middle of it where that is a write of bytes. Syncs are counted and logged but never carried
  * out: a killed process loses nothing of what the kernel has taken, so that they would only cost time.
+ *
+ * A process arms itself by `arm`, or a whole tree of them by the environment: WRITES_BELOW names the folder, WRITES_AT
+ * the write, WRITES_HOW what comes of it, WRITES_COUNT a file of eight bytes that they count in together, WRITES_LOG
+ * the log. Then it is their process group that dies.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -27,19 +32,24 @@
 static char watched[PATH_MAX];
 static size_t watched_length;
 static int armed;
-static long counted;
+static long own_count;
+static long *counted = &own_count;
 static long fatal;
-static int halfway;
 static int log_fd = -1;
+static int whole_group;
 
-/* What the tests call. `at` 0 kills nobody; `half` lets a write at `at` put half of its bytes first. */
-void arm(const char *folder, long at, int half, int log)
+/* What comes of the write: death before it, or in the middle of it; or it fails, and all that follow. */
+enum { DEATH, HALF, FULL, READ_ONLY };
+static int how;
+
+/* What the tests call. `at` 0 kills nobody. */
+void arm(const char *folder, long at, int what, int log)
 {
     snprintf(watched, sizeof watched, "%s", folder);
     watched_length = strlen(watched);
-    counted = 0;
+    *counted = 0;
     fatal = at;
-    halfway = half;
+    how = what;
     log_fd = log;
     armed = 1;
 }
@@ -47,12 +57,41 @@ void arm(const char *folder, long at, int half, int log)
 long disarm(void)
 {
     armed = 0;
-    return counted;
+    return *counted;
+}
+
+static long given(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value ? atol(value) : 0;
+}
+
+__attribute__((constructor)) static void arm_from_environment(void)
+{
+    const char *folder = getenv("WRITES_BELOW"), *log = getenv("WRITES_LOG"), *count = getenv("WRITES_COUNT");
+    int fd;
+
+    if (!folder || !count)
+        return;
+    fd = syscall(SYS_openat, AT_FDCWD, count, O_RDWR | O_CLOEXEC);
+    counted = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *counted, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (counted == MAP_FAILED)
+        abort();
+    close(fd);
+    snprintf(watched, sizeof watched, "%s", folder);
+    watched_length = strlen(watched);
+    fatal = given("WRITES_AT");
+    how = given("WRITES_HOW");
+    whole_group = 1;
+    if (log)
+        log_fd = syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CLOEXEC);
+    armed = 1;
 }
 
 static void die(void)
 {
-    syscall(SYS_kill, getpid(), SIGKILL);
+    syscall(SYS_kill, whole_group ? 0 : getpid(), SIGKILL);
     for (;;)
         pause();
 }
@@ -62,7 +101,14 @@ static int is_below(const char *path)
     return strncmp(path, watched, watched_length) == 0 && (path[watched_length] == '/' || !path[watched_length]);
 }
 
-/* The absolute path of `path`, seen from the folder `at`. Links and dots are left as they are. */
+static const char *squeezed(char *path)
+{
+    for (char *dot; (dot = strstr(path, "/./")) != NULL;)
+        memmove(dot, dot + 2, strlen(dot + 2) + 1);
+    return path;
+}
+
+/* The absolute path of `path`, seen from the folder `at`. Links are left as they are. */
 static const char *absolute(int at, const char *path, char *buffer)
 {
     char link[64], base[PATH_MAX];
@@ -70,7 +116,7 @@ static const char *absolute(int at, const char *path, char *buffer)
 
     if (path[0] == '/') {
         snprintf(buffer, PATH_MAX, "%s", path);
-        return buffer;
+        return squeezed(buffer);
     }
     if (at == AT_FDCWD)
         snprintf(link, sizeof link, "/proc/self/cwd");
@@ -79,10 +125,22 @@ static const char *absolute(int at, const char *path, char *buffer)
     length = readlink(link, base, sizeof base - 1);
     base[length < 0 ? 0 : length] = 0;
     snprintf(buffer, PATH_MAX, "%.*s%s%s", 2048, base, path[0] ? "/" : "", path);
-    return buffer;
+    return squeezed(buffer);
 }
 
-/* Count one write, log it as `call path [path]`, and die if it is the fatal one. True: only half of it is wanted. */
+/* What a full disk, or a read-only one, does not let happen. What only gives room back it does. */
+static int fails(const char *call)
+{
+    if (how == READ_ONLY)
+        return strcmp(call, "sync") != 0;
+    return how == FULL && (!strcmp(call, "write") || !strcmp(call, "create") || !strcmp(call, "open") ||
+                           !strcmp(call, "mkdir") || !strcmp(call, "link") || !strcmp(call, "symlink"));
+}
+
+/*
+ * Count one write, log it as `call path [path]`, and die if it is the fatal one.
+ * 0: go on; 1: only half of it is wanted, then death; -1: it fails, and errno says why.
+ */
 static int at_write(const char *call, const char *path, const char *other)
 {
     char line[2 * PATH_MAX + 64];
@@ -90,13 +148,18 @@ static int at_write(const char *call, const char *path, const char *other)
 
     if (!is_below(path) && !(other && is_below(other)))
         return 0;
-    counted++;
+    long number = __sync_add_and_fetch(counted, 1);
+
     if (log_fd >= 0) {
         length = snprintf(line, sizeof line, "%s\t%s\t%s\n", call, path, other ? other : "");
         syscall(SYS_write, log_fd, line, (size_t)length);
     }
-    if (fatal && counted == fatal) {
-        if (halfway)
+    if (fatal && number >= fatal && fails(call)) {
+        errno = how == FULL ? ENOSPC : EROFS;
+        return -1;
+    }
+    if (fatal && number == fatal && how <= HALF) {
+        if (how == HALF)
             return 1;
         die();
     }
@@ -125,17 +188,18 @@ static int at_file(const char *call, int fd)
     return armed ? at_path(call, fd, "") : 0;
 }
 
-static void at_open(int at, const char *path, int flags)
+/* Whether the file cannot be opened, the disk being full. */
+static int at_open(int at, const char *path, int flags)
 {
     char buffer[PATH_MAX];
     struct stat found;
 
     if (!armed || !(flags & (O_CREAT | O_TRUNC)))
-        return;
+        return 0;
     /* Opening what is there, with its length kept, changes nothing. */
     if (!(flags & O_TRUNC) && stat(absolute(at, path, buffer), &found) == 0)
-        return;
-    at_path(flags & O_EXCL ? "create" : "open", at, path);
+        return 0;
+    return at_path(flags & O_EXCL ? "create" : "open", at, path) < 0;
 }
 
 #define MODE(flags) \
@@ -150,40 +214,49 @@ static void at_open(int at, const char *path, int flags)
 int open(const char *path, int flags, ...)
 {
     MODE(flags)
-    at_open(AT_FDCWD, path, flags);
+    if (at_open(AT_FDCWD, path, flags))
+        return -1;
     return REAL(open)(path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
 {
     MODE(flags)
-    at_open(AT_FDCWD, path, flags);
+    if (at_open(AT_FDCWD, path, flags))
+        return -1;
     return REAL(open64)(path, flags, mode);
 }
 
 int openat(int at, const char *path, int flags, ...)
 {
     MODE(flags)
-    at_open(at, path, flags);
+    if (at_open(at, path, flags))
+        return -1;
     return REAL(openat)(at, path, flags, mode);
 }
 
 int openat64(int at, const char *path, int flags, ...)
 {
     MODE(flags)
-    at_open(at, path, flags);
+    if (at_open(at, path, flags))
+        return -1;
     return REAL(openat64)(at, path, flags, mode);
 }
 
 int creat(const char *path, mode_t mode)
 {
-    at_open(AT_FDCWD, path, O_CREAT | O_TRUNC);
+    if (at_open(AT_FDCWD, path, O_CREAT | O_TRUNC))
+        return -1;
     return REAL(creat)(path, mode);
 }
 
 ssize_t write(int fd, const void *bytes, size_t size)
 {
-    if (at_file("write", fd)) {
+    int found = at_file("write", fd);
+
+    if (found < 0)
+        return -1;
+    if (found) {
         REAL(write)(fd, bytes, size / 2);
         die();
     }
@@ -192,7 +265,11 @@ ssize_t write(int fd, const void *bytes, size_t size)
 
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
-    if (at_file("write", fd)) {
+    int found = at_file("write", fd);
+
+    if (found < 0)
+        return -1;
+    if (found) {
         REAL(pwrite)(fd, bytes, size / 2, offset);
         die();
     }
@@ -201,7 +278,11 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
 {
-    if (at_file("write", fd)) {
+    int found = at_file("write", fd);
+
+    if (found < 0)
+        return -1;
+    if (found) {
         REAL(pwrite64)(fd, bytes, size / 2, offset);
         die();
     }
@@ -210,7 +291,11 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
 
 ssize_t writev(int fd, const struct iovec *parts, int count)
 {
-    if (at_file("write", fd)) {
+    int found = at_file("write", fd);
+
+    if (found < 0)
+        return -1;
+    if (found) {
         REAL(writev)(fd, parts, count / 2);
         die();
     }
@@ -246,7 +331,10 @@ ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size
 #define ON_FILE(call, name, declared, given) \
     int name declared \
     { \
-        if (at_file(call, fd)) \
+        int found = at_file(call, fd); \
+        if (found < 0) \
+            return -1; \
+        if (found) \
             die(); \
         return REAL(name) given; \
     }
@@ -254,7 +342,10 @@ ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size
 #define ON_PATH(call, name, at, declared, given) \
     int name declared \
     { \
-        if (at_path(call, at, path)) \
+        int found = at_path(call, at, path); \
+        if (found < 0) \
+            return -1; \
+        if (found) \
             die(); \
         return REAL(name) given; \
     }
@@ -262,7 +353,10 @@ ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size
 #define ON_TWO(call, name, at, to_at, declared, given) \
     int name declared \
     { \
-        if (at_two(call, at, path, to_at, to)) \
+        int found = at_two(call, at, path, to_at, to); \
+        if (found < 0) \
+            return -1; \
+        if (found) \
             die(); \
         return REAL(name) given; \
     }
@@ -270,7 +364,7 @@ ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size
 #define SYNC(name) \
     int name(int fd) \
     { \
-        if (at_file("sync", fd)) \
+        if (at_file("sync", fd) > 0) \
             die(); \
         return 0; \
     }
@@ -305,42 +399,66 @@ static int is_taken(int at, const char *path)
 
 int mkdir(const char *path, mode_t mode)
 {
-    if (!is_taken(AT_FDCWD, path) && at_path("mkdir", AT_FDCWD, path))
+    int found = is_taken(AT_FDCWD, path) ? 0 : at_path("mkdir", AT_FDCWD, path);
+
+    if (found < 0)
+        return -1;
+    if (found)
         die();
     return REAL(mkdir)(path, mode);
 }
 
 int mkdirat(int at, const char *path, mode_t mode)
 {
-    if (!is_taken(at, path) && at_path("mkdir", at, path))
+    int found = is_taken(at, path) ? 0 : at_path("mkdir", at, path);
+
+    if (found < 0)
+        return -1;
+    if (found)
         die();
     return REAL(mkdirat)(at, path, mode);
 }
 
 int link(const char *path, const char *to)
 {
-    if (!is_taken(AT_FDCWD, to) && at_two("link", AT_FDCWD, path, AT_FDCWD, to))
+    int found = is_taken(AT_FDCWD, to) ? 0 : at_two("link", AT_FDCWD, path, AT_FDCWD, to);
+
+    if (found < 0)
+        return -1;
+    if (found)
         die();
     return REAL(link)(path, to);
 }
 
 int linkat(int at, const char *path, int to_at, const char *to, int flags)
 {
-    if (!is_taken(to_at, to) && at_two("link", at, path, to_at, to))
+    int found = is_taken(to_at, to) ? 0 : at_two("link", at, path, to_at, to);
+
+    if (found < 0)
+        return -1;
+    if (found)
         die();
     return REAL(linkat)(at, path, to_at, to, flags);
 }
 
 int symlink(const char *target, const char *path)
 {
-    if (at_path("symlink", AT_FDCWD, path))
+    int found = at_path("symlink", AT_FDCWD, path);
+
+    if (found < 0)
+        return -1;
+    if (found)
         die();
     return REAL(symlink)(target, path);
 }
 
 int symlinkat(const char *target, int at, const char *path)
 {
-    if (at_path("symlink", at, path))
+    int found = at_path("symlink", at, path);
+
+    if (found < 0)
+        return -1;
+    if (found)
         die();
     return REAL(symlinkat)(target, at, path);
 }
