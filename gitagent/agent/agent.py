@@ -357,12 +357,17 @@ class Agent:
         """What `save` would do."""
         return draft.plan_save(self._store)[0]
 
-    def save(self, *, actor: Actor, at: datetime, name: str | None = None, message: str | None = None) -> Saved:
-        """Make a version of the draft; nothing is served. Refused when it is the same as the newest, or invalid."""
+    def save(
+        self, *, actor: Actor, at: datetime, name: str | None = None, message: str | None = None, sync: bool = False
+    ) -> Saved:
+        """Make a version of the draft; nothing is served. Refused when it is the same as the newest, or invalid.
+
+        With `sync`, what others saved is merged into the draft first, and nobody comes between.
+        """
         from gitagent.agent import operations
         from gitagent.agent.operations import Words
 
-        return operations.save(self._store, Words.checked(actor, at, name, message))
+        return operations.save(self._store, Words.checked(actor, at, name, message), sync=sync)
 
     def save_pending(
         self, *, actor: Actor, at: datetime, name: str | None = None, message: str | None = None
@@ -406,17 +411,19 @@ class Agent:
         name: str | None = None,
         message: str | None = None,
         expect: Move | None = None,
+        sync: bool = False,
     ) -> Moved:
         """Make a version of the draft, or take a saved one, and let the first environment serve it.
 
-        With `expect`, a plan that was agreed to, EnvironmentMoved is raised when the move would now be another.
+        With `expect`, a plan that was agreed to, EnvironmentMoved is raised when the move would now be another. With
+        `sync` instead, what others saved is merged into the draft first, and nobody comes between.
         """
         from gitagent.agent import operations
         from gitagent.agent.operations import Words
 
         words = Words.checked(actor, at, name, message)
         if selector == selectors.DRAFT:
-            return operations.publish_draft(self._store, words, expect)
+            return operations.publish_draft(self._store, words, expect, sync=sync)
         number = selectors.select_version(self._store, selector)
         return operations.publish_version(self._store, number, words, expect)
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 FETCHED = "fetched"
 MOST_MADE_TAGS = 20
 """Each that is made is synced by itself; asking the remote costs one more round trip."""
+OUT_OF_TURN = "gitagent: refused: rule-turn: "
+"""What the hook of the remote says, in gitagent's own words, when it is another operation's turn."""
 MOST_FETCHES = 4
 LONGEST_PAUSE = 0.1
 """Seconds, times the number of fetches."""
@@ -138,6 +140,8 @@ def push(store: Store, remote: Remote, event: Event, state: State, commit: str, 
             underway.end(store)  # after a connection that broke, it may still be taken
         if theirs != expected:
             raise LedgerMoved(_who_was_faster(store, theirs), hint="Try again.") from None
+        if OUT_OF_TURN in error.message:
+            raise LedgerMoved(f"others asked {remote.url} for their turn before", hint="Try again.") from None
         if any(remote.seen(each.ref) != each.expected for each in changes if each.ref.startswith(HEADS)):
             raise LedgerMoved(f"somebody pushed to {remote.url} meanwhile", hint="Try again.") from None
         if event.tag is not None and str(event.to_version) in remote.tags(str(event.to_version)):

@@ -56,13 +56,16 @@ class Saved(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def save(store: Store, words: Words) -> Saved:
-    """Make a version of the draft; nothing is served."""
-    _, checked = draft.plan_save(store)
+def save(store: Store, words: Words, *, sync: bool = False) -> Saved:
+    """Make a version of the draft; nothing is served. With `sync`, what others saved comes into the draft first."""
+    checked = None if sync else draft.plan_save(store)[1]
 
     def act() -> Saved:
-        plan, now = draft.plan_save(store, checked=checked)
-        tree, index = draft.take(store, now.files)
+        nonlocal checked
+        if sync:
+            _bring_in(store, words)
+        plan, checked = draft.plan_save(store, checked=checked)
+        tree, index = draft.take(store, checked.files)
         return _save(store, tree, words, plan.base, plan.problems, index)
 
     return store.in_turn(act)
@@ -116,12 +119,17 @@ def plan_version_publication(store: Store, number: VersionNumber, words: Words) 
     return environments.publication(store, store.version(number))
 
 
-def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
-    """Make a version of the draft and put it into the first environment, in one event."""
-    _, checked = plan_draft_publication(store, words)
+def publish_draft(store: Store, words: Words, expect: Move | None, *, sync: bool = False) -> Moved:
+    """Make a version of the draft and put it into the first environment, in one event.
+
+    With `sync`, what others saved comes into the draft first.
+    """
+    checked = None if sync else plan_draft_publication(store, words)[1]
 
     def plan() -> Move:
         nonlocal checked
+        if sync:
+            _bring_in(store, words)
         move, checked = plan_draft_publication(store, words, checked)
         return move
 
@@ -137,6 +145,8 @@ def publish_draft(store: Store, words: Words, expect: Move | None) -> Moved:
         event = store.commit(event, state, records, index=index, signer=words.signer)
         return environments.Moved(move, version, event)
 
+    if sync:  # what others published is brought along, so there is no earlier plan to hold it to
+        return store.in_turn(lambda: carry_out(plan()))
     return _as_agreed(store, plan, carry_out, expect)
 
 
@@ -216,6 +226,13 @@ def _make_version(
     return event._replace(to_version=number, to_commit=commit, tag=tag), version, VersionRecord(commit, tag)
 
 
+def _bring_in(store: Store, words: Words) -> None:
+    """Bring what others saved into the draft, in the same turn."""
+    from gitagent.agent import authority
+
+    authority.bring_in(store, known=store.ledger.last_event().seq, actor=words.actor, at=words.at)
+
+
 def _no_signature(text: str | None) -> str | None:
     """Refuse a text of which git would take a part for a signature."""
     if text is not None and "-----BEGIN " in text:
@@ -232,7 +249,8 @@ def _no_signature(text: str | None) -> str | None:
 
 def _event(store: Store, operation: Operation, words: Words) -> Event:
     seq = store.ledger.last_event().seq + 1
-    return Event(seq, new_ulid(), operation, words.actor, words.at, name=words.name, message=words.message)
+    id_ = store.turn or new_ulid()
+    return Event(seq, id_, operation, words.actor, words.at, name=words.name, message=words.message)
 
 
 def _from(event: Event, move: Move) -> Event:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,8 +31,6 @@ _Result = TypeVar("_Result")
 REMOTE = "gitagent.remote"
 """The key of git's configuration that names the shared remote."""
 MOST_ATTEMPTS = 12
-LONGEST_PAUSE = 0.25
-"""Seconds, times the number of attempts."""
 
 
 class Store:
@@ -49,6 +45,8 @@ class Store:
         self.ledger = Ledger(repository)
         self.folder = repository.git_directory / "gitagent"
         self.notices: list[str] = []
+        self.turn: str | None = None
+        """The id that the next operation has to have, where it waited for its turn."""
         self._planned_on: str | None = None
         self._is_writing = False
         self.projection = Projection(self)
@@ -81,17 +79,21 @@ class Store:
 
     def in_turn(self, act: Callable[[], _Result]) -> _Result:
         """Do what records an event, while nobody else does; where somebody was faster, on what they made, again."""
-        for attempt in range(MOST_ATTEMPTS):
-            try:
-                with self.writing():
-                    self.catch_up()
-                    return act()
-            except LedgerMoved:
-                if self.remote is None or attempt == MOST_ATTEMPTS - 1:
-                    raise
-                # Jitter, growing with each attempt, so that many who collided do not collide again.
-                time.sleep((attempt + 1) * LONGEST_PAUSE * os.urandom(1)[0] / 256)
-        raise AssertionError("every attempt returns or raises")  # pragma: no cover
+        if (remote := self.remote) is None:
+            return self._attempt(act)
+        from gitagent.agent.turns import Turns
+
+        with Turns(self, remote) as turns:
+            for _ in range(MOST_ATTEMPTS - 1):
+                with suppress(LedgerMoved):
+                    return self._attempt(act)
+                turns.wait()
+            return self._attempt(act)
+
+    def _attempt(self, act: Callable[[], _Result]) -> _Result:
+        with self.writing():
+            self.catch_up()
+            return act()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -147,15 +149,17 @@ class Store:
         """
         tip = self._planned_on
         commit = self.ledger.write(event, state, records, after=tip, signer=signer)
+        is_whole = True
         self.repository.sync_objects()
         if self.remote is not None:
             from gitagent.agent import authority
 
-            authority.push(self, self.remote, event, state, commit, expected=tip)
+            is_whole = authority.push(self, self.remote, event, state, commit, expected=tip)
+            self.turn = None
         self.ledger.move(commit, expected=tip, why=event.subject)
         self._planned_on = commit
         self.projection.follow(event, index)
-        if self.remote is not None and event.tag is not None:
+        if self.remote is not None and event.tag is not None and is_whole:
             from gitagent.agent import underway
 
             underway.end(self)

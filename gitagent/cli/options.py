@@ -129,6 +129,12 @@ def refuse_swapped(command: str, environment: str, version: str | None) -> None:
         )
 
 
+def refuse_rehearsed_sync(session: Session, sync: bool) -> None:
+    """Refuse --sync where nothing is to be changed: what it would bring is known only once it has."""
+    if session.dry_run and sync:
+        raise click.UsageError("--dry-run and --sync exclude each other", click.get_current_context())
+
+
 def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
         session = ctx.ensure_object(Session)
@@ -138,6 +144,11 @@ def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], Non
     return remember
 
 
+sync_option = click.option(
+    "--sync",
+    is_flag=True,
+    help="First merge what others saved into the draft, and let nobody come between.",
+)
 _FLAG: dict[str, Any] = {"is_flag": True}
 COMMON: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "folder": (

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gitagent.git.repository import Repository
 
 HEADS = "refs/heads/"
+TURNS = "refs/gitagent/turns/"
+"""A push of an operation's id below it is answered when it is that operation's turn; no ref is made."""
+TURNS_GIVEN = "refs/gitagent/gives-turns"
+"""There where the remote gives turns."""
 _PASSWORD = re.compile(r"(?<=://)([^/:@]*):[^/@]*@")
 _LOCK = re.compile(r"(/[^'\"\n;]*\.lock)\W*: File exists")
 _IN_REPOSITORY = re.compile(r"/(?:refs/.*|[^/]*)$")
@@ -104,6 +108,17 @@ class Remote:
                 hint += " A rollback moves a branch back; there: git config receive.denyNonFastForwards false"
             raise RemoteRefused(f"{self.url} refused it: {reason}" + (f": {said}" if said else ""), hint=hint)
         raise _unreachable(self.url, done.stderr)
+
+    def gives_turns(self) -> bool:
+        """Whether operations can ask this remote for their turn."""
+        return bool(self._asked("ls-remote", "--quiet", self.name, TURNS_GIVEN))
+
+    def ask_for_turn(self, operation: str, known: str) -> None:
+        """Wait until it is the turn of an operation; asked again, give it back. `known` is any commit of the remote's.
+
+        RemoteRefused when the remote gives none, RemoteUnreachable when it cannot be reached.
+        """
+        self.push([RefChange(f"{TURNS}{operation}", known, None)], operation=operation)
 
     def _fetch(self, refspecs: Sequence[str], *flags: str) -> None:
         self._asked("fetch", *_FETCH, *flags, self.name, *refspecs)

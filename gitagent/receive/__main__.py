@@ -16,18 +16,38 @@ PUSHER = "GITAGENT_RECEIVE_PACK"
 
 def pre_receive(lines: Iterable[str], environ: Mapping[str, str]) -> None:
     """Decide on the push that `lines` tell of. Refused with the rule's code; nothing moves then."""
+    from gitagent.errors import RuleBroken
     from gitagent.git.hooked import hooked_repository
-    from gitagent.receive.approvals import approve
+    from gitagent.receive.approvals import approve, withdraw
     from gitagent.receive.judging import judged
+    from gitagent.receive.ledgers import newest_operation
     from gitagent.receive.pushes import read_updates
+    from gitagent.receive.turns import refuse_out_of_turn
     from gitagent.receive.users import REQUIRED, acting_user, refuse_unknown
 
     repository = hooked_repository()
-    folder = repository.git_directory / "gitagent"
+    folder, pusher = repository.git_directory / "gitagent", int(environ.get(PUSHER) or os.getppid())
     user = acting_user(environ, folder)
     refuse_unknown(user, repository.config(REQUIRED))
-    approval = judged(repository, read_updates(lines), user)
-    approve(folder, int(environ.get(PUSHER) or os.getppid()), approval)
+    updates = read_updates(lines)
+    if (operation := newest_operation(repository, updates)) is None:
+        approve(folder, pusher, judged(repository, updates, user))
+        return
+    refuse_out_of_turn(folder, operation)
+    approve(folder, pusher, judged(repository, updates, user))
+    try:
+        # Again, since a turn that began meanwhile waits for the pushes only that it found approved.
+        refuse_out_of_turn(folder, operation)
+    except RuleBroken:
+        withdraw(folder, pusher)
+        raise
+
+
+def proc_receive(environ: Mapping[str, str]) -> None:
+    """Let each operation that asks for its turn wait for it, and tell git so: no ref moves for that."""
+    from gitagent.receive.requests import answer_requests
+
+    answer_requests(Path(environ.get("GIT_DIR", ".")).absolute() / "gitagent")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,8 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a file or a pipe, opened by Python
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        if arguments == ["proc-receive"]:
+            proc_receive(os.environ)
+            return 0
         if arguments != ["pre-receive"]:
-            return _say("this hook is not one of gitagent's", f"Known is pre-receive, not {arguments}.")
+            return _say("this hook is not one of gitagent's", f"Known: pre-receive, proc-receive; not {arguments}.")
         told = sys.stdin.buffer.read().decode(errors="surrogateescape")
         # Not splitlines, which takes characters that may stand in a ref's name for the end of a line.
         pre_receive([line for line in told.split("\n") if line], os.environ)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitagent.agent.ledger import LEDGER
@@ -13,6 +11,7 @@ from gitagent.receive.pushes import NOTHING, RefUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from gitagent.receive.judging import Approval
 
@@ -26,13 +25,14 @@ def approve(folder: Path, pusher: int, approval: Approval) -> None:
     neither the quarantine's name nor the push's options.
     """
     place = folder / FOLDER
-    _make(place)
-    _forget_the_dead(place)
+    make_folder(place)
+    for left in _left_by_the_dead(place):
+        left.unlink(missing_ok=True)
     here = place / str(pusher)
     if not approval.together and not approval.alone:
         here.unlink(missing_ok=True)
         return
-    lines = [f"ledger {approval.ledger or NOTHING}", f"guarded {LEDGER}", f"guarded {MAIN}"]
+    lines = [f"ledger {approval.ledger or NOTHING} {approval.operation or ''}", f"guarded {LEDGER}", f"guarded {MAIN}"]
     lines += [f"guarded {ref}" for ref in approval.guarded]
     lines += [*_lines("together", approval.together), *_lines("alone", approval.alone)]
     new = place / f"{pusher}.new"
@@ -44,21 +44,30 @@ def _lines(how: str, updates: Iterable[RefUpdate]) -> list[str]:
     return [f"{how} {each.old or NOTHING} {each.new or NOTHING} {each.ref}" for each in updates]
 
 
-def _make(place: Path) -> None:
-    for folder in (place.parent, place):
-        if not folder.exists():
-            folder.mkdir(exist_ok=True)
+def withdraw(folder: Path, pusher: int) -> None:
+    """Let the push of that process move nothing after all."""
+    (folder / FOLDER / str(pusher)).unlink(missing_ok=True)
+
+
+def under_way(folder: Path) -> bool:
+    """Whether a push that was approved may still be moving something."""
+    place = folder / FOLDER
+    return place.exists() and {each.name for each in place.iterdir()} > {each.name for each in _left_by_the_dead(place)}
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of gitagent's in the shared repository, and the one that it is in."""
+    for each in (folder.parent, folder):
+        if not each.exists():
+            each.mkdir(exist_ok=True)
             # Where a group shares the repository, git has made this one so that all of it can write.
-            folder.chmod((place.parent.parent / "objects").stat().st_mode & 0o7777)
+            each.chmod((folder.parent.parent / "objects").stat().st_mode & 0o7777)
 
 
-def _forget_the_dead(place: Path) -> None:
-    """Remove what pushes left whose process is gone: those that were refused later, or cut off."""
-    for left in place.iterdir():
-        pusher = left.name.partition(".")[0]
-        if pusher.isdecimal() and not _is_running(int(pusher)):
-            with suppress(OSError):
-                left.unlink(missing_ok=True)
+def _left_by_the_dead(place: Path) -> list[Path]:
+    """What pushes left whose process is gone: those that were refused later, or cut off."""
+    named = ((each, each.name.partition(".")[0]) for each in place.iterdir())
+    return [each for each, pusher in named if pusher.isdecimal() and not _is_running(int(pusher))]
 
 
 def _is_running(process: int) -> bool:

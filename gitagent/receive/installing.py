@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import AgentNotFound, RuleBroken, StorageFailed
-from gitagent.git.remote import run_git
+from gitagent.git.remote import TURNS_GIVEN, run_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLIENT = ("pre-commit", "pre-push")
-SERVER = ("pre-receive", "reference-transaction")
+SERVER = ("pre-receive", "reference-transaction", "proc-receive", "post-receive")
+TURNS = "proc-receive"
+REQUESTED = ("receive.procReceiveRefs", "refs/gitagent/turns")
+"""git's own setting: the refs that proc-receive answers for."""
 BEFORE = ".before-gitagent"
 _OURS = re.compile(r"^(?:exec )?gitagent (?:validate --staged|hooks run)|gitagent hooks install", re.MULTILINE)
 _PYTHON = re.compile(r"^python=.*$", re.MULTILINE)
@@ -52,13 +55,21 @@ def install(folder: Path, *, server: bool) -> list[Hook]:
         )
     place = _place(folder)
     _refuse_common(folder, place)
-    if server:
-        _refuse_fast_forwards_only(folder)
-    return _each(place, SERVER if server else CLIENT, _install)
+    if not server:
+        return _each(place, CLIENT, _install)
+    _refuse_fast_forwards_only(folder)
+    turns = place / TURNS
+    if turns.exists() and not _is_ours(turns):  # it answers for refs of its own; without turns, clients pause
+        return _each(place, tuple(name for name in SERVER if name != TURNS), _install)
+    installed = _each(place, SERVER, _install)
+    _give_turns(folder)
+    return installed
 
 
 def uninstall(folder: Path) -> list[Hook]:
     """Take gitagent's hooks out, and put back what stood there before."""
+    if _is_bare(folder):
+        _give_no_turns(folder)
     return _each(_place(folder), (*CLIENT, *SERVER), _uninstall)
 
 
@@ -67,6 +78,20 @@ def script(name: str) -> str:
     here = Path(__file__).parents[1]
     source = next(path for path in (here / "hooks" / name, here.parent / "hooks" / name) if path.is_file())
     return _PYTHON.sub(lambda _: f"python={shlex.quote(sys.executable)}", source.read_text(encoding="utf-8"))
+
+
+def _give_turns(folder: Path) -> None:
+    """Let git ask proc-receive for turns, and let clients see, by a ref of no other use, that there are any."""
+    key, refs = REQUESTED
+    if refs not in run_git(folder, "config", "--get-all", key).stdout.splitlines():
+        _asked(folder, "config", "--add", key, refs)
+    nothing = _asked(folder, "hash-object", "-w", "--stdin")
+    run_git(folder, "update-ref", TURNS_GIVEN, nothing, GITAGENT_ADMIN="1")
+
+
+def _give_no_turns(folder: Path) -> None:
+    run_git(folder, "config", "--unset-all", *REQUESTED)
+    run_git(folder, "update-ref", "-d", TURNS_GIVEN, GITAGENT_ADMIN="1")
 
 
 def _each(place: Path, names: tuple[str, ...], act: Callable[[Path, str], None]) -> list[Hook]:

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 class Approval(NamedTuple):
     """What a push may move: `together` in one step or not at all, `alone` each by itself.
 
-    It was judged with the ledger at the commit `ledger`. `guarded` are the environments' branches; refs of the push
-    that are named nowhere here are nobody's concern.
+    It was judged with the ledger at the commit `ledger`, and `operation` is the id of the last one that it adds.
+    `guarded` are the environments' branches; refs of the push that are named nowhere here are nobody's concern.
     """
 
     ledger: str | None
     guarded: tuple[str, ...]
     together: tuple[RefUpdate, ...]
     alone: tuple[RefUpdate, ...]
+    operation: str | None = None
 
 
 def judged(repository: Repository, updates: Iterable[RefUpdate], user: User | None) -> Approval:
@@ -57,7 +58,7 @@ def judged(repository: Repository, updates: Iterable[RefUpdate], user: User | No
     before = ledger.before.commit if ledger.before is not None else None
     moved = tuple(push.updates.values())
     if ledger.events:
-        return Approval(before, guarded, moved, ())
+        return Approval(before, guarded, moved, (), ledger.events[-1].id)
     return Approval(before, guarded, (), tuple(each for each in moved if is_guarded(each.ref, environments)))
 
 

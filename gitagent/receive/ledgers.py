@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gitagent.agent.events import parse_event
 from gitagent.agent.ledger import LEDGER
 from gitagent.agent.replay import replayed, snapshot
-from gitagent.errors import LedgerInvalid, RuleBroken
+from gitagent.errors import LedgerInvalid, ObjectMissing, RuleBroken
 from gitagent.git.exact import Trees
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gitagent.agent.events import Event
     from gitagent.agent.replay import Replayed
     from gitagent.agent.rules import Snapshot
     from gitagent.git.objects import Commit
     from gitagent.git.repository import Repository
-    from gitagent.receive.pushes import Push
+    from gitagent.receive.pushes import Push, RefUpdate
 
 
 class Grown(NamedTuple):
@@ -43,6 +46,17 @@ def grown(push: Push) -> Grown:
         after = found.after
         events.append(found.event)
     return Grown(before, after, tuple(events))
+
+
+def newest_operation(repository: Repository, updates: Iterable[RefUpdate]) -> str | None:
+    """The id of the last operation that a push adds to the ledger; None where it adds none, or no event."""
+    new = next((each.new for each in updates if each.ref == LEDGER), None)
+    if new is None:
+        return None
+    try:
+        return parse_event(repository.commit(new)).id
+    except (LedgerInvalid, ObjectMissing):  # it is refused for that
+        return None
 
 
 def _replayed(trees: Trees, commit: Commit, before: Snapshot | None) -> Replayed:

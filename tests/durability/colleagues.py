@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from support.building import START
 from support.crashing import side_by_side
 
 from gitagent import Actor, Agent
+from gitagent.agent.store import Store
 from gitagent.errors import Conflict, GitagentError
 
 MOST_ATTEMPTS = 500
@@ -37,6 +39,36 @@ def publish_all(path: Path, number: int, operations: int) -> list[int]:
     return attempts
 
 
+def publish_in_turn(path: Path, number: int, operations: int) -> list[tuple[int, float]]:
+    """Publish edits of files of one's own, each in one operation; the attempts and the seconds that each took."""
+    agent, actor, attempts = Agent.open(path), Actor(path.name, f"{path.name}@example.com"), Attempts()
+    told = []
+    for edit in range(operations):
+        (path / f"file-{number}-{edit}.md").write_text(f"{number} {edit}\n")
+        began = time.monotonic()
+        agent.publish(actor=actor, at=START, sync=True)
+        told.append((attempts.count(), time.monotonic() - began))
+    return told
+
+
+class Attempts:
+    """Counts how often an operation of this process is tried."""
+
+    def __init__(self) -> None:
+        self._tried, catch_up = 0, Store.catch_up
+
+        def counted(store: Store) -> None:
+            self._tried += 1
+            catch_up(store)
+
+        Store.catch_up = counted  # type: ignore[assignment, method-assign]  # each attempt begins with it, once
+
+    def count(self) -> int:
+        """How often since it was asked last."""
+        tried, self._tried = self._tried, 0
+        return tried
+
+
 def move_about(path: Path, number: int, operations: int) -> list[str]:
     """Promote live, and roll it back, at random; what was done, or the code of the refusal."""
     agent, actor, chance = Agent.open(path), Actor(path.name, f"{path.name}@example.com"), random.Random(number)
@@ -51,7 +83,7 @@ def move_about(path: Path, number: int, operations: int) -> list[str]:
 
 
 def main(what: str, folder: Path, people: int, operations: int) -> Any:
-    act = {"publish": publish_all, "move": move_about}[what]
+    act = {"publish": publish_all, "in-turn": publish_in_turn, "move": move_about}[what]
     return side_by_side([partial(act, folder / f"clone-{number}", number, operations) for number in range(people)])
 
 

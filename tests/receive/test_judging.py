@@ -64,7 +64,8 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Standing:
 
 def test_a_saved_version_moves_with_its_event_together_or_not_at_all(standing: Standing) -> None:
     approval = judged(standing.repository, standing.saved, None)
-    assert approval == Approval(standing.old, (LIVE, STAGE, SANDBOX), standing.saved, ())
+    saved = next(standing.built.agent.history())
+    assert approval == Approval(standing.old, (LIVE, STAGE, SANDBOX), standing.saved, (), saved.id)
     assert judged(standing.repository, standing.saved, User("ada")) == approval
 
 
@@ -297,10 +298,10 @@ def test_an_approval_is_written_for_the_hook_of_the_same_push_and_taken_back(tmp
     (tmp_path / "objects").mkdir()
     folder, pusher, one = tmp_path / "gitagent", os.getpid(), "1" * 40
     tag, main = RefUpdate(TAG1, None, one), RefUpdate(MAIN, one, None)
-    approve(folder, pusher, Approval(None, (LIVE,), (tag,), (main,)))
+    approve(folder, pusher, Approval(None, (LIVE,), (tag,), (main,), "01J"))
     place = folder / "receive" / str(pusher)
     assert place.read_text().splitlines() == [
-        f"ledger {NOTHING}",
+        f"ledger {NOTHING} 01J",
         f"guarded {LEDGER}",
         f"guarded {MAIN}",
         f"guarded {LIVE}",

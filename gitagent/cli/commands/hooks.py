@@ -13,13 +13,15 @@ from gitagent.cli.cells import plain
 from gitagent.cli.command import group
 from gitagent.cli.options import argument
 from gitagent.cli.session import Session
+from gitagent.cli.wording import counted
 
 if TYPE_CHECKING:
+    from gitagent.receive.delivery import Delivery
     from gitagent.receive.installing import Hook
 
 EXAMPLE = """gitagent hooks install
 gitagent hooks install --server r.git"""
-NAMES = ("pre-push", "pre-receive")
+NAMES = ("pre-push", "pre-receive", "proc-receive")
 _server = click.option(
     "--server",
     metavar="PATH",
@@ -72,7 +74,7 @@ def uninstall_hooks(session: Session, server: Path | None) -> None:
 @click.pass_obj
 def run_hook(session: Session, name: str, arguments: Sequence[str]) -> int:
     """Decide what a hook decides. Git's hooks call this, with what git says on the standard input."""
-    if name == "pre-receive":
+    if name != "pre-push":
         from gitagent.receive.__main__ import main
 
         return main([name])
@@ -85,6 +87,47 @@ def run_hook(session: Session, name: str, arguments: Sequence[str]) -> int:
     lines = [line for line in sys.stdin.read().split("\n") if line]
     refuse_by_hand(Repository.discover(session.path), remote, url, lines)
     return 0
+
+
+@hooks.command("deliver", example="gitagent hooks deliver /srv/git/front-desk.git")
+@argument("path", "The shared repository, on the machine where it is.", type=click.Path(path_type=Path))
+@click.option("--patient", is_flag=True, help="Try again after a pause, and after a longer one, for hours.")
+@click.pass_obj
+def deliver_webhooks(session: Session, path: Path, patient: bool) -> int:
+    """Tell the webhooks of a shared repository what they have not been told yet.
+
+    The server's hook does so after each push. Ends with exit code 1 when something could not be delivered.
+    """
+    from gitagent.receive.delivery import deliver
+
+    if patient:
+        _outlive_the_push()
+    told = deliver(session.path / path, patient=patient)
+    session.show(
+        "hooks-deliver",
+        json=lambda: {
+            "webhooks": [
+                {"webhook": each.name, "told": each.told, "waiting": each.waiting, "problem": each.problem}
+                for each in told
+            ]
+        },
+        text=lambda: (_delivered(each) for each in told) if told else ["No webhook is configured."],
+    )
+    return 1 if any(each.problem for each in told) else 0
+
+
+def _outlive_the_push() -> None:
+    """Leave the session of whoever pushed, which ends sooner than this."""
+    import os
+
+    if os.getpgrp() != os.getpid():
+        os.setsid()
+
+
+def _delivered(delivery: Delivery) -> str:
+    waiting = f", {counted(delivery.waiting, 'event')} waiting" if delivery.waiting else ""
+    problem = f": {delivery.problem}" if delivery.problem else ""
+    return plain(f"{delivery.name}  told of {counted(delivery.told, 'event')}{waiting}{problem}")
 
 
 def _show(session: Session, command: str, found: Sequence[Hook]) -> None:

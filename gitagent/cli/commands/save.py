@@ -9,6 +9,7 @@ import click
 
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
+from gitagent.cli.options import refuse_rehearsed_sync, sync_option
 from gitagent.cli.progress import working
 from gitagent.cli.records import change_records, event_record, version_record
 from gitagent.cli.session import Session
@@ -33,13 +34,15 @@ class Words(TypedDict):
 
 
 @command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
+@sync_option
 @click.pass_obj
-def save(session: Session) -> None:
+def save(session: Session, sync: bool) -> None:
     """Make a version from the draft; nothing is served.
 
     The version gets the next number and never changes again. No environment moves; publish it when it is ready.
     Where the shared remote is out of reach, the save waits for its number until 'gitagent sync'.
     """
+    refuse_rehearsed_sync(session, sync)
     if session.dry_run:
         plan = session.agent.plan_save()
         session.show(
@@ -52,7 +55,7 @@ def save(session: Session) -> None:
     words: Words = {"actor": actor, "at": session.now, "name": session.name, "message": session.message}
     try:
         with working("Saving"):
-            saved = agent.save(**words)
+            saved = agent.save(**words, sync=sync)
     except RemoteUnreachable as error:
         _show_waiting(session, agent.save_pending(**words), error.message)
         return

@@ -1,0 +1,69 @@
+"""Turns: how an operation that others were faster than comes to be the next."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from gitagent.errors import RemoteRefused, StorageFailed
+from gitagent.names import new_ulid
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from gitagent.agent.store import Store
+    from gitagent.git.remote import Remote
+
+SPREAD = 4
+"""How many times as long as a lost attempt took an operation pauses at most before its second one."""
+LONGEST_PAUSE = 5.0
+"""Seconds."""
+
+
+class Turns:
+    """The attempts of one operation. The first is made at once, the others when it is time for them.
+
+    Where the remote gives turns, the second attempt is in the operation's own, and nobody comes between. Else it is
+    made after a pause, which is the shorter the more attempts were lost: so the oldest tend to go first, and those
+    that collided once do not collide again.
+    """
+
+    def __init__(self, store: Store, remote: Remote) -> None:
+        self._store, self._remote = store, remote
+        self._lost = 0
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if (unused := self._store.turn) is not None:
+            self._store.turn = None
+            with suppress(RemoteRefused, StorageFailed):  # it passes by itself, only later
+                self._ask(unused)
+
+    def wait(self) -> None:
+        """After an attempt that was lost: wait until the next is due."""
+        self._lost += 1
+        took = time.monotonic() - self._began
+        self._store.turn = self._given()
+        if self._store.turn is None:
+            time.sleep(min(SPREAD * took, LONGEST_PAUSE) / self._lost * os.urandom(1)[0] / 256)
+        self._began = time.monotonic()
+
+    def _given(self) -> str | None:
+        """The id of the operation whose turn it is now, for the next event to have; None where there are no turns."""
+        operation = new_ulid()
+        if not self._remote.gives_turns():
+            return None
+        try:
+            self._ask(operation)
+        except RemoteRefused:
+            return None
+        return operation
+
+    def _ask(self, operation: str) -> None:
+        self._remote.ask_for_turn(operation, self._store.ledger.tip())
