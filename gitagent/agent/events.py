@@ -37,6 +37,9 @@ class Operation(StrEnum):
     RULES = "rules"
     ASSIGN_NUMBER = "assign-number"
     RELEASE_NUMBER = "release-number"
+    APPROVE = "approve"
+    GRANT = "grant"
+    REVOKE = "revoke"
 
 
 class Event(NamedTuple):
@@ -75,6 +78,9 @@ class Event(NamedTuple):
                 words += [str(self.number), "from", str(self.environment)]
             case Operation.RULES:
                 words += [str(self.environment), self.detail or ""]
+            case Operation.GRANT | Operation.REVOKE:
+                words += [self.detail or ""]
+                words += ["for", str(self.environment)] if self.environment else []
             case _:
                 words += [str(self.environment)] if self.environment else []
                 words += [f"{self.from_version} ->"] if self.from_version else []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import operations, selectors
+from gitagent.agent.assignments import LONGEST_HEADER, headers_detail
 from gitagent.agent.events import Operation
-from gitagent.agent.rules import LONGEST_HEADER, headers_detail
 from gitagent.agent.settings import MOST_APPROVALS, Settings
 from gitagent.agent.states import AssignedNumber
 from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name

@@ -125,7 +125,10 @@ def _snapshot(repository: Repository, seq: int, id_: str, commit: Commit, state:
     def environment_at(at: str, name: EnvironmentName) -> EnvironmentState:
         return states.parse_environment(name, _reader(repository, repository.commit(at).tree))
 
-    return Snapshot(seq, id_, commit.id, commit.tree, state, record, environment_at)
+    def author(version: str) -> str:
+        return repository.commit(version).email
+
+    return Snapshot(seq, id_, commit.id, commit.tree, state, record, environment_at, author)
 
 
 def _reader(repository: Repository, tree: str) -> Callable[[str], bytes]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
+from gitagent.agent.access import Change, changed, person, role_for
+from gitagent.agent.assignments import assigned, released
+from gitagent.agent.breaches import refuse, target_of
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
 from gitagent.agent.settings import Settings
-from gitagent.agent.states import AssignedNumber, EnvironmentState, State, VersionRecord
-from gitagent.config.headers import is_core_sip_name, is_header_value, is_sip_name
-from gitagent.errors import InvalidName, LedgerInvalid
+from gitagent.agent.states import EnvironmentState, State, VersionRecord
+from gitagent.errors import InvalidName, RuleBroken
 from gitagent.names import VersionNumber, is_ulid
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from gitagent.names import EnvironmentName
 
 LONGEST_PIPELINE = 12
-LONGEST_HEADER = 1000
 FACTS: Mapping[Operation, tuple[frozenset[str], frozenset[str]]] = {
     Operation.INIT: (frozenset({"to_version", "tag"}), frozenset()),
     Operation.SAVE: (frozenset({"to_version", "tag"}), frozenset()),
@@ -27,6 +28,9 @@ FACTS: Mapping[Operation, tuple[frozenset[str], frozenset[str]]] = {
     Operation.RULES: (frozenset({"environment", "detail"}), frozenset()),
     Operation.ASSIGN_NUMBER: (frozenset({"environment", "number"}), frozenset({"detail"})),
     Operation.RELEASE_NUMBER: (frozenset({"environment", "number"}), frozenset()),
+    Operation.APPROVE: (frozenset({"environment", "to_version"}), frozenset()),
+    Operation.GRANT: (frozenset({"detail"}), frozenset({"environment"})),
+    Operation.REVOKE: (frozenset({"detail"}), frozenset({"environment"})),
 }
 """What an event of each operation has to say, and what it may say besides."""
 _TOLD = ("environment", "from_version", "to_version", "tag", "number", "detail")
@@ -36,8 +40,9 @@ class Snapshot(NamedTuple):
     """What is known before an event: where the ledger stands, and what is true there.
 
     `seq`, `id` and `commit` are those of the newest event. `record` returns what is kept of a version, None where it
-    was never made; `environment_at` an environment as a ledger commit has it. Both are asked for little, whatever the
-    ledger's length, so they may read on demand. `tree` is the ledger commit's, for those who compare trees.
+    was never made; `environment_at` an environment as a ledger commit has it; `author` the e-mail in a version's
+    commit. All are asked for little, whatever the ledger's length, so they may read on demand. `tree` is the ledger
+    commit's, for those who compare trees.
     """
 
     seq: int
@@ -47,6 +52,7 @@ class Snapshot(NamedTuple):
     state: State
     record: Callable[[VersionNumber], VersionRecord | None]
     environment_at: Callable[[str, EnvironmentName], EnvironmentState]
+    author: Callable[[str], str]
 
 
 class Followed(NamedTuple):
@@ -72,11 +78,16 @@ def following(
     if before is None:
         return _begun(event, pipeline())
     if event.operation is Operation.INIT:
-        _refuse(event, "rule-begin", "only the first event begins an agent")
+        refuse(event, "rule-begin", "only the first event begins an agent")
     if event.seq != before.seq + 1:
-        _refuse(event, "rule-sequence", f"it follows event {before.seq}")
+        refuse(event, "rule-sequence", f"it follows event {before.seq}")
     if event.id == before.id:
-        _refuse(event, "rule-op-id", f"event {before.seq} has the same operation id, {event.id}")
+        refuse(event, "rule-op-id", f"event {before.seq} has the same operation id, {event.id}")
+    _check_role(before.state, event)
+    return _followed(before, event, environment)
+
+
+def _followed(before: Snapshot, event: Event, environment: Callable[[EnvironmentName], EnvironmentState]) -> Followed:
     match event.operation:
         case Operation.SAVE:
             state, number, record = _made(before, event)
@@ -84,17 +95,14 @@ def following(
         case Operation.RULES:
             return Followed(_ruled(before.state, event), {})
         case Operation.ASSIGN_NUMBER:
-            return Followed(_assigned(before.state, event, environment), {})
+            return Followed(assigned(before.state, event, environment), {})
         case Operation.RELEASE_NUMBER:
-            return Followed(_released(before.state, event), {})
+            return Followed(released(before.state, event), {})
+        case Operation.APPROVE:
+            return Followed(before.state, _approved(before, event))
+        case Operation.GRANT | Operation.REVOKE:
+            return Followed(_given(before.state, event), {})
     return _moved(before, event)
-
-
-def headers_detail(old: Mapping[str, str], new: Mapping[str, str]) -> str | None:
-    """What an assignment says of a number's SIP headers, so that one can be told from the next."""
-    if not new:
-        return "no sip-headers" if old else None
-    return "sip-headers " + ", ".join(f"{name}={value}" for name, value in new.items())
 
 
 def _check_form(event: Event) -> None:
@@ -103,27 +111,33 @@ def _check_form(event: Event) -> None:
     told = {fact for fact in _TOLD if getattr(event, fact) is not None}
     if wrong := sorted(required - told | told - required - optional):
         does, fact = "lacks" if wrong[0] in required else "must not name", wrong[0].removesuffix("_version")
-        _refuse(event, "rule-facts", f"it {does} its {fact}")
+        refuse(event, "rule-facts", f"it {does} its {fact}")
     if event.name is not None and event.tag is None:
-        _refuse(event, "rule-facts", "it names a version that it does not make")
+        refuse(event, "rule-facts", "it names a version that it does not make")
     if not is_ulid(event.id):
-        _refuse(event, "rule-op-id", f"{event.id!r} is not a ULID")
+        refuse(event, "rule-op-id", f"{event.id!r} is not a ULID")
     try:
         texts = (checked_name(event.name), checked_message(event.message))
         checked_time(event.at)
     except InvalidName as error:
-        _refuse(event, "rule-words", error.message, error)
+        refuse(event, "rule-words", error.message, error)
     if texts != (event.name, event.message):
-        _refuse(event, "rule-words", "its name or message is not trimmed")
+        refuse(event, "rule-words", "its name or message is not trimmed")
+
+
+def _check_role(state: State, event: Event) -> None:
+    role = role_for(event.operation, event.environment)
+    if state.access is not None and role is not None and not state.access.allows(event.actor, role):
+        refuse(event, "rule-role", f"{event.actor} does not have the role '{role}'")
 
 
 def _begun(event: Event, pipeline: tuple[EnvironmentName, ...]) -> Followed:
     if event.operation is not Operation.INIT:
-        _refuse(event, "rule-begin", "the first event has to begin the agent")
+        refuse(event, "rule-begin", "the first event has to begin the agent")
     if event.seq != 1:
-        _refuse(event, "rule-sequence", "the first event has to be number 1")
+        refuse(event, "rule-sequence", "the first event has to be number 1")
     if not 1 <= len(pipeline) <= LONGEST_PIPELINE or len(set(pipeline)) < len(pipeline):
-        _refuse(event, "rule-pipeline", f"a pipeline is 1 to {LONGEST_PIPELINE} different environments")
+        refuse(event, "rule-pipeline", f"a pipeline is 1 to {LONGEST_PIPELINE} different environments")
     alone = len(pipeline) == 1
     environments = tuple(EnvironmentState(name, requires_number=alone) for name in pipeline)
     number, record = _new_version(event, VersionNumber(1))
@@ -137,23 +151,26 @@ def _made(before: Snapshot, event: Event) -> tuple[State, VersionNumber, Version
 
 def _new_version(event: Event, due: VersionNumber) -> tuple[VersionNumber, VersionRecord]:
     if event.to_version != due or event.to_commit is None or event.tag is None:
-        _refuse(event, "rule-number", f"it makes {event.to_version}, and {due} is the next number")
+        refuse(event, "rule-number", f"it makes {event.to_version}, and {due} is the next number")
     return due, VersionRecord(event.to_commit, event.tag)
 
 
 def _moved(before: Snapshot, event: Event) -> Followed:
-    target = _target(before.state, event)
+    target = target_of(before.state, event)
     if (event.from_version, event.from_commit) != (target.version, target.commit):
-        _refuse(event, "rule-from", f"{target.name} serves {target.version or 'nothing'}, not {_from(event)}")
+        refuse(event, "rule-from", f"{target.name} serves {target.version or 'nothing'}, not {_from(event)}")
     if event.tag is None:
         state, (number, record) = before.state, _known(before, event)
     else:
         state, number, record = _made(before, event)
     if number == target.version:
-        _refuse(event, "rule-unchanged", f"{target.name} serves {number} already")
+        refuse(event, "rule-unchanged", f"{target.name} serves {number} already")
     pointer = _allowed(before, event, target, number, record)
     if event.operation is not Operation.ROLLBACK and target.requires_number and not target.numbers:
-        _refuse(event, "rule-phone-number", f"{target.name} has no phone number, and its rules ask for one")
+        refuse(event, "rule-phone-number", f"{target.name} has no phone number, and its rules ask for one")
+    if event.operation is not Operation.ROLLBACK and len(record.approved(target.name)) < target.approvals:
+        has = f"{number} has {len(record.approved(target.name))} of {target.approvals} approvals"
+        refuse(event, "rule-approvals", f"{has} that {target.name} asks for")
     moved = target._replace(version=number, commit=record.commit, since=event.at, by=event.actor, before=pointer)
     state = state.with_environment(moved)
     if event.operation is Operation.PUBLISH:
@@ -167,9 +184,9 @@ def _known(before: Snapshot, event: Event) -> tuple[VersionNumber, VersionRecord
     number = event.to_version
     record = before.record(number) if number is not None and number <= before.state.last_version else None
     if number is None or record is None:
-        _refuse(event, "rule-to", f"{number} was never made")
+        refuse(event, "rule-to", f"{number} was never made")
     if record.commit != event.to_commit:
-        _refuse(event, "rule-to", f"{number} is commit {record.commit[:12]}, not {str(event.to_commit)[:12]}")
+        refuse(event, "rule-to", f"{number} is commit {record.commit[:12]}, not {str(event.to_commit)[:12]}")
     return number, record
 
 
@@ -181,18 +198,18 @@ def _allowed(
     position = pipeline.index(name)
     if event.operation is Operation.ROLLBACK:
         if name not in record.served:
-            _refuse(event, "rule-served", f"{name} never served {number}")
+            refuse(event, "rule-served", f"{name} never served {number}")
         return _pointer_after_rollback(before, event, target, number)
     if event.operation is Operation.PUBLISH:
         if position > 0:
-            _refuse(event, "rule-first", f"a version is published into {pipeline[0]}, not into {name}")
+            refuse(event, "rule-first", f"a version is published into {pipeline[0]}, not into {name}")
         return before.commit
     if position == 0:
-        _refuse(event, "rule-first", f"nothing is promoted into {name}, the first environment")
+        refuse(event, "rule-first", f"nothing is promoted into {name}, the first environment")
     if pipeline[position - 1] not in record.served:
-        _refuse(event, "rule-served", f"{pipeline[position - 1]} never served {number}")
+        refuse(event, "rule-served", f"{pipeline[position - 1]} never served {number}")
     if target.version is not None and number < target.version:
-        _refuse(event, "rule-forward", f"{name} serves {target.version}, which is newer than {number}")
+        refuse(event, "rule-forward", f"{name} serves {target.version}, which is newer than {number}")
     return before.commit
 
 
@@ -210,7 +227,7 @@ def _pointer_after_rollback(
     if below is not None and below.version == number:
         return below.before
     if target.version is None or number > target.version:
-        _refuse(event, "rule-backward", f"{number} is newer than {target.version}, and was not served just before it")
+        refuse(event, "rule-backward", f"{number} is newer than {target.version}, and was not served just before it")
     while below is not None and below.version is not None:
         if below.version <= number:
             return below.before if below.version == number else pointer
@@ -220,74 +237,36 @@ def _pointer_after_rollback(
 
 
 def _ruled(state: State, event: Event) -> State:
-    target = _target(state, event)
+    target = target_of(state, event)
     asked = Settings.parse(event.detail or "")
     if asked is None:
-        _refuse(event, "rule-detail", f"'{event.detail}' is no rule of an environment")
+        refuse(event, "rule-detail", f"'{event.detail}' is no rule of an environment")
     if asked != asked.unlike(target):
-        _refuse(event, "rule-unchanged", f"the rules of {target.name} are so already")
+        refuse(event, "rule-unchanged", f"the rules of {target.name} are so already")
     return state.with_environment(asked.set_in(target))
 
 
-def _assigned(state: State, event: Event, after: Callable[[EnvironmentName], EnvironmentState]) -> State:
-    target, held = _target(state, event), _held(state, event)
-    if event.number is None or (held is not None and held.environment != target.name):
-        _refuse(event, "rule-number-held", f"{event.number} belongs to {held and held.environment}")
-    given = next((each for each in after(target.name).numbers if each.number == event.number), None)
-    if given is None:
-        _refuse(event, "rule-number-held", f"{target.name} does not have {event.number} after it")
-    if not _are_headers(given.sip_headers):
-        _refuse(event, "rule-headers", f"{event.number} is given SIP headers that there cannot be")
-    if held is not None and held.sip_headers == given.sip_headers:
-        _refuse(event, "rule-unchanged", f"{target.name} has {event.number} already, with the same SIP headers")
-    if event.detail != headers_detail(held.sip_headers if held else {}, given.sip_headers):
-        _refuse(event, "rule-detail", f"it does not tell the SIP headers that {event.number} is given")
-    kept = [each for each in target.numbers if each.number != event.number]
-    numbers = tuple(sorted([*kept, given], key=lambda each: each.number))
-    return state.with_environment(target._replace(numbers=numbers))
+def _approved(before: Snapshot, event: Event) -> Mapping[VersionNumber, VersionRecord]:
+    target, (number, record) = target_of(before.state, event), _known(before, event)
+    author, who = before.author(record.commit), person(event.actor)
+    if who == author.casefold():
+        refuse(event, "rule-own-version", f"{number} is by {author}, and others have to approve it")
+    if who in record.approved(target.name):
+        refuse(event, "rule-unchanged", f"{event.actor} has approved {number} for {target.name} already")
+    return {number: record.with_approval(target.name, who)}
 
 
-def _released(state: State, event: Event) -> State:
-    target, held = _target(state, event), _held(state, event)
-    if held is None or held.environment != target.name:
-        _refuse(event, "rule-number-held", f"{target.name} does not have {event.number}")
-    left = tuple(each for each in target.numbers if each.number != event.number)
-    if target.requires_number and target.version is not None and not left:
-        _refuse(event, "rule-phone-number", f"{event.number} is the last one of {target.name}, which has to have one")
-    return state.with_environment(target._replace(numbers=left))
-
-
-def _target(state: State, event: Event) -> EnvironmentState:
-    found = next((each for each in state.environments if each.name == event.environment), None)
-    if found is None:
-        _refuse(event, "rule-environment", f"{event.environment} is not in the pipeline")
-    return found
-
-
-def _held(state: State, event: Event) -> AssignedNumber | None:
-    numbers = (each for environment in state.environments for each in environment.numbers)
-    return next((each for each in numbers if each.number == event.number), None)
-
-
-def _are_headers(headers: Mapping[str, object]) -> bool:
-    """Whether these can be SIP headers. Taken from a file, a value can be anything that JSON has."""
-    if len({name.lower() for name in headers}) < len(headers):
-        return False
-    return all(
-        isinstance(value, str)
-        and is_sip_name(name)
-        and not is_core_sip_name(name)
-        and is_header_value(value)
-        and value == value.strip()
-        and len(value) <= LONGEST_HEADER
-        for name, value in headers.items()
-    )
+def _given(state: State, event: Event) -> State:
+    if event.environment is not None:
+        target_of(state, event)
+    change = Change.told(event.operation, event.detail or "", event.environment)
+    if change is None:
+        refuse(event, "rule-detail", f"'{event.detail}' is no role of somebody's")
+    try:
+        return state._replace(access=changed(state.access, change))
+    except RuleBroken as error:
+        refuse(event, f"rule-{error.code}", error.message, error)
 
 
 def _from(event: Event) -> str:
     return f"{event.from_version} {str(event.from_commit)[:12]}" if event.from_version else "nothing"
-
-
-def _refuse(event: Event, code: str, why: str, cause: Exception | None = None) -> NoReturn:
-    where = f"git show {event.commit[:12]}" if event.commit else "git log gitagent/ledger"
-    raise LedgerInvalid(f"event {event.seq}, {event.subject}: {why}", code=code, hint=f"See: {where}") from cause

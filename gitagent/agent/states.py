@@ -11,6 +11,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from gitagent.agent.access import Access, access_values, parse_access
 from gitagent.agent.settings import MOST_APPROVALS
 from gitagent.errors import EnvironmentNotFound, InvalidName, LedgerInvalid
 from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
@@ -22,6 +23,7 @@ _Result = TypeVar("_Result")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 FORMAT = 1
 STATE_PATH = "state.yaml"
+ACCESS_PATH = "access.yaml"
 VERSIONS_PER_FOLDER = 100
 """So that the folder written with each version stays small, however many versions there are."""
 
@@ -53,11 +55,15 @@ class EnvironmentState(NamedTuple):
 
 
 class State(NamedTuple):
-    """The whole state but for the versions: the pipeline in order, and the newest numbers."""
+    """The whole state but for the versions: the pipeline in order, the newest numbers, and who may do what.
+
+    Where there is no `access`, everybody may do everything.
+    """
 
     environments: tuple[EnvironmentState, ...]
     last_version: VersionNumber
     last_published: VersionNumber | None = None
+    access: Access | None = None
 
     @property
     def pipeline(self) -> tuple[EnvironmentName, ...]:
@@ -80,11 +86,24 @@ class State(NamedTuple):
 
 
 class VersionRecord(NamedTuple):
-    """What the ledger keeps of a version: its commit, its tag object, and the environments that ever served it."""
+    """What the ledger keeps of a version: its commit, its tag object, and the environments that ever served it.
+
+    `approvals` are the environments that it was approved for, each with the e-mails of those who did, in that order.
+    """
 
     commit: str
     tag: str
     served: tuple[EnvironmentName, ...] = ()
+    approvals: tuple[tuple[EnvironmentName, tuple[str, ...]], ...] = ()
+
+    def approved(self, environment: EnvironmentName) -> tuple[str, ...]:
+        """Who approved it for an environment."""
+        return dict(self.approvals).get(environment, ())
+
+    def with_approval(self, environment: EnvironmentName, who: str) -> VersionRecord:
+        """This record with one approval more."""
+        approvals = {**dict(self.approvals), environment: (*self.approved(environment), who)}
+        return self._replace(approvals=tuple(sorted(approvals.items())))
 
 
 def environment_path(name: EnvironmentName) -> str:
@@ -109,12 +128,22 @@ def format_state(state: State, *, since: State | None = None) -> dict[str, bytes
     for environment in state.environments:
         if since is None or environment not in since.environments:
             files[environment_path(environment.name)] = _dump(_environment_values(environment))
+    if state.access is not None and (since is None or state.access != since.access):
+        files[ACCESS_PATH] = _dump(access_values(state.access))
     return files
 
 
 def format_record(record: VersionRecord) -> bytes:
     """The file of a version's record."""
-    return _dump({"commit": record.commit, "tag": record.tag, "served": [str(name) for name in record.served]})
+    approved = {str(environment): list(who) for environment, who in record.approvals}
+    return _dump(
+        {
+            "commit": record.commit,
+            "tag": record.tag,
+            "served": [str(name) for name in record.served],
+            **({"approved": approved} if approved else {}),
+        }
+    )
 
 
 def parse_state(read: Callable[[str], bytes]) -> State:
@@ -152,7 +181,16 @@ def _state(read: Callable[[str], bytes]) -> State:
         environments=tuple(parse_environment(name, read) for name in names),
         last_version=VersionNumber.parse(top["last_version"]),
         last_published=VersionNumber.parse(last_published) if last_published else None,
+        access=_access(read),
     )
+
+
+def _access(read: Callable[[str], bytes]) -> Access | None:
+    try:
+        content = read(ACCESS_PATH)
+    except KeyError:  # nobody has given out roles
+        return None
+    return _checked(ACCESS_PATH, lambda: parse_access(_load(content)))
 
 
 def _environment(name: EnvironmentName, content: bytes) -> EnvironmentState:
@@ -199,7 +237,8 @@ def _environment_values(environment: EnvironmentState) -> dict[str, Any]:
 def _record(content: bytes) -> VersionRecord:
     values = _load(content)
     served = tuple(EnvironmentName.parse(name) for name in values["served"])
-    return VersionRecord(_object_id(values["commit"]), _object_id(values["tag"]), served)
+    approved = tuple((EnvironmentName.parse(name), tuple(who)) for name, who in values.get("approved", {}).items())
+    return VersionRecord(_object_id(values["commit"]), _object_id(values["tag"]), served, approved)
 
 
 def _object_id(text: str) -> str:

@@ -67,6 +67,10 @@ EVENTS = {
         detail="sip-headers X-Queue=a: b, X-Env=",
     ),
     "release-number +442079460018 from live": _event(Operation.RELEASE_NUMBER, environment=LIVE, number=NUMBER),
+    "approve live v3": _event(Operation.APPROVE, environment=LIVE, to_version=V3, to_commit=B, message="Heard it."),
+    "grant admin ada@example.com": _event(Operation.GRANT, detail="admin ada@example.com"),
+    "grant promote * for live": _event(Operation.GRANT, environment=LIVE, detail="promote *"),
+    "revoke promote for live": _event(Operation.REVOKE, environment=LIVE, detail="promote"),
 }
 
 

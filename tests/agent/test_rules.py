@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from support.building import ADA, GRACE
 
+from gitagent.agent.access import Verb
+from gitagent.agent.assignments import headers_detail
 from gitagent.agent.events import Event, Operation
-from gitagent.agent.rules import Followed, Snapshot, following, headers_detail
+from gitagent.agent.rules import Followed, Snapshot, following
 from gitagent.agent.states import AssignedNumber, EnvironmentState, State, VersionRecord
 from gitagent.errors import LedgerInvalid
-from gitagent.names import EnvironmentName, PhoneNumber, VersionNumber, new_ulid
+from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber, new_ulid
 
+ALAN = Actor("Alan Turing", "alan@example.com")
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SANDBOX, PRE, LIVE = (EnvironmentName(name) for name in ("sandbox", "pre-release", "live"))
 MAIN_LINE, SUPPORT = PhoneNumber("+442079460018"), PhoneNumber("+442079460019")
@@ -34,6 +37,7 @@ class Line:
     def __init__(self, *pipeline: EnvironmentName) -> None:
         self.states: list[State] = []
         self.records: dict[VersionNumber, VersionRecord] = {}
+        self.authors: dict[VersionNumber, str] = {}
         self.reads = 0
         self.begins_with = pipeline or (SANDBOX, PRE, LIVE)
         self.before: Snapshot | None = None
@@ -67,7 +71,8 @@ class Line:
         self.states.append(state)
         self.records.update(records)
         commit = f"{len(self.states):040x}"
-        self.before = Snapshot(event.seq, event.id, commit, "", state, self.records.get, self._environment_at)
+        known = (self.records.get, self._environment_at, self._author)
+        self.before = Snapshot(event.seq, event.id, commit, "", state, *known)
         return self
 
     def publish(self, to: int, *, made: bool = True) -> Line:
@@ -91,6 +96,18 @@ class Line:
     def require_number(self, environment: EnvironmentName) -> Line:
         return self.add(Operation.RULES, environment=environment, detail="requires-number on")
 
+    def rule(self, environment: EnvironmentName, detail: str) -> Line:
+        return self.add(Operation.RULES, environment=environment, detail=detail)
+
+    def approve(self, environment: EnvironmentName, to: int, by: Actor = GRACE) -> Line:
+        return self.add(Operation.APPROVE, actor=by, **approval(environment, to))
+
+    def grant(self, detail: str, environment: EnvironmentName | None = None, by: Actor = ADA) -> Line:
+        return self.add(Operation.GRANT, detail=detail, environment=environment, actor=by)
+
+    def revoke(self, detail: str, environment: EnvironmentName | None = None) -> Line:
+        return self.add(Operation.REVOKE, detail=detail, environment=environment)
+
     def environment(self, name: EnvironmentName) -> EnvironmentState:
         return self.states[-1].environment(name)
 
@@ -98,6 +115,9 @@ class Line:
         """The event whose state says what was served before."""
         pointer = self.environment(name).before
         return None if pointer is None else int(pointer, 16)
+
+    def _author(self, commit: str) -> str:
+        return self.authors.get(VersionNumber(int(commit, 16)), ADA.email)
 
     def _environment_at(self, commit: str, name: EnvironmentName) -> EnvironmentState:
         self.reads += 1
@@ -108,6 +128,15 @@ class Line:
         if headers is None or event.number is None:
             return target
         return target._replace(numbers=(AssignedNumber(event.number, name, headers),))
+
+
+def approval(environment: EnvironmentName, to: int, commit: int | None = None) -> dict[str, Any]:
+    """What an approval says. Nothing moves by it, so that it is not from anywhere."""
+    return {
+        "environment": environment,
+        "to_version": VersionNumber(to),
+        "to_commit": commit_of(to if commit is None else commit),
+    }
 
 
 def refused(line: Line, event: Event, headers: Mapping[str, Any] | None = None) -> str:
@@ -247,6 +276,44 @@ def test_a_rollback_needs_no_number() -> None:
     assert line.environment(SANDBOX).version == VersionNumber(2)
 
 
+def test_an_approval_is_kept_with_its_version_and_moves_nothing() -> None:
+    line = Line().publish(2).approve(LIVE, 2).approve(PRE, 2)
+    line.approve(LIVE, 2, by=ALAN)
+    made = line.records[VersionNumber(2)]
+    assert made.approvals == ((LIVE, (GRACE.email, ALAN.email)), (PRE, (GRACE.email,)))
+    assert (made.approved(LIVE), made.approved(SANDBOX)) == ((GRACE.email, ALAN.email), ())
+    assert line.states[-1] == line.states[1]
+
+
+def test_an_environment_moves_to_a_version_that_enough_others_approved() -> None:
+    line = Line().publish(2).rule(PRE, "approvals 2").approve(PRE, 2).approve(PRE, 2, by=ALAN).promote(PRE, 2)
+    assert line.environment(PRE).version == VersionNumber(2)
+    assert line.records[VersionNumber(2)].approved(PRE) == (GRACE.email, ALAN.email)
+
+
+def test_a_rollback_needs_no_approvals() -> None:
+    line = Line().publish(2).publish(3).rule(SANDBOX, "approvals 2").roll_back(SANDBOX, 2)
+    assert line.environment(SANDBOX).version == VersionNumber(2)
+
+
+def test_a_saved_version_that_was_approved_is_published() -> None:
+    line = Line().rule(SANDBOX, "approvals 1").add(Operation.SAVE, to=2, made=True).approve(SANDBOX, 2)
+    assert line.publish(2, made=False).environment(SANDBOX).version == VersionNumber(2)
+
+
+def test_the_first_admin_leaves_everything_else_to_everybody() -> None:
+    access = Line().grant("admin ada@example.com").states[-1].access
+    assert access is not None
+    assert access.admins == ("ada@example.com",)
+    assert {who for role, who in access.holders.items() if role.verb is not Verb.ADMIN} == {("*",)}
+
+
+def test_who_has_the_role_does_what_it_is_for_and_an_admin_does_anything() -> None:
+    line = Line().grant("admin ada@example.com").grant("promote grace@example.com", PRE).revoke("publish *")
+    line.publish(2).add(Operation.PROMOTE, environment=PRE, to=2, actor=Actor("G.", "Grace@Example.COM"))
+    assert line.promote(LIVE, 2).environment(LIVE).version == VersionNumber(2)
+
+
 # What does not
 
 INIT, SAVE, PUBLISH, PROMOTE, ROLLBACK = (
@@ -257,6 +324,7 @@ INIT, SAVE, PUBLISH, PROMOTE, ROLLBACK = (
     Operation.ROLLBACK,
 )
 RULES, ASSIGN, RELEASE = Operation.RULES, Operation.ASSIGN_NUMBER, Operation.RELEASE_NUMBER
+APPROVE, GRANT, REVOKE = Operation.APPROVE, Operation.GRANT, Operation.REVOKE
 ON = "requires-number on"
 WRONG: list[tuple[str, Operation, dict[str, Any]]] = [
     ("rule-begin", INIT, {"to": 4, "made": True}),
@@ -306,6 +374,26 @@ WRONG: list[tuple[str, Operation, dict[str, Any]]] = [
     ("rule-number-held", RELEASE, {"environment": LIVE, "number": MAIN_LINE}),
     ("rule-number-held", RELEASE, {"environment": PRE, "number": SUPPORT}),
     ("rule-number-held", ASSIGN, {"environment": LIVE, "number": MAIN_LINE}),
+    ("rule-facts", APPROVE, {"environment": LIVE}),
+    ("rule-facts", APPROVE, {**approval(LIVE, 2), "detail": "twice"}),
+    ("rule-facts", APPROVE, {**approval(LIVE, 2), "tag": tag_of(2)}),
+    ("rule-own-version", APPROVE, approval(LIVE, 2)),
+    ("rule-own-version", APPROVE, {**approval(LIVE, 2), "actor": Actor("Not Ada", "ADA@example.com")}),
+    ("rule-unchanged", APPROVE, {**approval(PRE, 2), "actor": GRACE}),
+    ("rule-to", APPROVE, {**approval(LIVE, 4), "actor": GRACE}),
+    ("rule-to", APPROVE, {**approval(LIVE, 2, commit=3), "actor": GRACE}),
+    ("rule-environment", APPROVE, {**approval(EnvironmentName("elsewhere"), 2), "actor": GRACE}),
+    ("rule-facts", GRANT, {}),
+    ("rule-admin-first", GRANT, {"detail": "promote ada@example.com"}),
+    ("rule-admin-first", GRANT, {"detail": "promote ada@example.com", "environment": LIVE}),
+    ("rule-admin-first", REVOKE, {"detail": "admin ada@example.com"}),
+    ("rule-invalid-role", GRANT, {"detail": "admin *"}),
+    ("rule-invalid-role", GRANT, {"detail": "admin ada@example.com", "environment": LIVE}),
+    ("rule-environment", GRANT, {"detail": "promote *", "environment": EnvironmentName("elsewhere")}),
+    ("rule-detail", GRANT, {"detail": "own ada@example.com"}),
+    ("rule-detail", GRANT, {"detail": "admin Ada@example.com"}),
+    ("rule-detail", GRANT, {"detail": "admin ada"}),
+    ("rule-detail", GRANT, {"detail": "admin ada@example.com grace@example.com"}),
 ]
 
 
@@ -315,8 +403,95 @@ WRONG: list[tuple[str, Operation, dict[str, Any]]] = [
 def test_an_event_that_breaks_a_rule_is_refused_by_its_code(
     code: str, operation: Operation, facts: dict[str, Any]
 ) -> None:
-    line = Line().publish(2).promote(PRE, 2).publish(3)
+    line = Line().publish(2).approve(PRE, 2).promote(PRE, 2).publish(3)
     assert refused(line, line.event(operation, **facts)) == code
+
+
+RULED: list[tuple[Operation, dict[str, Any]]] = [
+    (SAVE, {"to": 4, "made": True}),
+    (PUBLISH, {"to": 2, "environment": SANDBOX}),
+    (PUBLISH, {"to": 4, "made": True, "environment": SANDBOX}),
+    (PROMOTE, {"to": 3, "environment": PRE}),
+    (ROLLBACK, {"to": 2, "environment": SANDBOX}),
+    (RULES, {"environment": LIVE, "detail": ON}),
+    (ASSIGN, {"environment": LIVE, "number": MAIN_LINE}),
+    (RELEASE, {"environment": LIVE, "number": MAIN_LINE}),
+    (APPROVE, approval(LIVE, 2)),
+    (GRANT, {"detail": "admin grace@example.com"}),
+    (GRANT, {"detail": "promote grace@example.com", "environment": PRE}),
+    (REVOKE, {"detail": "admin ada@example.com"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "facts"), RULED, ids=[f"{operation}-{index}" for index, (operation, _) in enumerate(RULED)]
+)
+def test_without_the_role_nothing_is_done(operation: Operation, facts: dict[str, Any]) -> None:
+    line = Line().publish(2).publish(3).grant("admin ada@example.com")
+    for verb in Verb:
+        if verb is not Verb.ADMIN:
+            line.revoke(f"{verb} *")
+    assert refused(line, line.event(operation, actor=GRACE, **facts)) == "rule-role"
+
+
+def test_a_role_for_one_environment_is_none_for_another() -> None:
+    line = Line().publish(2).grant("admin ada@example.com").revoke("promote *").grant("promote grace@example.com", LIVE)
+    assert refused(line, line.event(PROMOTE, to=2, environment=PRE, actor=GRACE)) == "rule-role"
+
+
+def test_who_may_promote_everywhere_may_not_where_others_were_named() -> None:
+    line = Line().publish(2).grant("admin ada@example.com").grant("promote ada@example.com", PRE)
+    event = line.event(PROMOTE, to=2, environment=PRE, actor=GRACE)
+    assert refused(line, event) == "rule-role"
+    line.revoke("promote", PRE)
+    line.add(PROMOTE, to=2, environment=PRE, actor=GRACE)
+    assert line.environment(PRE).by == GRACE
+
+
+@pytest.mark.parametrize(
+    ("code", "operation", "detail", "environment"),
+    [
+        ("rule-unchanged", GRANT, "admin ada@example.com", None),
+        ("rule-unchanged", GRANT, "promote *", None),
+        ("rule-unchanged", REVOKE, "promote grace@example.com", None),
+        ("rule-unchanged", REVOKE, "promote *", LIVE),
+        ("rule-unchanged", REVOKE, "promote", LIVE),
+        ("rule-last-admin", REVOKE, "admin ada@example.com", None),
+        ("rule-invalid-role", REVOKE, "promote", None),
+        ("rule-invalid-role", GRANT, "promote", LIVE),
+        ("rule-invalid-role", GRANT, "save grace@example.com", LIVE),
+    ],
+)
+def test_roles_are_given_and_taken_only_where_that_changes_them(
+    code: str, operation: Operation, detail: str, environment: EnvironmentName | None
+) -> None:
+    line = Line().grant("admin ada@example.com")
+    assert refused(line, line.event(operation, detail=detail, environment=environment)) == code
+
+
+@pytest.mark.parametrize("approvers", [(), (GRACE,)])
+def test_without_enough_approvals_an_environment_does_not_move(approvers: tuple[Actor, ...]) -> None:
+    line = Line().publish(2).rule(PRE, "approvals 2").approve(LIVE, 2).approve(LIVE, 2, by=ALAN)
+    for each in approvers:
+        line.approve(PRE, 2, by=each)
+    assert refused(line, line.event(PROMOTE, to=2, environment=PRE)) == "rule-approvals"
+
+
+def test_an_approval_of_one_version_is_none_of_the_next() -> None:
+    line = Line().publish(2).approve(PRE, 2).publish(3).rule(PRE, "approvals 1")
+    assert refused(line, line.event(PROMOTE, to=3, environment=PRE)) == "rule-approvals"
+
+
+def test_a_draft_cannot_be_published_where_approvals_are_asked_for() -> None:
+    line = Line().rule(SANDBOX, "approvals 1")
+    assert refused(line, line.event(PUBLISH, to=2, made=True, environment=SANDBOX)) == "rule-approvals"
+
+
+def test_the_author_is_who_wrote_the_version_whoever_published_it() -> None:
+    line = Line().add(SAVE, to=2, made=True)
+    line.authors[VersionNumber(2)] = "Grace@example.com"
+    assert refused(line, line.event(APPROVE, actor=GRACE, **approval(SANDBOX, 2))) == "rule-own-version"
+    assert line.approve(SANDBOX, 2, by=ADA).records[VersionNumber(2)].approved(SANDBOX) == (ADA.email,)
 
 
 def test_the_operation_before_is_not_recorded_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,9 @@ from support.building import ADA, START, Built, git
 from support.refusing import Refusal, refusal
 
 from gitagent import AssignedNumber, EnvironmentName, PhoneNumber, VersionNumber
+from gitagent.agent.access import Access, Role, Verb
 from gitagent.agent.states import (
+    ACCESS_PATH,
     EnvironmentState,
     State,
     VersionRecord,
@@ -77,8 +80,63 @@ def test_rules_that_came_later_stand_in_the_files_only_where_they_are_set() -> N
 
 
 def test_a_record_comes_back_as_it_was_written() -> None:
-    for record in (VersionRecord("a" * 40, "b" * 40), VersionRecord("a" * 40, "b" * 40, (SANDBOX, LIVE))):
+    made = VersionRecord("a" * 40, "b" * 40)
+    approved = made.with_approval(LIVE, "grace@example.com").with_approval(SANDBOX, "alan@example.com")
+    for record in (made, made._replace(served=(SANDBOX, LIVE)), approved):
         assert parse_record(format_record(record)) == record
+
+
+def test_approvals_stand_in_a_record_only_where_there_are_any() -> None:
+    made = VersionRecord("a" * 40, "b" * 40)
+    assert b"approved" not in format_record(made)
+    twice = made.with_approval(LIVE, "grace@example.com").with_approval(LIVE, "alan@example.com")
+    assert yaml.load(format_record(twice))["approved"] == {"live": ["grace@example.com", "alan@example.com"]}
+
+
+def test_who_may_do_what_stands_in_a_file_of_its_own_once_somebody_was_named() -> None:
+    assert ACCESS_PATH not in format_state(STATE)
+    roles: dict[Role, tuple[str, ...]] = {Role(verb): ("*",) for verb in Verb} | {
+        Role(Verb.ADMIN): ("ada@example.com",)
+    }
+    roles |= {Role(Verb.PROMOTE, LIVE): (), Role(Verb.RULES, LIVE): ("ada@example.com", "grace@example.com")}
+    state = STATE._replace(access=Access(roles))
+    files = format_state(state)
+    assert parse_state(files.__getitem__) == state
+    assert yaml.load(files[ACCESS_PATH]) == {
+        "format": 1,
+        "roles": {
+            "admin": ["ada@example.com"],
+            "save": ["*"],
+            "publish": ["*"],
+            "promote": ["*"],
+            "promote live": [],
+            "rollback": ["*"],
+            "approve": ["*"],
+            "numbers": ["*"],
+            "rules": ["*"],
+            "rules live": ["ada@example.com", "grace@example.com"],
+        },
+    }
+    assert ACCESS_PATH not in format_state(state._replace(last_version=VersionNumber(10)), since=state)
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        {"admin": ["ada@example.com"]},
+        {str(verb): [] for verb in Verb},
+        {str(verb): ["Ada@example.com"] for verb in Verb},
+        {str(verb): "ada@example.com" for verb in Verb},
+        {**{str(verb): ["a@b.c"] for verb in Verb}, "own": []},
+        {**{str(verb): ["a@b.c"] for verb in Verb}, "promote Live": []},
+        {**{str(verb): ["a@b.c"] for verb in Verb}, "promote live": [1]},
+    ],
+)
+def test_roles_that_gitagent_did_not_write_are_refused(roles: object) -> None:
+    files = format_state(STATE) | {ACCESS_PATH: json.dumps({"format": 1, "roles": roles}).encode()}
+    refused = refusal(lambda: parse_state(files.__getitem__))
+    assert (refused.kind, refused.code) == ("LedgerInvalid", "ledger-invalid")
+    assert refused.message.startswith("the ledger's access.yaml cannot be read: ")
 
 
 def test_versions_are_kept_a_hundred_to_a_folder() -> None:

@@ -1,0 +1,25 @@
+"""Breaches: how an event that breaks a rule is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from gitagent.errors import LedgerInvalid
+
+if TYPE_CHECKING:
+    from gitagent.agent.events import Event
+    from gitagent.agent.states import EnvironmentState, State
+
+
+def refuse(event: Event, code: str, why: str, cause: Exception | None = None) -> NoReturn:
+    """Refuse an event by the code of the rule that it breaks."""
+    where = f"git show {event.commit[:12]}" if event.commit else "git log gitagent/ledger"
+    raise LedgerInvalid(f"event {event.seq}, {event.subject}: {why}", code=code, hint=f"See: {where}") from cause
+
+
+def target_of(state: State, event: Event) -> EnvironmentState:
+    """The environment that an event names; refused when the pipeline has none of that name."""
+    found = next((each for each in state.environments if each.name == event.environment), None)
+    if found is None:
+        refuse(event, "rule-environment", f"{event.environment} is not in the pipeline")
+    return found
