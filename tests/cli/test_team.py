@@ -208,3 +208,27 @@ def test_a_save_out_of_reach_waits_for_its_number(shared: Cli, grace: Cli) -> No
         "Your save of 2026-03-02T09:06:00+00:00 is v3 now.",
     ]
     assert [event["message"] for event in grace.json("history")["events"]] == [None, "why", None]
+
+
+def test_save_and_publish_can_sync_first(shared: Cli, grace: Cli) -> None:
+    (shared.folder / "notes.md").write_text("two\n")
+    assert shared("publish").code == 0
+    (grace.folder / "mine.md").write_text("mine\n")
+    assert grace("save", "--sync").out.startswith("Saved v3, based on v2.\n")
+    (shared.folder / "other.md").write_text("other\n")
+    assert shared("publish", "--sync").out.startswith("Published v4 to sandbox, which served v2.\n")
+    assert (shared.folder / "mine.md").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (("save", "--sync", "--dry-run"), "--dry-run and --sync exclude each other"),
+        (("publish", "--sync", "--dry-run"), "--dry-run and --sync exclude each other"),
+        (("publish", "v1", "--sync"), "--sync is for the draft, not for v1"),
+    ],
+)
+def test_a_sync_that_makes_no_sense_is_a_usage_error(shared: Cli, line: tuple[str, ...], why: str) -> None:
+    ran = shared(*line)
+    assert (ran.code, ran.out) == (2, "")
+    assert why in ran.err
