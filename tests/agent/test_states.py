@@ -75,7 +75,7 @@ def test_rules_that_came_later_stand_in_the_files_only_where_they_are_set() -> N
     plain, written = (format_state(STATE.with_environment(each))[path] for each in (FULL, ruled))
     assert b"approvals" not in plain
     assert b"requires_signature" not in plain
-    assert yaml.load(written) == yaml.load(plain) | {"approvals": 2, "requires_signature": True}
+    assert json.loads(written) == json.loads(plain) | {"approvals": 2, "requires_signature": True}
     assert parse_environment(LIVE, {path: written}.__getitem__) == ruled
 
 
@@ -90,15 +90,15 @@ def test_approvals_stand_in_a_record_only_where_there_are_any() -> None:
     made = VersionRecord("a" * 40, "b" * 40)
     assert b"approved" not in format_record(made)
     twice = made.with_approval(LIVE, "grace@example.com").with_approval(LIVE, "alan@example.com")
-    assert yaml.load(format_record(twice))["approved"] == {"live": ["grace@example.com", "alan@example.com"]}
+    assert json.loads(format_record(twice))["approved"] == {"live": ["grace@example.com", "alan@example.com"]}
 
 
 def test_who_may_do_what_stands_in_a_file_of_its_own_once_somebody_was_named() -> None:
     assert ACCESS_PATH not in format_state(STATE)
-    roles: dict[Role, tuple[str, ...]] = {Role(verb): ("*",) for verb in Verb} | {
-        Role(Verb.ADMIN): ("ada@example.com",)
-    }
-    roles |= {Role(Verb.PROMOTE, LIVE): (), Role(Verb.RULES, LIVE): ("ada@example.com", "grace@example.com")}
+    roles: dict[Role, tuple[str, ...]] = {Role(verb): ("*",) for verb in Verb}
+    roles[Role(Verb.ADMIN)] = ("ada@example.com",)
+    roles[Role(Verb.PROMOTE, LIVE)] = ()
+    roles[Role(Verb.RULES, LIVE)] = ("ada@example.com", "grace@example.com")
     state = STATE._replace(access=Access(roles))
     files = format_state(state)
     assert parse_state(files.__getitem__) == state

@@ -25,7 +25,18 @@ FACTS = {
     "rules": {"Environment", "Detail"},
     "assign-number": {"Environment", "Number"},
     "release-number": {"Environment", "Number"},
+    "approve": {"Environment", "To"},
+    "grant": {"Detail"},
+    "revoke": {"Detail"},
 }
+OPTIONAL = {
+    "publish": {"From", "Tag"},
+    "promote": {"From"},
+    "assign-number": {"Detail"},
+    "grant": {"Environment"},
+    "revoke": {"Environment"},
+}
+VERBS = ("admin", "save", "publish", "promote", "rollback", "approve", "numbers", "rules")
 NOTHING_SERVED: dict[str, Any] = {
     "version": None,
     "commit": None,
@@ -47,6 +58,8 @@ class Replay:
     made: dict[int, tuple[str, str]] = field(default_factory=dict)
     served: dict[int, set[str]] = field(default_factory=dict)
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    roles: dict[str, list[str]] = field(default_factory=dict)
+    approved: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
 
 def check_rules(path: Path) -> None:
@@ -102,13 +115,17 @@ def _check_form(event: dict[str, Any], seq: int, parent: str | None) -> None:
     assert re.fullmatch(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", event["Op-Id"])
     assert event["author"] == event["Actor"]
     required = FACTS[event["Op"]]
-    optional = {"publish": {"From", "Tag"}, "promote": {"From"}, "assign-number": {"Detail"}}.get(event["Op"], set())
+    optional = OPTIONAL.get(event["Op"], set())
     assert required <= set(KEYS) & set(event) <= required | optional | {"Format", "Seq", "Op-Id", "Op", "Name", "Actor"}
     assert ("Name" in event) <= ("Tag" in event), "only a version is named"
 
 
 def _apply(replay: Replay, event: dict[str, Any], files: dict[tuple[str, str], Any]) -> None:
     operation, name = event["Op"], event.get("Environment")
+    _check_role(replay, event)
+    if operation in ("grant", "revoke"):
+        _give(replay, operation, event["Detail"], name)
+        return
     if "Tag" in event:
         number, commit = _version(event["To"])
         assert number == replay.last + 1, f"v{number} follows v{replay.last}"
@@ -120,10 +137,44 @@ def _apply(replay: Replay, event: dict[str, Any], files: dict[tuple[str, str], A
     environment = replay.environments[name]
     if operation in ("publish", "promote", "rollback"):
         _move(replay, event, environment, files)
+    elif operation == "approve":
+        number, commit = _version(event["To"])
+        assert replay.made[number][0] == commit, f"{event['subject']}: not the commit of v{number}"
+        who = replay.approved.setdefault(number, {}).setdefault(name, [])
+        assert _email(event) not in who, f"{event['subject']}: twice"
+        who.append(_email(event))
     elif operation == "rules":
         _set(environment, event["Detail"])
     else:
         _number(replay, event, environment, files)
+
+
+def _email(event: dict[str, Any]) -> str:
+    return str(event["Actor"]).rpartition("<")[2].rstrip(">").casefold()
+
+
+def _check_role(replay: Replay, event: dict[str, Any]) -> None:
+    operation, name = event["Op"], event.get("Environment")
+    verb = {"grant": "admin", "revoke": "admin"}.get(operation, operation)
+    verb = "numbers" if verb.endswith("-number") else verb
+    if replay.roles and verb != "init":
+        holders = replay.roles.get(f"{verb} {name}", replay.roles[verb]) + replay.roles["admin"]
+        assert {"*", _email(event)} & set(holders), f"{event['subject']}: without the role"
+
+
+def _give(replay: Replay, operation: str, detail: str, name: str | None) -> None:
+    verb, _, who = detail.partition(" ")
+    role = f"{verb} {name}" if name else verb
+    if not replay.roles:
+        assert (operation, role) == ("grant", "admin"), "the first role is not an admin's"
+        replay.roles = {each: ["*"] for each in VERBS} | {"admin": [who]}
+    elif operation == "grant":
+        replay.roles[role] = sorted([*replay.roles.get(role, []), who])
+    elif who:
+        replay.roles[role].remove(who)
+    else:
+        del replay.roles[role]
+    assert replay.roles["admin"], "nobody is an admin"
 
 
 def _set(environment: dict[str, Any], detail: str) -> None:
@@ -157,6 +208,8 @@ def _move(
         assert name in replay.served[to], f"{event['subject']}: never served"
     if operation != "rollback":
         assert environment["numbers"] or not environment["requires_number"], f"{event['subject']}: without a number"
+        approved = replay.approved.get(to, {}).get(name, [])
+        assert len(approved) >= environment.get("approvals", 0), f"{event['subject']}: without its approvals"
     before = event["parents"][0] if operation != "rollback" else _before(event, files)
     replay.served[to].add(name)
     environment |= {"version": f"v{to}", "commit": commit, "by": event["Actor"], "before": before}
@@ -204,14 +257,19 @@ def _check_records(path: Path, replay: Replay, tip: str) -> None:
     """The ledger's tree holds what is promised and nothing else; tags and commits are what it says they are."""
     paths = git(path, "ls-tree", "-r", "--name-only", tip).split()
     records = {number: f"versions/{number // 100}/v{number}.yaml" for number in replay.made}
-    assert set(paths) == {"state.yaml", *records.values(), *(f"environments/{name}.yaml" for name in replay.pipeline)}
+    expected = {"state.yaml", *records.values(), *(f"environments/{name}.yaml" for name in replay.pipeline)}
+    assert set(paths) == expected | ({"access.yaml"} if replay.roles else set())
+    if replay.roles:
+        (access,) = _objects(path, [f"{tip}:access.yaml"])
+        assert json.loads(access or "") == {"format": 1, "roles": replay.roles}
     asked = [request for number, (_, tag) in replay.made.items() for request in (f"{tip}:{records[number]}", tag)]
     answers = _objects(path, asked)
     for index, (number, (commit, tag)) in enumerate(replay.made.items()):
         record, object_ = answers[2 * index : 2 * index + 2]
         served = [name for name in replay.pipeline if name in replay.served[number]]
         assert record is not None
-        assert json.loads(record) == {"commit": commit, "tag": tag, "served": served}, f"the record of v{number}"
+        approved = {"approved": replay.approved[number]} if number in replay.approved else {}
+        assert json.loads(record) == {"commit": commit, "tag": tag, "served": served, **approved}, f"v{number}'s record"
         if object_ is not None:  # a tag that was deleted may be gone
             assert object_.startswith(f"object {commit}\ntype commit\ntag v{number}\ntagger "), object_
 
