@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gitagent.agent.records import Record as Record
+from gitagent.agent.records import actor_record as actor_record
+from gitagent.agent.records import event_record as event_record
+from gitagent.agent.records import text_or_none as text_or_none
 from gitagent.cli.times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gitagent import (
-        Actor,
         AssignedNumber,
         Change,
         Draft,
         Environment,
-        Event,
         KeptDraft,
         Move,
         Sharing,
@@ -23,13 +25,6 @@ if TYPE_CHECKING:
         Version,
     )
     from gitagent.config.problems import Problem
-
-Record = dict[str, Any]
-
-
-def actor_record(actor: Actor | None) -> Record | None:
-    """Who acted."""
-    return {"name": actor.name, "email": actor.email} if actor else None
 
 
 def version_record(version: Version) -> Record:
@@ -127,25 +122,6 @@ def sharing_record(sharing: Sharing) -> Record:
     }
 
 
-def event_record(event: Event) -> Record:
-    """One entry of the ledger."""
-    return {
-        "seq": event.seq,
-        "id": event.id,
-        "operation": str(event.operation),
-        "environment": text_or_none(event.environment),
-        "from": text_or_none(event.from_version),
-        "to": text_or_none(event.to_version),
-        "name": event.name,
-        "number": text_or_none(event.number),
-        "detail": event.detail,
-        "message": event.message,
-        "actor": actor_record(event.actor),
-        "at": iso(event.at),
-        "commit": event.commit,
-    }
-
-
 def move_record(move: Move) -> Record:
     """A move of an environment, planned or done; `new` when publishing makes the version."""
     return {
@@ -172,8 +148,3 @@ def problem_record(problem: Problem) -> Record:
         "message": problem.message,
         "hint": problem.hint,
     }
-
-
-def text_or_none(value: object) -> str | None:
-    """A name or number as text; None stays None."""
-    return None if value is None else str(value)

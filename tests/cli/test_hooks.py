@@ -124,6 +124,8 @@ def test_each_kind_of_repository_has_its_own_hooks(cli: Cli, tmp_path: Path) -> 
     assert [line.split()[:2] for line in ran.out.splitlines()] == [
         ["pre-receive", "installed:"],
         ["reference-transaction", "installed:"],
+        ["proc-receive", "installed:"],
+        ["post-receive", "installed:"],
     ]
     assert cli("-C", "../r.git", "hooks") == ran
     assert "is no bare repository" in cli("hooks", "install", "--server", ".").err
