@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gitagent.agent.files import Tree
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
-    from gitagent.agent.operations import Saved
+    from gitagent.agent.operations import Saved, Words
     from gitagent.agent.pending import PendingSave
     from gitagent.agent.rehearsals import InitPlan
     from gitagent.agent.repairs import Repaired
@@ -264,14 +264,25 @@ class Agent:
         repository = self._store.repository
         return validate(stored_files(repository, staged_entries(repository, environ or {})))
 
-    def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
+    def verify(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        allowed_signers: str | Path | None = None,
+    ) -> Verification:
         """Every rule checked over the whole repository, offline; nothing is written or put right.
 
         `progress` is told again and again how much of how much is done. Open without `settle` to see what it mends.
+        Signatures by ssh are checked against the file of allowed signers, git's own unless one is named; the others
+        by gpg.
         """
         from gitagent.agent.verification import verify
+        from gitagent.git.signatures import Signers
+        from gitagent.git.signing import settings
 
-        return verify(self._store, progress)
+        repository = self._store.repository
+        allowed = None if allowed_signers is None else Path(allowed_signers)
+        return verify(self._store, progress, signers=Signers(repository.top, settings(repository), allowed))
 
     def version(self, selector: str) -> Version:
         """The version that a selector names."""
@@ -358,25 +369,40 @@ class Agent:
         return draft.plan_save(self._store)[0]
 
     def save(
-        self, *, actor: Actor, at: datetime, name: str | None = None, message: str | None = None, sync: bool = False
+        self,
+        *,
+        actor: Actor,
+        at: datetime,
+        name: str | None = None,
+        message: str | None = None,
+        sync: bool = False,
+        sign: bool = False,
     ) -> Saved:
         """Make a version of the draft; nothing is served. Refused when it is the same as the newest, or invalid.
 
-        With `sync`, what others saved is merged into the draft first, and nobody comes between.
+        With `sync`, what others saved is merged into the draft first, and nobody comes between. With `sign`, here and
+        in every verb that takes it, the version's tag and the event are signed as git's settings say.
         """
         from gitagent.agent import operations
-        from gitagent.agent.operations import Words
 
-        return operations.save(self._store, Words.checked(actor, at, name, message), sync=sync)
+        return operations.save(self._store, self._words(actor, at, name, message, sign), sync=sync)
 
     def save_pending(
-        self, *, actor: Actor, at: datetime, name: str | None = None, message: str | None = None
+        self,
+        *,
+        actor: Actor,
+        at: datetime,
+        name: str | None = None,
+        message: str | None = None,
+        sign: bool = False,
     ) -> PendingSave:
-        """Save the draft while the shared remote is out of reach; `sync` makes a version of it, with its number."""
-        from gitagent.agent import pending
-        from gitagent.agent.operations import Words
+        """Save the draft while the shared remote is out of reach; `sync` makes a version of it, with its number.
 
-        return pending.keep(self._store, Words.checked(actor, at, name, message))
+        What is signed here is signed once more by `sync`, as a version.
+        """
+        from gitagent.agent import pending
+
+        return pending.keep(self._store, self._words(actor, at, name, message, sign))
 
     def pending_saves(self) -> tuple[PendingSave, ...]:
         """The saves that wait for the shared remote, oldest first."""
@@ -392,6 +418,7 @@ class Agent:
         at: datetime,
         name: str | None = None,
         message: str | None = None,
+        sign: bool = False,
     ) -> Move:
         """The move that `publish` would make."""
         from gitagent.agent import operations
@@ -399,8 +426,11 @@ class Agent:
 
         words = Words.checked(actor, at, name, message)
         if selector == selectors.DRAFT:
-            return operations.plan_draft_publication(self._store, words)[0]
-        return operations.plan_version_publication(self._store, selectors.select_version(self._store, selector), words)
+            move = operations.plan_draft_publication(self._store, words)[0]
+        else:
+            number = selectors.select_version(self._store, selector)
+            move = operations.plan_version_publication(self._store, number, words)
+        return self._as_asked(move, sign)
 
     def publish(
         self,
@@ -412,6 +442,7 @@ class Agent:
         message: str | None = None,
         expect: Move | None = None,
         sync: bool = False,
+        sign: bool = False,
     ) -> Moved:
         """Make a version of the draft, or take a saved one, and let the first environment serve it.
 
@@ -419,17 +450,16 @@ class Agent:
         `sync` instead, what others saved is merged into the draft first, and nobody comes between.
         """
         from gitagent.agent import operations
-        from gitagent.agent.operations import Words
 
-        words = Words.checked(actor, at, name, message)
+        words = self._words(actor, at, name, message, sign)
         if selector == selectors.DRAFT:
             return operations.publish_draft(self._store, words, expect, sync=sync)
         number = selectors.select_version(self._store, selector)
         return operations.publish_version(self._store, number, words, expect)
 
-    def plan_promote(self, environment: str, version: str | None = None) -> Move:
+    def plan_promote(self, environment: str, version: str | None = None, *, sign: bool = False) -> Move:
         """The move that `promote` would make."""
-        return environments.promotion(self._store, *self._target(environment, version))
+        return self._as_asked(environments.promotion(self._store, *self._target(environment, version)), sign)
 
     def promote(
         self,
@@ -440,17 +470,17 @@ class Agent:
         version: str | None = None,
         message: str | None = None,
         expect: Move | None = None,
+        sign: bool = False,
     ) -> Moved:
         """Move an environment forward to what the one before it serves, or served when `version` names it."""
         from gitagent.agent import operations
-        from gitagent.agent.operations import Words
 
         target = self._target(environment, version)
-        return operations.promote(self._store, *target, Words.checked(actor, at, None, message), expect)
+        return operations.promote(self._store, *target, self._words(actor, at, None, message, sign), expect)
 
-    def plan_rollback(self, environment: str, to: str | None = None) -> Move:
+    def plan_rollback(self, environment: str, to: str | None = None, *, sign: bool = False) -> Move:
         """The move that `rollback` would make."""
-        return environments.reversion(self._store, *self._target(environment, to))
+        return self._as_asked(environments.reversion(self._store, *self._target(environment, to)), sign)
 
     def rollback(
         self,
@@ -461,13 +491,13 @@ class Agent:
         to: str | None = None,
         message: str | None = None,
         expect: Move | None = None,
+        sign: bool = False,
     ) -> Moved:
         """Move an environment back to an earlier version that it served; by default the one served before."""
         from gitagent.agent import operations
-        from gitagent.agent.operations import Words
 
         target = self._target(environment, to)
-        return operations.roll_back(self._store, *target, Words.checked(actor, at, None, message), expect)
+        return operations.roll_back(self._store, *target, self._words(actor, at, None, message, sign), expect)
 
     # The draft
 
@@ -548,6 +578,7 @@ class Agent:
         approvals: int | None = None,
         requires_signature: bool | None = None,
         message: str | None = None,
+        sign: bool = False,
     ) -> Event:
         """Change an environment's rules; None leaves one as it is. Refused where none of them would change."""
         plan = partial(
@@ -557,7 +588,7 @@ class Agent:
             approvals=approvals,
             requires_signature=requires_signature,
         )
-        return self._change(actor, at, message, plan)
+        return self._change(self._words(actor, at, None, message, sign), plan)
 
     def numbers(self) -> tuple[AssignedNumber, ...]:
         """Every assigned number, in the pipeline's order."""
@@ -580,12 +611,14 @@ class Agent:
         at: datetime,
         sip_headers: Mapping[str, str] | None = None,
         message: str | None = None,
+        sign: bool = False,
     ) -> Event:
         """Assign a number to an environment; refused when another environment has it.
 
         `sip_headers` replace those that it has; None keeps them.
         """
-        return self._change(actor, at, message, lambda: self.plan_assign_number(number, environment, sip_headers))
+        words = self._words(actor, at, None, message, sign)
+        return self._change(words, lambda: self.plan_assign_number(number, environment, sip_headers))
 
     def plan_release_number(self, number: PhoneNumber) -> EnvironmentChange:
         """What `release_number` would do."""
@@ -593,15 +626,43 @@ class Agent:
 
         return numbers.release(self._store, number)
 
-    def release_number(self, number: PhoneNumber, *, actor: Actor, at: datetime, message: str | None = None) -> Event:
+    def release_number(
+        self, number: PhoneNumber, *, actor: Actor, at: datetime, message: str | None = None, sign: bool = False
+    ) -> Event:
         """Take a number from its environment; NumberNotFound when none has it."""
-        return self._change(actor, at, message, lambda: self.plan_release_number(number))
+        return self._change(self._words(actor, at, None, message, sign), lambda: self.plan_release_number(number))
 
-    def _change(self, actor: Actor, at: datetime, message: str | None, plan: Callable[[], EnvironmentChange]) -> Event:
-        from gitagent.agent import numbers
+    # Signatures
+
+    def signs_by_default(self, environ: Mapping[str, str] | None = None) -> bool:
+        """Whether git is set to sign every tag; `environ` may hold git's variables."""
+        from gitagent.git.signing import signs_by_default
+
+        return signs_by_default(self._store.repository, environ or {})
+
+    def _words(self, actor: Actor, at: datetime, name: str | None, message: str | None, sign: bool) -> Words:
         from gitagent.agent.operations import Words
 
-        return numbers.carry_out(self._store, Words.checked(actor, at, None, message), plan)
+        if not sign:
+            return Words.checked(actor, at, name, message)
+        from gitagent.git.signing import Signer
+
+        signer = Signer(self._store.repository, actor)
+        words = Words.checked(actor, at, name, message, signer)
+        signer.unlock()
+        return words
+
+    def _as_asked(self, move: Move, sign: bool) -> Move:
+        """The move, refused where it has to be signed and is not to be."""
+        from gitagent.agent.signatures import refuse_unsigned
+
+        refuse_unsigned(self._store, move.environment, signed=sign)
+        return move
+
+    def _change(self, words: Words, plan: Callable[[], EnvironmentChange]) -> Event:
+        from gitagent.agent import numbers
+
+        return numbers.carry_out(self._store, words, plan)
 
     def _files(self, selector: str) -> Tree:
         found = selectors.select(self._store, selector)

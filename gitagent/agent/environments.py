@@ -235,6 +235,10 @@ def _move(
             f"or change the rule: gitagent environments set {target.name} --no-requires-number",
             code="number-required",
         )
+    if target.requires_signature and to.commit:
+        from gitagent.agent.signatures import refuse_unsigned_version
+
+        refuse_unsigned_version(store, target, to.number)
     if target.version is None:
         store.refuse_branches_below(target.name)
     now = store.version(target.version) if target.version else None

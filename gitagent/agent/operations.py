@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, environments
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
+from gitagent.agent.signatures import refuse_unsigned
 from gitagent.agent.states import State, VersionRecord
 from gitagent.agent.versions import Version
 from gitagent.errors import InvalidName, RuleBroken
@@ -136,6 +137,7 @@ def publish_draft(store: Store, words: Words, expect: Move | None, *, sync: bool
     def carry_out(move: Move) -> Moved:
         if checked is None:
             return _carry_out(store, move, words)
+        refuse_unsigned(store, move.environment, signed=words.signer is not None)
         event = _event(store, Operation.PUBLISH, words)._replace(environment=move.environment)
         tree, index = draft.take(store, checked.files)
         event, version, record = _make_version(store, _from(event, move), move.to_version.number, tree, words.signer)
@@ -180,6 +182,7 @@ def change(
     detail: str | None = None,
 ) -> Event:
     """Record a change of an environment's rules or numbers. To be called while writing."""
+    refuse_unsigned(store, environment, signed=words.signer is not None)
     event = _event(store, operation, words)._replace(environment=environment, number=number, detail=detail)
     return store.commit(event, state, {}, signer=words.signer)
 
@@ -205,6 +208,7 @@ def _as_agreed(
 
 
 def _carry_out(store: Store, move: Move, words: Words) -> Moved:
+    refuse_unsigned(store, move.environment, signed=words.signer is not None)
     to = move.to_version
     event = _from(_event(store, move.operation, words), move)._replace(
         environment=move.environment,
@@ -236,7 +240,7 @@ def _bring_in(store: Store, words: Words) -> None:
 def _no_signature(text: str | None) -> str | None:
     """Refuse a text of which git would take a part for a signature."""
     if text is not None and "-----BEGIN " in text:
-        from gitagent.git.signatures import begins_signature
+        from gitagent.git.armor import begins_signature
 
         if begins_signature(text):
             raise InvalidName(

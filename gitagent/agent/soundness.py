@@ -158,8 +158,7 @@ def _tag_object(
     if event is None:
         return
     by_actor = is_by(event.actor, tag.tagger_name, tag.tagger_email) and tag.at == event.at
-    # A signature follows the words.
-    if not by_actor or not tag.message.startswith(tag_message(number, event.name, event.message)):
+    if not by_actor or tag.message.rstrip("\n") != tag_message(number, event.name, event.message).rstrip("\n"):
         yield Finding("tag-words", f"the tag object of {number} says something else than its event", hint, ref)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gitagent.agent.store import Store
     from gitagent.git.objects import Commit
     from gitagent.git.repository import Repository
+    from gitagent.git.signatures import Signers
 
 A_MOMENT = 0.2
 """Seconds. A command that is running has moved the ledger, and moves the rest, within far less."""
@@ -45,19 +46,23 @@ class Verification(NamedTuple):
 
 
 class _Ledger(NamedTuple):
-    """A ledger that was replayed. `last` is None where nothing of it can be read."""
+    """A ledger that was replayed. `last` is None where nothing of it can be read; `read` are the events that can."""
 
     tip: str
     events: int
     made: dict[VersionNumber, Event]
     last: Snapshot | None
     findings: list[Finding]
+    read: list[Event]
 
 
-def verify(store: Store, progress: Callable[[int, int], None] | None = None) -> Verification:
+def verify(
+    store: Store, progress: Callable[[int, int], None] | None = None, *, signers: Signers | None = None
+) -> Verification:
     """Check the whole repository. Nothing is written or put right; AgentNotFound where there is no ledger.
 
-    `progress` is told again and again how much of how much is done. The time is linear in the repository's size.
+    `progress` is told again and again how much of how much is done. The time is linear in the repository's size. With
+    `signers`, every signature has to be that of who acted.
     """
     trees, step = Trees(store.repository), progress or _silently
     ledger = _replay(trees, store.ledger.tip(), step)
@@ -68,11 +73,18 @@ def verify(store: Store, progress: Callable[[int, int], None] | None = None) -> 
     if any(found.severity is Severity.ERROR for found in refs):
         time.sleep(A_MOMENT)
         if store.ledger.tip() != ledger.tip:
-            return verify(store, progress)
+            return verify(store, progress, signers=signers)
         refs = list(misplaced(store.repository, ledger.last.state, records))
     events, versions = ledger.events, ledger.last.state.last_version.number
-    unsound = unsound_versions(trees, records, ledger.made, lambda number: step(events + number, events + versions))
-    return Verification(events, versions, (*ledger.findings, *unreadable, *unsound, *refs))
+    done = events + versions
+    unsound = list(unsound_versions(trees, records, ledger.made, lambda number: step(events + number, done)))
+    forged: list[Finding] = []
+    if signers is not None:
+        from gitagent.agent import claims
+
+        found = list(claims.claims(trees.repository, ledger.read))
+        forged = list(claims.unsound(found, signers, lambda number: step(done + number, done + len(found))))
+    return Verification(events, versions, (*ledger.findings, *unreadable, *unsound, *forged, *refs))
 
 
 def _replay(trees: Trees, tip: str, step: Callable[[int, int], None]) -> _Ledger:
@@ -80,6 +92,7 @@ def _replay(trees: Trees, tip: str, step: Callable[[int, int], None]) -> _Ledger
     line, findings = _line(trees.repository, tip)
     events, total = len(line), len(line) + _versions_at(trees.repository, line)
     made: dict[VersionNumber, Event] = {}
+    read: list[Event] = []
     seqs: dict[str, int] = {}
     # Where the beginning is not here, the oldest commit that is has to be believed.
     before = unchecked(trees.repository, line.pop(), None) if line and findings else None
@@ -88,12 +101,13 @@ def _replay(trees: Trees, tip: str, step: Callable[[int, int], None]) -> _Ledger
         if before is None:
             break
         if event is not None:
+            read.append(event)
             findings.extend(_recorded_twice(event, seqs.setdefault(event.id, event.seq)))
             made |= {event.to_version: event} if event.tag and event.to_version else {}
         step(done, total)
     if before is not None and findings:
         findings.extend(_strange_files(trees, before))
-    return _Ledger(tip, events, made, before, findings)
+    return _Ledger(tip, events, made, before, findings, read)
 
 
 def _judged(

@@ -27,7 +27,7 @@ class Commit(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """An annotated tag, with the name that stands inside it."""
+    """An annotated tag, with the name that stands inside it. Its message is without the signature."""
 
     id: str
     target: str
@@ -36,6 +36,7 @@ class Tag(NamedTuple):
     tagger_name: str
     tagger_email: str
     at: datetime
+    is_signed: bool = False
 
 
 def moment(seconds: int, offset: int) -> datetime:

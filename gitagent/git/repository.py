@@ -11,6 +11,7 @@ import pygit2
 from pygit2.enums import FileMode, ObjectType
 
 from gitagent.errors import AgentBusy, AgentNotFound, LedgerMoved, ObjectMissing, RepositoryUnreadable, StorageFailed
+from gitagent.git.armor import split
 from gitagent.git.objects import Commit, Tag, moment, offset_minutes, tag_content
 
 if TYPE_CHECKING:
@@ -197,7 +198,9 @@ class Repository:
         if not isinstance(found, pygit2.Tag) or who is None or not found.name:
             return None
         at = moment(who.time, who.offset)
-        return Tag(str(found.id), str(found.target), found.name, found.message, who.name, who.email, at)
+        text, signature = split(found.message.encode())
+        words = (found.name, text.decode(), who.name, who.email)
+        return Tag(str(found.id), str(found.target), *words, at, bool(signature))
 
     def peeled(self, id_: str) -> str | None:
         """The commit that an object is or, being a tag, leads to; None when there is none."""

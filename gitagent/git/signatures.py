@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pygit2
 from pygit2.enums import ObjectType
 
+from gitagent.git.armor import form_of, is_signature, split
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -21,12 +23,6 @@ if TYPE_CHECKING:
 
 PROGRAMS = {"openpgp": "gpg", "ssh": "ssh-keygen", "x509": "gpgsm"}
 """The ways to sign that git knows, and the program of each where its configuration names no other."""
-_ARMOR = re.compile(
-    rb"-----BEGIN (PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----\n"
-    rb"(?:(?!-----)[ -~]*\n)*-----END \1-----\n?"
-)
-_BEGIN = re.compile(rb"^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----", re.MULTILINE)
-_FORMS = {b"SSH SIGNATURE": "ssh", b"SIGNED MESSAGE": "x509"}
 _FINGERPRINT = re.compile(r"key (\S+:\S+)")
 _STATUS = "[GNUPG:] "
 _TRUST = ("never", "undefined", "marginal", "fully", "ultimate")
@@ -41,8 +37,7 @@ class Signature(NamedTuple):
     @property
     def form(self) -> str:
         """How it was made, in the words of git's gpg.format."""
-        match = _ARMOR.fullmatch(self.armor)
-        return _FORMS.get(match[1], "openpgp") if match else "openpgp"
+        return form_of(self.armor)
 
 
 class Outcome(StrEnum):
@@ -62,19 +57,18 @@ class Verdict(NamedTuple):
     outcome: Outcome
     why: str = ""
 
+    @property
+    def is_good(self) -> bool:
+        return self.outcome is Outcome.GOOD
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether it could be told at all."""
+        return self.outcome is not Outcome.UNCHECKED
+
 
 GOOD = Verdict(Outcome.GOOD)
 _WRONG = Verdict(Outcome.WRONG, "carries a signature that is not one of what it says")
-
-
-def is_signature(armor: bytes) -> bool:
-    """Whether this is one armored signature, as far as its form tells."""
-    return _ARMOR.fullmatch(armor) is not None
-
-
-def begins_signature(text: str) -> bool:
-    """Whether git would take a part of this message for a signature."""
-    return _BEGIN.search(text.encode(errors="replace")) is not None
 
 
 def signature_of(repository: Repository, id_: str) -> Signature | None:
@@ -103,10 +97,8 @@ def in_commit(content: bytes) -> Signature | None:
 
 def in_tag(content: bytes) -> Signature | None:
     """The signature that a tag's text ends with; None where it ends with none."""
-    begins = [match.start() for match in _BEGIN.finditer(content)]
-    if not begins or not is_signature(content[begins[-1] :]):
-        return None
-    return Signature(content[: begins[-1]], content[begins[-1] :])
+    text, armor = split(content)
+    return Signature(text, armor) if armor else None
 
 
 def programs(settings: Mapping[str, str]) -> dict[str, str]:
@@ -130,6 +122,11 @@ class Signers:
         self._least_trust = settings.get("gpg.mintrustlevel", "never").lower()
         self._emails: dict[str, frozenset[str]] = {}
 
+    @property
+    def missing(self) -> Path | None:
+        """The file of allowed signers, where one is named and not there."""
+        return self.allowed if self.allowed is not None and not self.allowed.is_file() else None
+
     def verdict(self, signature: Signature, email: str, at: datetime) -> Verdict:
         """Whether a signature is that of the person with this e-mail, by a key that was theirs at that time."""
         if signature.form == "ssh":
@@ -139,8 +136,6 @@ class Signers:
     def _by_ssh(self, signature: Signature, email: str, at: datetime) -> Verdict:
         if self.allowed is None:
             return Verdict(Outcome.UNCHECKED, "is signed by an ssh key, and no file of allowed signers is known")
-        if not self.allowed.is_file():
-            return Verdict(Outcome.UNCHECKED, f"is signed by an ssh key, and {self.allowed} is not there")
         with NamedTemporaryFile(prefix="gitagent-") as file:
             file.write(signature.armor)
             file.flush()
@@ -186,7 +181,7 @@ class Signers:
         kind, key = found[0][0], found[0][1]
         valid = [words for words in said if words[0] == "VALIDSIG"]
         if kind == "ERRSIG" and any(words[0] == "NO_PUBKEY" for words in said):
-            return Verdict(Outcome.STRANGER, f"is signed with the key {key}, which gpg does not know")
+            return Verdict(Outcome.UNCHECKED, f"is signed with the key {key}, which gpg does not know")
         # A key may have expired since: what it signed before that stays signed.
         since = [int(words[1]) for words in said if words[0] == "KEYEXPIRED" and words[1].isdecimal()]
         outlived = kind == "EXPKEYSIG" and valid and since and int(valid[0][3]) <= min(since)

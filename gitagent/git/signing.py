@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pygit2
 
 from gitagent.errors import SigningFailed, SigningKeyMissing
+from gitagent.git.armor import is_signature
 from gitagent.git.remote import run_git
-from gitagent.git.signatures import PROGRAMS, is_signature, programs
+from gitagent.git.signatures import PROGRAMS, programs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

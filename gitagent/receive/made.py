@@ -78,8 +78,7 @@ def _lies(event: Event, tag: Tag, number: VersionNumber) -> str | None:
     if tag.id != event.tag:
         return f"is {tag.id[:12]}, and its event made {str(event.tag)[:12]}"
     by_actor = is_by(event.actor, tag.tagger_name, tag.tagger_email) and tag.at == event.at
-    # A signature follows the words.
-    if not by_actor or not tag.message.startswith(tag_message(number, event.name, event.message)):
+    if not by_actor or tag.message.rstrip("\n") != tag_message(number, event.name, event.message).rstrip("\n"):
         return "says something else than its event"
     return None
 
