@@ -11,6 +11,7 @@ from gitagent.errors import RemoteRefused, StorageFailed
 from gitagent.names import new_ulid
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -21,14 +22,16 @@ SPREAD = 4
 """How many times as long as a lost attempt took an operation pauses at most before its second one."""
 LONGEST_PAUSE = 5.0
 """Seconds."""
+LONGEST_CROWD = 30.0
+"""Seconds for which others are taken to be at work, too, after they were faster."""
 
 
 class Turns:
     """The attempts of one operation. The first is made at once, the others when it is time for them.
 
-    Where the remote gives turns, the second attempt is in the operation's own, and nobody comes between. Else it is
-    made after a pause, which is the shorter the more attempts were lost: so the oldest tend to go first, and those
-    that collided once do not collide again.
+    Where the remote gives turns, the second attempt is in the operation's own, and nobody comes between; who was too
+    late a moment ago asks for one right away. Else it is made after a pause, which is the shorter the more attempts
+    were lost: so the oldest tend to go first, and those that collided once do not collide again.
     """
 
     def __init__(self, store: Store, remote: Remote) -> None:
@@ -37,6 +40,8 @@ class Turns:
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
+        if self._is_crowded():
+            self._store.turn = self._given()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -49,10 +54,22 @@ class Turns:
         """After an attempt that was lost: wait until the next is due."""
         self._lost += 1
         took = time.monotonic() - self._began
+        self._crowd.touch()
         self._store.turn = self._given()
         if self._store.turn is None:
             time.sleep(min(SPREAD * took, LONGEST_PAUSE) / self._lost * os.urandom(1)[0] / 256)
         self._began = time.monotonic()
+
+    @property
+    def _crowd(self) -> Path:
+        """An empty file, as old as the last race that was lost here."""
+        return self._store.folder / "crowd"
+
+    def _is_crowded(self) -> bool:
+        try:
+            return 0 <= time.time() - self._crowd.stat().st_mtime < LONGEST_CROWD
+        except FileNotFoundError:
+            return False
 
     def _given(self) -> str | None:
         """The id of the operation whose turn it is now, for the next event to have; None where there are no turns."""

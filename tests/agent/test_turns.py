@@ -15,6 +15,8 @@ from gitagent.agent import turns
 from gitagent.agent.store import Store
 from gitagent.agent.turns import Turns
 from gitagent.errors import LedgerMoved
+from gitagent.git.remote import Remote
+from gitagent.receive.installing import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,3 +111,19 @@ def test_a_race_that_is_always_lost_ends(two: tuple[Team, Member], monkeypatch: 
 
     assert refusal(lambda: store.in_turn(lose)).code == "ledger-moved"
     assert len(tried) == 12
+
+
+def test_who_was_too_late_a_moment_ago_asks_for_a_turn_right_away(
+    two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team, grace = two
+    install(team.remote, server=True)
+    asked, ask = list[str](), Remote.ask_for_turn
+    monkeypatch.setattr(Remote, "ask_for_turn", lambda *given: (asked.append(given[1]), ask(*given)))
+    crowd = grace.path / ".git/gitagent/crowd"
+    crowd.touch()
+    moved = grace.promote("pre-release").agent.history()
+    assert asked == [next(moved).id]
+    os.utime(crowd, (0, 0))
+    grace.promote("live")
+    assert len(asked) == 1

@@ -17,7 +17,7 @@ from support.crashing import side_by_side
 
 from gitagent import Actor, Agent
 from gitagent.agent.store import Store
-from gitagent.errors import Conflict, GitagentError
+from gitagent.errors import Conflict, GitagentError, RuleBroken
 
 MOST_ATTEMPTS = 500
 
@@ -48,6 +48,25 @@ def publish_in_turn(path: Path, number: int, operations: int) -> list[tuple[int,
         began = time.monotonic()
         agent.publish(actor=actor, at=START, sync=True)
         told.append((attempts.count(), time.monotonic() - began))
+    return told
+
+
+def publish_over_conflicts(path: Path, number: int, operations: int) -> list[tuple[str, str]]:
+    """Publish edits of the one line that all edit, once each, deciding for one's own where it was refused.
+
+    What was tried each time, and what the draft held after it was refused; nothing where it was published.
+    """
+    agent, actor, notes = Agent.open(path), Actor(path.name, f"{path.name}@example.com"), path / "notes.md"
+    told = []
+    for edit in range(operations):
+        text, left = f"{number} {edit}\n", ""
+        notes.write_text(text)
+        try:
+            agent.publish(actor=actor, at=START, sync=True)
+        except RuleBroken:
+            left = notes.read_text()
+            notes.write_text(text)
+        told.append((text, left))
     return told
 
 
@@ -82,8 +101,11 @@ def move_about(path: Path, number: int, operations: int) -> list[str]:
     return told
 
 
+ACTS = {"publish": publish_all, "in-turn": publish_in_turn, "conflict": publish_over_conflicts, "move": move_about}
+
+
 def main(what: str, folder: Path, people: int, operations: int) -> Any:
-    act = {"publish": publish_all, "in-turn": publish_in_turn, "move": move_about}[what]
+    act = ACTS[what]
     return side_by_side([partial(act, folder / f"clone-{number}", number, operations) for number in range(people)])
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.building import START
 from support.rules import check_rules
+from support.serving import USER, over_http
 from support.sharing import Team
+
+from gitagent.receive.installing import install
 
 COLLEAGUES = Path(__file__).with_name("colleagues.py")
 
@@ -30,10 +35,23 @@ def _at_work(team: Team, what: str, people: int, operations: int) -> Any:
         clone.reopen().sync(actor=clone.actor, at=START)
         assert clone.git("rev-parse", "gitagent/ledger") == ledger
         assert clone.reopen().notices == ()
-        assert clone.agent.draft().changes == ()
+        assert what == "conflict" or clone.agent.draft().changes == ()
     check_rules(clones[0].path)
     assert team.git("fsck", "--strict", "--no-dangling", "--no-progress") == ""
     return json.loads(done.stdout)
+
+
+def _all_edits(people: int, operations: int) -> set[str]:
+    return {f"file-{number}-{edit}.md" for number in range(people) for edit in range(operations)}
+
+
+def _check_line(team: Team, people: int, operations: int) -> None:
+    """Numbers without a gap or a repetition, and every edit in the last version."""
+    versions = people * operations + 1
+    assert team.git("tag", "--sort=version:refname").split() == [f"v{number}" for number in range(1, versions + 1)]
+    assert len(set(team.ledger())) == len(team.ledger()) == versions
+    files = set(team.git("ls-tree", "--name-only", f"v{versions}").split())
+    assert files == _all_edits(people, operations) | {"notes.md"}
 
 
 @pytest.mark.parametrize(
@@ -44,11 +62,45 @@ def test_every_edit_of_everybody_is_in_the_last_version(tmp_path: Path, people: 
     team = Team(tmp_path)
     attempts = _at_work(team, "publish", people, operations)
     assert [len(each) for each in attempts] == [operations] * people
-    versions = people * operations + 1
-    assert team.git("tag", "--sort=version:refname").split() == [f"v{number}" for number in range(1, versions + 1)]
-    assert sorted(set(team.ledger())) == sorted(team.ledger())
-    wanted = {f"file-{number}-{edit}.md" for number in range(people) for edit in range(operations)}
-    assert set(team.git("ls-tree", "--name-only", f"v{versions}").split()) == wanted | {"notes.md"}
+    _check_line(team, people, operations)
+
+
+MANY = [pytest.mark.scale, pytest.mark.timeout(1800)]
+
+
+@pytest.mark.parametrize(
+    ("reached", "people", "operations"),
+    [("path", 4, 2), pytest.param("path", 32, 10, marks=MANY), pytest.param("http", 32, 10, marks=MANY)],
+)
+def test_in_turn_no_operation_is_tried_more_than_twice_and_none_waits_long(
+    tmp_path: Path, reached: str, people: int, operations: int
+) -> None:
+    with over_http(tmp_path) if reached == "http" else nullcontext(str(tmp_path)) as address:
+        team = Team(tmp_path, url=f"{address}/remote.git")
+        install(team.remote, server=True)
+        names = ["Ada Lovelace <ada@example.com>"]
+        names += [f"clone-{number} <clone-{number}@example.com>" for number in range(people)]
+        (team.remote / "gitagent").mkdir(exist_ok=True)
+        (team.remote / "gitagent/users").write_text("".join(f"{USER} = {name}\n" for name in names))
+        told = [each for one in _at_work(team, "in-turn", people, operations) for each in one]
+    _check_line(team, people, operations)
+    attempts, seconds = zip(*told, strict=True)
+    assert set(attempts) <= {1, 2}
+    assert max(seconds) <= 10 * statistics.median(seconds)
+
+
+@pytest.mark.parametrize(("people", "operations"), [(3, 2), pytest.param(32, 10, marks=MANY)])
+def test_what_conflicts_is_refused_and_stays_in_the_draft_of_its_owner(
+    tmp_path: Path, people: int, operations: int
+) -> None:
+    team = Team(tmp_path)
+    install(team.remote, server=True)
+    told = [each for one in _at_work(team, "conflict", people, operations) for each in one]
+    assert all(text in left for text, left in told if left)
+    versions = team.git("log", "--format=%H", "--grep=^Gitagent-Version: ", "main").split()
+    published = [team.git("show", f"{version}:notes.md") for version in versions[:-1]]
+    assert sorted(published) == sorted(text for text, left in told if not left)
+    assert len(published) >= operations
 
 
 def test_promotions_and_rollbacks_from_many_clones_make_one_story(tmp_path: Path) -> None:

@@ -24,12 +24,13 @@ class Team:
     ) -> None:
         self.folder = folder
         self.remote = folder / "remote.git"
+        self.url = url or str(self.remote)
         git(folder, "init", "-q", "--bare", str(self.remote))
         self.ada = Built(folder / "ada", files=files, pipeline=pipeline)
-        self.ada.agent.share(url or str(self.remote))
+        self.ada.agent.share(self.url)
 
     def clone(self, name: str) -> Member:
-        return Member(Agent.clone(str(self.remote), self.folder / name), Actor(name.title(), f"{name}@example.com"))
+        return Member(Agent.clone(self.url, self.folder / name), Actor(name.title(), f"{name}@example.com"))
 
     def git(self, *arguments: str) -> str:
         """What the git program prints on the remote."""
