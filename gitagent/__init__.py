@@ -10,13 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gitagent.agent.access import Access, Role, RoleChange
     from gitagent.agent.agent import Agent
     from gitagent.agent.ailments import Repair
+    from gitagent.agent.approvals import Approval, Approved
     from gitagent.agent.authority import Synced
     from gitagent.agent.draft import Change, ChangeKind, Draft, Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.events import Event, Operation
     from gitagent.agent.findings import Finding
+    from gitagent.agent.grants import Grant
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
@@ -33,13 +36,16 @@ if TYPE_CHECKING:
     from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
 
 _HOMES = {
+    "gitagent.agent.access": ("Access", "Role", "RoleChange"),
     "gitagent.agent.agent": ("Agent",),
     "gitagent.agent.ailments": ("Repair",),
+    "gitagent.agent.approvals": ("Approval", "Approved"),
     "gitagent.agent.authority": ("Synced",),
     "gitagent.agent.draft": ("Change", "ChangeKind", "Draft", "RestorePlan", "Restored", "SavePlan"),
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
     "gitagent.agent.events": ("Event", "Operation"),
     "gitagent.agent.findings": ("Finding",),
+    "gitagent.agent.grants": ("Grant",),
     "gitagent.agent.kept": ("KeptDraft",),
     "gitagent.agent.numbers": ("EnvironmentChange",),
     "gitagent.agent.operations": ("Saved",),
@@ -58,9 +64,12 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Access",
     "Actor",
     "Agent",
     "Ahead",
+    "Approval",
+    "Approved",
     "AssignedNumber",
     "Change",
     "ChangeKind",
@@ -73,6 +82,7 @@ __all__ = [
     "Event",
     "Finding",
     "GitagentError",
+    "Grant",
     "InitPlan",
     "InvalidConfiguration",
     "KeptDraft",
@@ -88,6 +98,8 @@ __all__ = [
     "Repaired",
     "RestorePlan",
     "Restored",
+    "Role",
+    "RoleChange",
     "SavePlan",
     "Saved",
     "Served",

@@ -74,7 +74,7 @@ class Access(NamedTuple):
         return not {EVERYBODY, person(actor)}.isdisjoint((*self.of(role), *self.admins))
 
 
-class Change(NamedTuple):
+class RoleChange(NamedTuple):
     """A role given to somebody, or taken from them. Without `who`, an environment's own list is to be gone."""
 
     operation: Operation
@@ -87,7 +87,7 @@ class Change(NamedTuple):
         return str(self.role.verb) if self.who is None else f"{self.role.verb} {self.who}"
 
     @classmethod
-    def told(cls, operation: Operation, detail: str, environment: EnvironmentName | None) -> Change | None:
+    def told(cls, operation: Operation, detail: str, environment: EnvironmentName | None) -> RoleChange | None:
         """The change that an event tells; None where it tells none."""
         verb, space, who = detail.partition(" ")
         if verb not in set(Verb) or (space and not is_who(who)):
@@ -132,7 +132,7 @@ def refuse_without_role(
     )
 
 
-def changed(access: Access | None, change: Change) -> Access:
+def changed(access: Access | None, change: RoleChange) -> Access:
     """What a change of roles leads to. RuleBroken when it cannot be made."""
     verb, environment = change.role
     if environment is not None and verb not in OF_ENVIRONMENTS:
@@ -146,7 +146,7 @@ def changed(access: Access | None, change: Change) -> Access:
     return _granted(access, change) if change.operation is Operation.GRANT else _revoked(access, change)
 
 
-def _begun(change: Change) -> Access:
+def _begun(change: RoleChange) -> Access:
     """Roles as they are from the first one on: who is to give out the others has to be known."""
     if change.operation is not Operation.GRANT or change.role.verb is not Verb.ADMIN or change.who is None:
         raise RuleBroken(
@@ -157,7 +157,7 @@ def _begun(change: Change) -> Access:
     return Access({Role(verb): (change.who if verb is Verb.ADMIN else EVERYBODY,) for verb in Verb})
 
 
-def _granted(access: Access, change: Change) -> Access:
+def _granted(access: Access, change: RoleChange) -> Access:
     held = access.holders.get(change.role, ())
     if change.who is None or change.who in held:
         raise RuleBroken(
@@ -166,7 +166,7 @@ def _granted(access: Access, change: Change) -> Access:
     return Access({**access.holders, change.role: tuple(sorted([*held, change.who]))})
 
 
-def _revoked(access: Access, change: Change) -> Access:
+def _revoked(access: Access, change: RoleChange) -> Access:
     held = access.holders.get(change.role)
     if change.who is None:
         if held is None:

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from gitagent.agent.access import Access
     from gitagent.agent.ailments import Repair
+    from gitagent.agent.approvals import Approval, Approved
     from gitagent.agent.authority import Synced
     from gitagent.agent.compare import Comparison
     from gitagent.agent.draft import Draft, Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.files import Tree
+    from gitagent.agent.grants import Grant
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved, Words
@@ -364,8 +367,9 @@ class Agent:
 
     # Saving, publishing, moving
 
-    def plan_save(self) -> SavePlan:
-        """What `save` would do."""
+    def plan_save(self, *, actor: Actor | None = None) -> SavePlan:
+        """What `save` would do. Here and in every plan, an `actor` who may not do it is refused."""
+        self._permit(actor, Operation.SAVE)
         return draft.plan_save(self._store)[0]
 
     def save(
@@ -425,6 +429,7 @@ class Agent:
         from gitagent.agent.operations import Words
 
         words = Words.checked(actor, at, name, message)
+        self._permit(actor, Operation.PUBLISH)
         if selector == selectors.DRAFT:
             move = operations.plan_draft_publication(self._store, words)[0]
         else:
@@ -457,9 +462,13 @@ class Agent:
         number = selectors.select_version(self._store, selector)
         return operations.publish_version(self._store, number, words, expect)
 
-    def plan_promote(self, environment: str, version: str | None = None, *, sign: bool = False) -> Move:
+    def plan_promote(
+        self, environment: str, version: str | None = None, *, actor: Actor | None = None, sign: bool = False
+    ) -> Move:
         """The move that `promote` would make."""
-        return self._as_asked(environments.promotion(self._store, *self._target(environment, version)), sign)
+        name, number = self._target(environment, version)
+        self._permit(actor, Operation.PROMOTE, name)
+        return self._as_asked(environments.promotion(self._store, name, number), sign)
 
     def promote(
         self,
@@ -478,9 +487,13 @@ class Agent:
         target = self._target(environment, version)
         return operations.promote(self._store, *target, self._words(actor, at, None, message, sign), expect)
 
-    def plan_rollback(self, environment: str, to: str | None = None, *, sign: bool = False) -> Move:
+    def plan_rollback(
+        self, environment: str, to: str | None = None, *, actor: Actor | None = None, sign: bool = False
+    ) -> Move:
         """The move that `rollback` would make."""
-        return self._as_asked(environments.reversion(self._store, *self._target(environment, to)), sign)
+        name, number = self._target(environment, to)
+        self._permit(actor, Operation.ROLLBACK, name)
+        return self._as_asked(environments.reversion(self._store, name, number), sign)
 
     def rollback(
         self,
@@ -561,11 +574,13 @@ class Agent:
         requires_number: bool | None = None,
         approvals: int | None = None,
         requires_signature: bool | None = None,
+        actor: Actor | None = None,
     ) -> EnvironmentChange:
         """What `set_rules` would do."""
         from gitagent.agent import numbers
         from gitagent.agent.settings import Settings
 
+        self._permit(actor, Operation.RULES, selectors.select_environment(self._store, environment))
         return numbers.rules(self._store, environment, Settings(requires_number, approvals, requires_signature))
 
     def set_rules(
@@ -595,11 +610,17 @@ class Agent:
         return tuple(number for each in self._store.ledger.state().environments for number in each.numbers)
 
     def plan_assign_number(
-        self, number: PhoneNumber, environment: str, sip_headers: Mapping[str, str] | None = None
+        self,
+        number: PhoneNumber,
+        environment: str,
+        sip_headers: Mapping[str, str] | None = None,
+        *,
+        actor: Actor | None = None,
     ) -> EnvironmentChange:
         """What `assign_number` would do."""
         from gitagent.agent import numbers
 
+        self._permit(actor, Operation.ASSIGN_NUMBER, selectors.select_environment(self._store, environment))
         return numbers.assignment(self._store, number, environment, sip_headers)
 
     def assign_number(
@@ -620,10 +641,12 @@ class Agent:
         words = self._words(actor, at, None, message, sign)
         return self._change(words, lambda: self.plan_assign_number(number, environment, sip_headers))
 
-    def plan_release_number(self, number: PhoneNumber) -> EnvironmentChange:
+    def plan_release_number(self, number: PhoneNumber, *, actor: Actor | None = None) -> EnvironmentChange:
         """What `release_number` would do."""
         from gitagent.agent import numbers
 
+        if (found := next((each for each in self.numbers() if each.number == number), None)) is not None:
+            self._permit(actor, Operation.RELEASE_NUMBER, found.environment)
         return numbers.release(self._store, number)
 
     def release_number(
@@ -631,6 +654,110 @@ class Agent:
     ) -> Event:
         """Take a number from its environment; NumberNotFound when none has it."""
         return self._change(self._words(actor, at, None, message, sign), lambda: self.plan_release_number(number))
+
+    # Roles and approvals
+
+    @property
+    def access(self) -> Access | None:
+        """Who holds which role; None where everybody may do everything."""
+        return self._store.ledger.state().access
+
+    def plan_grant(self, role: str, who: str, *, environment: str | None = None, actor: Actor) -> Grant:
+        """What `grant` would do."""
+        return self._grant(Operation.GRANT, role, who, environment, actor)
+
+    def grant(
+        self,
+        role: str,
+        who: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        environment: str | None = None,
+        message: str | None = None,
+        sign: bool = False,
+    ) -> Event:
+        """Give a role to somebody, by their e-mail, or to `everybody`; for one environment alone if it is named.
+
+        The first role of an agent is an admin's. From then on admins alone give and take roles.
+        """
+        words = self._words(actor, at, None, message, sign)
+        return self._give(Operation.GRANT, role, who, environment, words)
+
+    def plan_revoke(self, role: str, who: str | None, *, environment: str | None = None, actor: Actor) -> Grant:
+        """What `revoke` would do."""
+        return self._grant(Operation.REVOKE, role, who, environment, actor)
+
+    def revoke(
+        self,
+        role: str,
+        who: str | None,
+        *,
+        actor: Actor,
+        at: datetime,
+        environment: str | None = None,
+        message: str | None = None,
+        sign: bool = False,
+    ) -> Event:
+        """Take a role from somebody to whom it was given. Without `who`, an environment follows the general role again.
+
+        Refused for the last admin.
+        """
+        words = self._words(actor, at, None, message, sign)
+        return self._give(Operation.REVOKE, role, who, environment, words)
+
+    def approvals(self, selector: str) -> tuple[Approval, ...]:
+        """How far a version is approved, for each environment that asks for approvals or that it was approved for."""
+        from gitagent.agent import approvals
+
+        return approvals.approvals(self._store, selectors.select_version(self._store, selector))
+
+    def plan_approve(self, selector: str, environment: str, *, actor: Actor) -> Approval:
+        """What `approve` would do."""
+        from gitagent.agent import approvals
+
+        name = selectors.select_environment(self._store, environment)
+        return approvals.plan(self._store, self._named(selector), name, actor)
+
+    def approve(
+        self,
+        selector: str,
+        environment: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        message: str | None = None,
+        sign: bool = False,
+    ) -> Approved:
+        """Approve a version for an environment; refused for its author, and for who has done so already."""
+        from gitagent.agent import approvals
+
+        name = selectors.select_environment(self._store, environment)
+        words = self._words(actor, at, None, message, sign)
+        return approvals.approve(self._store, self._named(selector), name, words)
+
+    def _named(self, selector: str) -> VersionNumber:
+        """The version of that name. One that others saved meanwhile may be known by its number alone."""
+        if VersionNumber.matches(selector):
+            return VersionNumber.parse(selector)
+        return selectors.select_version(self._store, selector)
+
+    def _permit(self, actor: Actor | None, operation: Operation, environment: EnvironmentName | None = None) -> None:
+        if actor is not None and self.access is not None:
+            from gitagent.agent.access import refuse_without_role
+
+            refuse_without_role(self.access, actor, operation, environment)
+
+    def _grant(self, operation: Operation, role: str, who: str | None, environment: str | None, actor: Actor) -> Grant:
+        from gitagent.agent import grants
+
+        return grants.grant(self._store, grants.read_change(self._store, operation, role, who, environment), actor)
+
+    def _give(self, operation: Operation, role: str, who: str | None, environment: str | None, words: Words) -> Event:
+        from gitagent.agent import grants
+
+        change = grants.read_change(self._store, operation, role, who, environment)
+        return grants.carry_out(self._store, change, words)
 
     # Signatures
 

@@ -45,7 +45,8 @@ class Move(NamedTuple):
 
     `new` says that a publish still has to make the version. `unchanged` are the other environments, `numbers` those
     of the one that moves, `problems` the warnings of a new version's configuration, `draft` the files that it is
-    made of. `planned_on` is the ledger commit by which the rules allow it.
+    made of. `planned_on` is the ledger commit by which the rules allow it. `approved` are the e-mails of those who
+    approved the version for the environment.
     """
 
     operation: Operation
@@ -59,6 +60,7 @@ class Move(NamedTuple):
     before: str | None = None
     draft: Mapping[str, object] | None = None
     planned_on: str = ""
+    approved: tuple[str, ...] = ()
 
     @property
     def fast_forward(self) -> bool:
@@ -235,6 +237,9 @@ def _move(
             f"or change the rule: gitagent environments set {target.name} --no-requires-number",
             code="number-required",
         )
+    approved = store.ledger.record(to.number).approved(target.name) if to.commit else ()
+    if operation is not Operation.ROLLBACK:
+        _refuse_unapproved(target, to, approved)
     if target.requires_signature and to.commit:
         from gitagent.agent.signatures import refuse_unsigned_version
 
@@ -244,7 +249,35 @@ def _move(
     now = store.version(target.version) if target.version else None
     others = tuple(each for each in environment_values(store, state) if each.name != target.name)
     return Move(
-        operation, target.name, now, to, False, others, target.numbers, before=before, planned_on=store.ledger.tip()
+        operation,
+        target.name,
+        now,
+        to,
+        False,
+        others,
+        target.numbers,
+        before=before,
+        planned_on=store.ledger.tip(),
+        approved=approved,
+    )
+
+
+def _refuse_unapproved(target: EnvironmentState, to: Version, approved: tuple[str, ...]) -> None:
+    """Refuse a version that fewer others have approved than the environment asks for. A draft has been by nobody."""
+    if len(approved) >= target.approvals:
+        return
+    approve = f"gitagent approve {to.number} --for {target.name}"
+    if not to.commit:
+        raise RuleBroken(
+            f"{target.name} asks for approvals, and a draft has none",
+            hint=f"Save it: gitagent save; have it approved by others: {approve}; then: gitagent publish {to.number}",
+            code="approvals-missing",
+        )
+    besides = "".join(f" and {who}" for who in approved)
+    raise RuleBroken(
+        f"{to.number} has {len(approved)} of the {target.approvals} approvals that {target.name} asks for",
+        hint=f"Somebody other than {to.actor.name}{besides} has to approve it: {approve}",
+        code="approvals-missing",
     )
 
 

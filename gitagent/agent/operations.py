@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, environments
+from gitagent.agent.access import refuse_without_role
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
 from gitagent.agent.signatures import refuse_unsigned
 from gitagent.agent.states import State, VersionRecord
@@ -63,6 +64,7 @@ def save(store: Store, words: Words, *, sync: bool = False) -> Saved:
 
     def act() -> Saved:
         nonlocal checked
+        _permit(store, words, Operation.SAVE)
         if sync:
             _bring_in(store, words)
         plan, checked = draft.plan_save(store, checked=checked)
@@ -129,6 +131,7 @@ def publish_draft(store: Store, words: Words, expect: Move | None, *, sync: bool
 
     def plan() -> Move:
         nonlocal checked
+        _permit(store, words, Operation.PUBLISH)
         if sync:
             _bring_in(store, words)
         move, checked = plan_draft_publication(store, words, checked)
@@ -154,21 +157,36 @@ def publish_draft(store: Store, words: Words, expect: Move | None, *, sync: bool
 
 def publish_version(store: Store, number: VersionNumber, words: Words, expect: Move | None) -> Moved:
     """Put a saved version into the first environment."""
-    return _move(store, lambda: plan_version_publication(store, number, words), words, expect)
+
+    def plan() -> Move:
+        _permit(store, words, Operation.PUBLISH)
+        return plan_version_publication(store, number, words)
+
+    return _move(store, plan, words, expect)
 
 
 def promote(
     store: Store, name: EnvironmentName, version: VersionNumber | None, words: Words, expect: Move | None
 ) -> Moved:
     """Move an environment forward."""
-    return _move(store, lambda: environments.promotion(store, name, version), words, expect)
+
+    def plan() -> Move:
+        _permit(store, words, Operation.PROMOTE, name)
+        return environments.promotion(store, name, version)
+
+    return _move(store, plan, words, expect)
 
 
 def roll_back(
     store: Store, name: EnvironmentName, version: VersionNumber | None, words: Words, expect: Move | None
 ) -> Moved:
     """Move an environment back."""
-    return _move(store, lambda: environments.reversion(store, name, version), words, expect)
+
+    def plan() -> Move:
+        _permit(store, words, Operation.ROLLBACK, name)
+        return environments.reversion(store, name, version)
+
+    return _move(store, plan, words, expect)
 
 
 def change(
@@ -177,14 +195,29 @@ def change(
     words: Words,
     state: State,
     *,
-    environment: EnvironmentName,
+    environment: EnvironmentName | None,
     number: PhoneNumber | None = None,
     detail: str | None = None,
+    version: VersionNumber | None = None,
+    record: VersionRecord | None = None,
 ) -> Event:
-    """Record a change of an environment's rules or numbers. To be called while writing."""
-    refuse_unsigned(store, environment, signed=words.signer is not None)
+    """Record what moves nothing: rules, numbers, roles, or an approval. To be called while writing.
+
+    `record` is what is kept of the `version` from then on.
+    """
+    _permit(store, words, operation, environment)
+    if environment is not None:
+        refuse_unsigned(store, environment, signed=words.signer is not None)
     event = _event(store, operation, words)._replace(environment=environment, number=number, detail=detail)
-    return store.commit(event, state, {}, signer=words.signer)
+    if version is None or record is None:
+        return store.commit(event, state, {}, signer=words.signer)
+    event = event._replace(to_version=version, to_commit=record.commit)
+    return store.commit(event, state, {version: record}, signer=words.signer)
+
+
+def _permit(store: Store, words: Words, operation: Operation, environment: EnvironmentName | None = None) -> None:
+    """Refuse who has not the role for it, by the ledger as it stands in this turn."""
+    refuse_without_role(store.ledger.state().access, words.actor, operation, environment)
 
 
 def _move(store: Store, plan: Callable[[], Move], words: Words, expect: Move | None) -> Moved:

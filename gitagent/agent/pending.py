@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, kept, lines, operations
+from gitagent.agent.access import Role, Verb, refuse_without_role
+from gitagent.agent.events import Operation
 from gitagent.agent.files import tree_files
 from gitagent.agent.kept import PENDING
 from gitagent.agent.lineage import main_of
@@ -38,6 +40,7 @@ class PendingSave(NamedTuple):
 def keep(store: Store, words: Words) -> PendingSave:
     """Save the draft without a number; refused as any save would be, as far as that is known here."""
     with store.writing():
+        refuse_without_role(store.ledger.state().access, words.actor, Operation.SAVE)
         plan, checked = draft.plan_save(store, waits=True)
         tree, _ = draft.take(store, checked.files)
         before = next((each.commit for each in reversed(pending_saves(store))), main_of(store))
@@ -70,10 +73,14 @@ def pending_saves(store: Store) -> tuple[PendingSave, ...]:
 def number(store: Store, save: PendingSave) -> Saved | None:
     """Make a version of a save that waited, on what others saved meanwhile. To be called while writing.
 
-    None where it is in the newest version already, or cannot be brought together with it, or is not valid then: it is
-    kept as a draft, and a notice says so.
+    None where it is in the newest version already, or cannot be brought together with it, or is not valid then, or
+    its author may not save any more: it is kept as a draft, and a notice says so.
     """
-    repository = store.repository
+    repository, access = store.repository, store.ledger.state().access
+    if access is not None and not access.allows(save.actor, Role(Verb.SAVE)):
+        _set_aside(store, save, f"{save.actor.name} may not save any more")
+        repository.move_ref(PENDING + save.id, to=None, expected=save.commit, why="set aside")
+        return None
     last = store.ledger.record(store.ledger.state().last_version).commit
     parent = repository.commit(save.commit).parents[0]
     trees = [repository.commit(each).tree for each in (parent, save.commit, last)]
@@ -89,13 +96,17 @@ def number(store: Store, save: PendingSave) -> Saved | None:
             words = operations.Words(save.actor, save.at, save.name, save.message)
             saved = operations.save_tree(store, tree, words, problems)
     if conflicts:
-        snapshot = kept.keep_commit(store, save.commit, reason="a save that could not be numbered")
-        store.notices.append(
-            f"A save of {save.at:%Y-%m-%d %H:%M} could not be numbered, since others changed {conflicts[0]} too; "
-            f"it is kept: gitagent restore {snapshot.id}. Its edits are in the draft as well."
-        )
+        _set_aside(store, save, f"others changed {conflicts[0]} too")
     repository.move_ref(PENDING + save.id, to=None, expected=save.commit, why="numbered")
     return saved
+
+
+def _set_aside(store: Store, save: PendingSave, why: str) -> None:
+    snapshot = kept.keep_commit(store, save.commit, reason="a save that could not be numbered")
+    store.notices.append(
+        f"A save of {save.at:%Y-%m-%d %H:%M} could not be numbered, since {why}; "
+        f"it is kept: gitagent restore {snapshot.id}. Its edits are in the draft as well."
+    )
 
 
 def _read(store: Store, id_: str) -> PendingSave:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent.access import Change, changed, person, role_for
+from gitagent.agent.access import RoleChange, changed, person, role_for
 from gitagent.agent.assignments import assigned, released
 from gitagent.agent.breaches import refuse, target_of
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
@@ -259,7 +259,7 @@ def _approved(before: Snapshot, event: Event) -> Mapping[VersionNumber, VersionR
 def _given(state: State, event: Event) -> State:
     if event.environment is not None:
         target_of(state, event)
-    change = Change.told(event.operation, event.detail or "", event.environment)
+    change = RoleChange.told(event.operation, event.detail or "", event.environment)
     if change is None:
         refuse(event, "rule-detail", f"'{event.detail}' is no role of somebody's")
     try:
