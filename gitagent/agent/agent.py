@@ -559,11 +559,14 @@ class Agent:
 
         return sharing.share(self._store, url)
 
-    def sync(self, *, actor: Actor, at: datetime) -> Synced:
-        """Catch up with the shared remote both ways, and merge what others saved into the draft."""
+    def sync(self, *, actor: Actor, at: datetime, sign: bool = True) -> Synced:
+        """Catch up with the shared remote both ways, and merge what others saved into the draft.
+
+        Saves that waited and were signed are signed as versions, unless `sign` is false.
+        """
         from gitagent.agent import authority
 
-        return authority.sync(self._store, actor=actor, at=checked_time(at))
+        return authority.sync(self._store, actor=actor, at=checked_time(at), sign=sign)
 
     # Rules and numbers
 

@@ -178,25 +178,25 @@ def refuse_grown_line(store: Store, remote: Remote) -> None:
         )
 
 
-def sync(store: Store, *, actor: Actor, at: datetime) -> Synced:
+def sync(store: Store, *, actor: Actor, at: datetime, sign: bool = True) -> Synced:
     """Catch up with the remote both ways, and bring what others saved into the draft's line.
 
     Environments that somebody moved on the remote by hand are put back there as the ledger has them; plain commits
-    on main go there.
+    on main go there. Saves that wait and were signed are signed again, unless `sign` is false.
     """
     _refuse_unshared(store)
     known = store.ledger.last_event().seq
-    return store.in_turn(lambda: bring_in(store, known=known, actor=actor, at=at))
+    return store.in_turn(lambda: bring_in(store, known=known, actor=actor, at=at, sign=sign))
 
 
-def bring_in(store: Store, *, known: int, actor: Actor, at: datetime) -> Synced:
+def bring_in(store: Store, *, known: int, actor: Actor, at: datetime, sign: bool = True) -> Synced:
     """Do what `sync` does. To be called in turn; `known` is the number of the newest event before it."""
     remote, line = _refuse_unshared(store), lineage.line(store)
     events = store.ledger.last_event().seq - known
     whole = mending.mend(store, remote)
     brought = lines.bring(store, _newest(store, remote), actor=actor, at=at)
     waiting = pending.pending_saves(store)
-    numbered = tuple(made.version for save in waiting if (made := pending.number(store, save)) is not None)
+    numbered = tuple(made.version for save in waiting if (made := pending.number(store, save, sign=sign)) is not None)
     if whole:
         _push_plain_commits(store, remote)
     return Synced(remote.url, events, line, lineage.line(store), *brought, numbered)

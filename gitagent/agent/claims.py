@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from gitagent.agent.findings import Finding
 from gitagent.agent.versions import tag_ref
 from gitagent.config.problems import Severity
-from gitagent.git.signatures import signature_of
+from gitagent.git.armor import signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gitagent.agent.events import Event
+    from gitagent.git.armor import Signature
     from gitagent.git.repository import Repository
-    from gitagent.git.signatures import Signature, Signers, Verdict
+    from gitagent.git.signatures import Signers, Verdict
 
 MOST_AT_ONCE = min(8, os.cpu_count() or 1)
 """Each look at a signature is a process of its own."""

@@ -10,7 +10,8 @@ from gitagent.agent.events import Operation
 from gitagent.agent.files import tree_files
 from gitagent.agent.kept import PENDING
 from gitagent.agent.lineage import main_of
-from gitagent.errors import InvalidConfiguration, RuleBroken
+from gitagent.errors import InvalidConfiguration, RuleBroken, SigningFailed, SigningKeyMissing
+from gitagent.git.armor import signature_of
 from gitagent.names import is_ulid, new_ulid
 
 if TYPE_CHECKING:
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
     from gitagent.agent.store import Store
     from gitagent.config.problems import Problem
     from gitagent.git.objects import Commit
+    from gitagent.git.signing import Signer
     from gitagent.names import Actor
 
 _SUBJECT = "Pending save"
 
 
 class PendingSave(NamedTuple):
-    """A save that waits for its number. `commit` holds its files; its parent is the save before it, or main."""
+    """A save that waits for its number. `commit` holds its files; its parent is the save before it, or main.
+
+    One that is `signed` is to be signed when it becomes a version, too.
+    """
 
     id: str
     commit: str
@@ -35,6 +40,7 @@ class PendingSave(NamedTuple):
     name: str | None
     message: str | None
     problems: tuple[Problem, ...] = ()
+    signed: bool = False
 
 
 def keep(store: Store, words: Words) -> PendingSave:
@@ -57,11 +63,13 @@ def keep(store: Store, words: Words) -> PendingSave:
             message=subject + "\n" + (f"\n{words.message}\n" if words.message else ""),
             actor=words.actor,
             at=words.at,
+            signer=words.signer,
         )
         store.repository.sync_objects()
         id_ = new_ulid()
         store.repository.move_ref(PENDING + id_, to=commit, expected=None, why="save, out of reach")
-        return PendingSave(id_, commit, words.actor, words.at, words.name, words.message, plan.problems)
+        said = (words.actor, words.at, words.name, words.message)
+        return PendingSave(id_, commit, *said, plan.problems, words.signer is not None)
 
 
 def pending_saves(store: Store) -> tuple[PendingSave, ...]:
@@ -70,17 +78,30 @@ def pending_saves(store: Store) -> tuple[PendingSave, ...]:
     return tuple(_read(store, id_) for id_ in sorted(ids) if is_ulid(id_))
 
 
-def number(store: Store, save: PendingSave) -> Saved | None:
+def number(store: Store, save: PendingSave, *, sign: bool = True) -> Saved | None:
     """Make a version of a save that waited, on what others saved meanwhile. To be called while writing.
 
     None where it is in the newest version already, or cannot be brought together with it, or is not valid then, or
-    its author may not save any more: it is kept as a draft, and a notice says so.
+    its author may not save any more: it is kept as a draft, and a notice says so. One that was signed is signed as a
+    version, unless `sign` is false; where that cannot be, it goes on waiting, and a notice says why.
     """
-    repository, access = store.repository, store.ledger.state().access
+    access = store.ledger.state().access
     if access is not None and not access.allows(save.actor, Role(Verb.SAVE)):
         _set_aside(store, save, f"{save.actor.name} may not save any more")
-        repository.move_ref(PENDING + save.id, to=None, expected=save.commit, why="set aside")
+        store.repository.move_ref(PENDING + save.id, to=None, expected=save.commit, why="set aside")
         return None
+    try:
+        return _numbered(store, save, _signer(store, save) if sign else None)
+    except (SigningKeyMissing, SigningFailed) as error:
+        store.notices.append(
+            f"A save of {save.at:%Y-%m-%d %H:%M} still waits, since it is to be signed and cannot be: {error.message}. "
+            "Try again: gitagent sync; or number it without a signature: gitagent sync --no-sign"
+        )
+        return None
+
+
+def _numbered(store: Store, save: PendingSave, signer: Signer | None) -> Saved | None:
+    repository = store.repository
     last = store.ledger.record(store.ledger.state().last_version).commit
     parent = repository.commit(save.commit).parents[0]
     trees = [repository.commit(each).tree for each in (parent, save.commit, last)]
@@ -93,7 +114,7 @@ def number(store: Store, save: PendingSave) -> Saved | None:
         except InvalidConfiguration:
             conflicts = tuple(sorted(path for path in wanted if wanted[path] != theirs.get(path)))
         else:
-            words = operations.Words(save.actor, save.at, save.name, save.message)
+            words = operations.Words(save.actor, save.at, save.name, save.message, signer)
             saved = operations.save_tree(store, tree, words, problems)
     if conflicts:
         _set_aside(store, save, f"others changed {conflicts[0]} too")
@@ -101,16 +122,26 @@ def number(store: Store, save: PendingSave) -> Saved | None:
     return saved
 
 
+<<<<<<< HEAD
 def _set_aside(store: Store, save: PendingSave, why: str) -> None:
     snapshot = kept.keep_commit(store, save.commit, reason="a save that could not be numbered")
     store.notices.append(
         f"A save of {save.at:%Y-%m-%d %H:%M} could not be numbered, since {why}; "
         f"it is kept: gitagent restore {snapshot.id}. Its edits are in the draft as well."
     )
+=======
+def _signer(store: Store, save: PendingSave) -> Signer | None:
+    if not save.signed:
+        return None
+    from gitagent.git.signing import Signer
+
+    return Signer(store.repository, save.actor)
+>>>>>>> 437df7c (Let an environment that requires signatures be changed by signed events alone, and serve signed versions alone)
 
 
 def _read(store: Store, id_: str) -> PendingSave:
     commit: Commit = store.repository.commit(str(store.repository.ref(PENDING + id_)))
     subject, _, message = commit.message.partition("\n")
     name = subject.removeprefix(_SUBJECT).removeprefix(": ")
-    return PendingSave(id_, commit.id, kept.person(commit), commit.at, name or None, message.strip("\n") or None)
+    said = (kept.person(commit), commit.at, name or None, message.strip("\n") or None)
+    return PendingSave(id_, commit.id, *said, signed=signature_of(store.repository, commit.id) is not None)

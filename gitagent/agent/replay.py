@@ -8,6 +8,7 @@ from gitagent.agent import states
 from gitagent.agent.events import parse_event
 from gitagent.agent.rules import Snapshot, following
 from gitagent.errors import LedgerInvalid, ObjectMissing
+from gitagent.git.armor import signature_of
 from gitagent.git.exact import is_plain
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def replayed(trees: Trees, commit: Commit, before: Snapshot | None) -> Replayed:
         event,
         pipeline=lambda: state_of(repository, commit.tree).pipeline,
         environment=lambda name: states.parse_environment(name, _reader(repository, commit.tree)),
+        signed=lambda id_: signature_of(repository, id_) is not None,
     )
     files = states.format_state(followed.state, since=None if before is None else before.state)
     records = followed.records.items()

@@ -68,11 +68,13 @@ def following(
     *,
     pipeline: Callable[[], tuple[EnvironmentName, ...]],
     environment: Callable[[EnvironmentName], EnvironmentState],
+    signed: Callable[[str], bool] | None = None,
 ) -> Followed:
     """What has to be true after an event that follows `before`; the first event follows None.
 
-    What no event tells is taken from what stands beside it: the first event's `pipeline`, and the `environment` that
-    is assigned a number, for the SIP headers. LedgerInvalid with the broken rule's code.
+    What no event tells is taken from what stands beside it: the first event's `pipeline`, the `environment` that is
+    assigned a number, for the SIP headers, and whether the object of an id is `signed`, by whomever; without it none
+    is. LedgerInvalid with the broken rule's code.
     """
     _check_form(event)
     if before is None:
@@ -84,7 +86,9 @@ def following(
     if event.id == before.id:
         refuse(event, "rule-op-id", f"event {before.seq} has the same operation id, {event.id}")
     _check_role(before.state, event)
-    return _followed(before, event, environment)
+    followed = _followed(before, event, environment)
+    _check_signatures(before.state, event, followed, signed or _unsigned)
+    return followed
 
 
 def _followed(before: Snapshot, event: Event, environment: Callable[[EnvironmentName], EnvironmentState]) -> Followed:
@@ -129,6 +133,24 @@ def _check_role(state: State, event: Event) -> None:
     role = role_for(event.operation, event.environment)
     if state.access is not None and role is not None and not state.access.allows(event.actor, role):
         refuse(event, "rule-role", f"{event.actor} does not have the role '{role}'")
+
+
+def _check_signatures(state: State, event: Event, followed: Followed, signed: Callable[[str], bool]) -> None:
+    """An environment that requires signatures is changed by signed events alone, and moves to signed versions."""
+    target = next((each for each in state.environments if each.name == event.environment), None)
+    if target is None or not target.requires_signature:
+        return
+    if not signed(event.commit):
+        refuse(event, "rule-signature", f"it is not signed, and {target.name} requires signatures")
+    if event.operation is Operation.APPROVE:
+        return
+    for number, record in followed.records.items():
+        if not signed(record.tag):
+            refuse(event, "rule-signature", f"{number} is not signed, and {target.name} requires signatures")
+
+
+def _unsigned(_: str) -> bool:
+    return False
 
 
 def _begun(event: Event, pipeline: tuple[EnvironmentName, ...]) -> Followed:

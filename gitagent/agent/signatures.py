@@ -25,7 +25,7 @@ def refuse_unsigned(store: Store, name: EnvironmentName | None, *, signed: bool)
 
 def refuse_unsigned_version(store: Store, target: EnvironmentState, number: VersionNumber) -> None:
     """Refuse a version that was made without a signature, where the environment serves no such one."""
-    from gitagent.git.signatures import signature_of
+    from gitagent.git.armor import signature_of
 
     if not target.requires_signature or signature_of(store.repository, store.ledger.record(number).tag) is not None:
         return

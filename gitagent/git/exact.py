@@ -9,7 +9,7 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from gitagent.errors import ObjectMissing
-from gitagent.git.signatures import in_commit
+from gitagent.git.armor import in_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Signatures: those that stand in commits and tags, and whose they are by ssh's and gpg's word."""
+"""Signatures: whose they are, by the word of ssh and of gpg."""
 
 from __future__ import annotations
 
@@ -10,34 +10,17 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
-import pygit2
-from pygit2.enums import ObjectType
-
-from gitagent.git.armor import form_of, is_signature, split
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from gitagent.git.repository import Repository
+    from gitagent.git.armor import Signature
 
 PROGRAMS = {"openpgp": "gpg", "ssh": "ssh-keygen", "x509": "gpgsm"}
 """The ways to sign that git knows, and the program of each where its configuration names no other."""
 _FINGERPRINT = re.compile(r"key (\S+:\S+)")
 _STATUS = "[GNUPG:] "
 _TRUST = ("never", "undefined", "marginal", "fully", "ultimate")
-
-
-class Signature(NamedTuple):
-    """A signature, and the text that it is to be one of."""
-
-    text: bytes
-    armor: bytes
-
-    @property
-    def form(self) -> str:
-        """How it was made, in the words of git's gpg.format."""
-        return form_of(self.armor)
 
 
 class Outcome(StrEnum):
@@ -69,36 +52,6 @@ class Verdict(NamedTuple):
 
 GOOD = Verdict(Outcome.GOOD)
 _WRONG = Verdict(Outcome.WRONG, "carries a signature that is not one of what it says")
-
-
-def signature_of(repository: Repository, id_: str) -> Signature | None:
-    """The signature of a commit or of a tag; None where there is none, or no such object."""
-    try:
-        kind, content = repository.raw.read(id_)
-    except (KeyError, ValueError, pygit2.GitError):
-        return None
-    if kind == ObjectType.COMMIT:
-        return in_commit(content)
-    return in_tag(content) if kind == ObjectType.TAG else None
-
-
-def in_commit(content: bytes) -> Signature | None:
-    """The signature that stands in a commit's head; None where there is none, or where two stand."""
-    head, _, message = content.partition(b"\n\n")
-    before, found, rest = head.partition(b"\ngpgsig ")
-    lines = rest.split(b"\n")
-    count = next((number for number, line in enumerate(lines) if number and not line.startswith(b" ")), len(lines))
-    armor = b"".join(line.removeprefix(b" ") + b"\n" for line in lines[:count])
-    after = b"".join(b"\n" + line for line in lines[count:])
-    if not found or b"\ngpgsig" in after or not is_signature(armor):
-        return None
-    return Signature(b"%b%b\n\n%b" % (before, after, message), armor)
-
-
-def in_tag(content: bytes) -> Signature | None:
-    """The signature that a tag's text ends with; None where it ends with none."""
-    text, armor = split(content)
-    return Signature(text, armor) if armor else None
 
 
 def programs(settings: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.building import ADA, GRACE, START, Built
@@ -27,7 +27,7 @@ def _store(built: Built) -> Store:
     return built.reopen()._store
 
 
-def _keep(built: Built, text: str, path: str = "notes.md", **words: str | None) -> PendingSave:
+def _keep(built: Built, text: str, path: str = "notes.md", **words: Any) -> PendingSave:
     built.edit(text, path)
     return pending.keep(_store(built), Words(GRACE, START, **words))
 

@@ -38,6 +38,7 @@ class Line:
         self.states: list[State] = []
         self.records: dict[VersionNumber, VersionRecord] = {}
         self.authors: dict[VersionNumber, str] = {}
+        self.signed: set[str] = set()
         self.reads = 0
         self.begins_with = pipeline or (SANDBOX, PRE, LIVE)
         self.before: Snapshot | None = None
@@ -63,6 +64,7 @@ class Line:
             event,
             pipeline=lambda: self.begins_with,
             environment=lambda name: self._after(event, name, headers),
+            signed=self.signed.__contains__,
         )
 
     def add(self, operation: Operation, *, headers: Mapping[str, str] | None = None, **facts: Any) -> Line:
@@ -562,6 +564,54 @@ def test_an_assignment_gives_headers_that_there_can_be(headers: dict[str, Any]) 
     line = Line()
     event = line.event(ASSIGN, environment=LIVE, number=MAIN_LINE, detail=headers_detail({}, headers))
     assert refused(line, event, headers) == "rule-headers"
+
+
+# Signatures
+
+
+def requiring() -> Line:
+    """A ledger whose sandbox requires signatures: v2 and its event, of commit `signed`, are signed, v1 is not."""
+    line = Line().publish(1, made=False).publish(2).rule(SANDBOX, "requires-signature on")
+    line.signed = {"signed", tag_of(2), tag_of(3)}
+    return line
+
+
+def test_an_environment_that_requires_signatures_is_changed_by_signed_events_alone() -> None:
+    line = requiring()
+    events = [
+        line.event(PUBLISH, to=3, made=True, environment=SANDBOX),
+        line.event(ASSIGN, environment=SANDBOX, number=MAIN_LINE),
+        line.event(Operation.RULES, environment=SANDBOX, detail="requires-signature off"),
+        line.event(Operation.APPROVE, actor=GRACE, **approval(SANDBOX, 2)),
+        line.event(Operation.GRANT, detail="admin grace@example.com"),
+    ]
+    for event in events[:-1]:
+        assert refused(line, event, {}) == "rule-signature"
+        line.follow(event._replace(commit="signed"), {})
+    line.follow(events[-1])
+
+
+def test_an_environment_that_requires_signatures_moves_to_signed_versions_alone() -> None:
+    line = requiring()
+    line.follow(line.event(PUBLISH, to=3, made=True, environment=SANDBOX, commit="signed"))
+    line.signed.remove(tag_of(3))
+    event = line.event(PUBLISH, to=3, made=True, environment=SANDBOX, commit="signed")
+    assert refused(line, event) == "rule-signature"
+    assert refused(line, line.event(ROLLBACK, to=1, environment=SANDBOX, commit="signed")) == "rule-signature"
+
+
+def test_an_unsigned_version_may_be_approved_and_be_served_elsewhere() -> None:
+    line = requiring()
+    line.follow(line.event(Operation.APPROVE, actor=GRACE, commit="signed", **approval(SANDBOX, 1)))
+    line.follow(line.event(PROMOTE, to=1, environment=PRE))
+    line.follow(line.event(Operation.SAVE, to=3, made=True))
+
+
+def test_from_when_on_signatures_are_required_and_no_longer_is_an_event_itself() -> None:
+    line = requiring()
+    event = line.event(Operation.RULES, environment=SANDBOX, detail="requires-signature off", commit="signed")
+    assert line.follow(event).state.environment(SANDBOX).requires_signature is False
+    assert line.environment(SANDBOX).version == VersionNumber(2)
 
 
 def test_a_refusal_names_rule_event_and_where_to_look() -> None:

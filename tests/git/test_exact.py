@@ -135,6 +135,9 @@ SIGNATURE = "gpgsig -----BEGIN SSH SIGNATURE-----\n U1NIU0lH\n -----END SSH SIGN
         (HEAD + "encoding latin-1\n", False),
         (HEAD + "note to myself\n", False),
         (HEAD + SIGNATURE + "note to myself\n", False),
+        (HEAD + SIGNATURE + SIGNATURE, False),
+        (HEAD + "gpgsig me\n", False),
+        (HEAD + SIGNATURE.replace("gpgsig", "gpgsig-sha256"), False),
         (HEAD.replace("author", "parent {tree}\nauthor"), None),
     ],
 )

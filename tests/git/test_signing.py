@@ -15,8 +15,8 @@ from support.refusing import refusal
 from support.signing import Keys, forget_passphrases, gpg
 
 from gitagent.git import signing
+from gitagent.git.armor import in_commit, in_tag, signature_of
 from gitagent.git.repository import Repository
-from gitagent.git.signatures import in_commit, in_tag, signature_of
 from gitagent.git.signing import Signer, signs_by_default
 
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
