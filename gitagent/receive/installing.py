@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import AgentNotFound, RuleBroken, StorageFailed
 from gitagent.git.remote import TURNS_GIVEN, run_git
+from gitagent.receive import drivers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,18 +27,27 @@ _EXECUTABLE = 0o755
 
 
 class Hook(NamedTuple):
-    """One hook of a repository: whether it is gitagent's, and whether another one runs before it."""
+    """One hook of a repository: whether it is gitagent's, and whether another one runs before it.
+
+    The merge driver is listed as one; its path is where git is told which files it is for.
+    """
 
     name: str
     path: Path
     installed: bool
     beside: bool
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether what stands there is somebody else's alone."""
+        return not self.installed and self.name != drivers.NAME and self.path.exists()
+
 
 def hooks(folder: Path) -> list[Hook]:
     """The hooks that this repository has room for: a bare one those of a server, every other those of a clone."""
-    place = _place(folder)
-    return [_seen(place, name) for name in (SERVER if _is_bare(folder) else CLIENT)]
+    place, is_server = _place(folder), _is_bare(folder)
+    driver = () if is_server else (_driver(folder),)
+    return [*(_seen(place, name) for name in (SERVER if is_server else CLIENT)), *driver]
 
 
 def install(folder: Path, *, server: bool) -> list[Hook]:
@@ -56,7 +66,9 @@ def install(folder: Path, *, server: bool) -> list[Hook]:
     place = _place(folder)
     _refuse_common(folder, place)
     if not server:
-        return _each(place, CLIENT, _install)
+        _each(place, CLIENT, _install)
+        _writing(place, lambda: drivers.install_driver(folder))
+        return hooks(folder)
     _refuse_fast_forwards_only(folder)
     turns = place / TURNS
     if turns.exists() and not _is_ours(turns):  # it answers for refs of its own; without turns, clients pause
@@ -68,9 +80,13 @@ def install(folder: Path, *, server: bool) -> list[Hook]:
 
 def uninstall(folder: Path) -> list[Hook]:
     """Take gitagent's hooks out, and put back what stood there before."""
+    place = _place(folder)
     if _is_bare(folder):
         _give_no_turns(folder)
-    return _each(_place(folder), (*CLIENT, *SERVER), _uninstall)
+    else:
+        _writing(place, lambda: drivers.uninstall_driver(folder))
+    _each(place, (*CLIENT, *SERVER), _uninstall)
+    return hooks(folder)
 
 
 def script(name: str) -> str:
@@ -95,12 +111,23 @@ def _give_no_turns(folder: Path) -> None:
 
 
 def _each(place: Path, names: tuple[str, ...], act: Callable[[Path, str], None]) -> list[Hook]:
-    try:
+    def each() -> None:
         for name in names:
             act(place, name)
+
+    _writing(place, each)
+    return [_seen(place, name) for name in names]
+
+
+def _writing(place: Path, act: Callable[[], None]) -> None:
+    try:
+        act()
     except OSError as error:
         raise StorageFailed(f"cannot write {error.filename or place}: {error.strerror}") from error
-    return [_seen(place, name) for name in names]
+
+
+def _driver(folder: Path) -> Hook:
+    return Hook(drivers.NAME, drivers.attributes(folder), drivers.is_driver_installed(folder), beside=False)
 
 
 def _install(place: Path, name: str) -> None:

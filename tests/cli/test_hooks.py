@@ -18,6 +18,7 @@ from support.sharing import Team
 INSTALLED = """\
 pre-commit            installed: <tmp>/agent/.git/hooks/pre-commit
 pre-push              installed: <tmp>/agent/.git/hooks/pre-push
+merge-driver          installed: <tmp>/agent/.git/info/attributes
 """
 FOREIGN = "#!/bin/sh\necho foreign was asked >&2\n"
 

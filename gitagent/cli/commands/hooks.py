@@ -35,8 +35,8 @@ _server = click.option(
 def hooks(ctx: click.Context) -> None:
     """Install git hooks that keep the rules, here or on the server.
 
-    In a clone, invalid configurations are not committed, and nothing that gitagent moves is pushed by hand. On the
-    server, every push that breaks a rule is refused, whoever makes it.
+    In a clone, invalid configurations are not committed, nothing that gitagent moves is pushed by hand, and git merges
+    YAML and JSON by key. On the server, every push that breaks a rule is refused, whoever makes it.
     """
     if ctx.invoked_subcommand is None:
         from gitagent.receive import installing
@@ -87,6 +87,25 @@ def run_hook(session: Session, name: str, arguments: Sequence[str]) -> int:
     lines = [line for line in sys.stdin.read().split("\n") if line]
     refuse_by_hand(Repository.discover(session.path), remote, url, lines)
     return 0
+
+
+@hooks.command("merge", example="gitagent hooks merge base.yaml ours.yaml theirs.yaml 7 topics/menu.yaml", hidden=True)
+@argument("base", "What both sides come from.", type=click.Path(path_type=Path))
+@argument("ours", "One side; what comes of both is written here.", type=click.Path(path_type=Path))
+@argument("theirs", "The other side.", type=click.Path(path_type=Path))
+@argument("mark", "How long the marks of a conflict are to be.", type=click.IntRange(min=1))
+@argument("path", "Where the file belongs; its name says whether it has keys.")
+@click.pass_obj
+def merge_files(session: Session, base: Path, ours: Path, theirs: Path, mark: int, path: str) -> int:
+    """Bring two sides of a file together, by key in YAML and JSON.
+
+    Git's merges call this once 'gitagent hooks install' was run in a clone. Ends with exit code 1 when a conflict is
+    left, marked in the file.
+    """
+    from gitagent.receive.drivers import merge_into
+
+    files = (session.path / each for each in (ours, base, theirs))
+    return 0 if merge_into(*files, path=path, mark=mark) else 1
 
 
 @hooks.command("deliver", example="gitagent hooks deliver /srv/git/front-desk.git")
@@ -145,6 +164,6 @@ def _show(session: Session, command: str, found: Sequence[Hook]) -> None:
 
 def _lines(found: Sequence[Hook]) -> Iterator[str]:
     for hook in found:
-        state = "installed" if hook.installed else "not gitagent's" if hook.path.exists() else "not installed"
+        state = "installed" if hook.installed else "not gitagent's" if hook.is_foreign else "not installed"
         before = ", after the one that was there before" if hook.installed and hook.beside else ""
         yield f"{hook.name:<22}{state}{before}: {plain(str(hook.path))}"
