@@ -122,21 +122,20 @@ def _numbered(store: Store, save: PendingSave, signer: Signer | None) -> Saved |
     return saved
 
 
-<<<<<<< HEAD
 def _set_aside(store: Store, save: PendingSave, why: str) -> None:
     snapshot = kept.keep_commit(store, save.commit, reason="a save that could not be numbered")
     store.notices.append(
         f"A save of {save.at:%Y-%m-%d %H:%M} could not be numbered, since {why}; "
         f"it is kept: gitagent restore {snapshot.id}. Its edits are in the draft as well."
     )
-=======
+
+
 def _signer(store: Store, save: PendingSave) -> Signer | None:
     if not save.signed:
         return None
     from gitagent.git.signing import Signer
 
     return Signer(store.repository, save.actor)
->>>>>>> 437df7c (Let an environment that requires signatures be changed by signed events alone, and serve signed versions alone)
 
 
 def _read(store: Store, id_: str) -> PendingSave:
