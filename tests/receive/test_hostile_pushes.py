@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from support.attacking import WHOLE, Attack
+from support.attacking import WHOLE, Attack, some
 from support.building import GRACE
 from support.forging import forged_tag
 
 from gitagent import VersionNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from _pytest.mark import ParameterSet
+    from collections.abc import Callable
 
     Setup = Callable[[Attack], object]
-
-
-def _some(most: int, cases: Iterable[tuple[str, str]]) -> list[ParameterSet]:
-    """So many cases of each rule every day, and the others in the long run."""
-    seen: Counter[str] = Counter()
-    chosen = []
-    for rule, case in cases:
-        seen[rule] += 1
-        chosen.append(pytest.param(rule, case, marks=[pytest.mark.scale] if seen[rule] > most else []))
-    return chosen
 
 
 BY_HAND = {
@@ -79,7 +66,7 @@ BY_HAND = {
 }
 
 
-@pytest.mark.parametrize(("rule", "arguments"), _some(2, [(rule, each) for rule in BY_HAND for each in BY_HAND[rule]]))
+@pytest.mark.parametrize(("rule", "arguments"), some(2, [(rule, each) for rule in BY_HAND for each in BY_HAND[rule]]))
 def test_what_is_moved_by_hand_is_refused(standing: Attack, rule: str, arguments: str) -> None:
     _refused(standing, rule, *arguments.split(" "))
 
@@ -213,7 +200,7 @@ EVENTS: dict[str, tuple[str, Setup]] = {
     "a promotion called a publication": ("rule-first", _text(lambda text: text.replace("promote", "publish"))),
     "a promotion called a rollback": ("rule-backward", _text(lambda text: text.replace("promote", "rollback"))),
     "another agent begun": ("rule-facts", _text(lambda text: text.replace("promote", "init"))),
-    "an operation that there is not": ("rule-event", _text(lambda text: text.replace("promote", "approve"))),
+    "an operation that there is not": ("rule-event", _text(lambda text: text.replace("promote", "deploy"))),
     "another format": ("rule-event", _text(lambda text: text.replace("Format: 1", "Format: 2"))),
     "a trailer twice": ("rule-event", _text(lambda text: text + "Gitagent-Seq: 8\n")),
     "a trailer of one's own": ("rule-event", _text(lambda text: text + "Gitagent-Approved: yes\n")),
@@ -256,7 +243,7 @@ EVENTS: dict[str, tuple[str, Setup]] = {
 }
 
 
-@pytest.mark.parametrize(("rule", "lie"), _some(2, [(rule, lie) for lie, (rule, _) in EVENTS.items()]))
+@pytest.mark.parametrize(("rule", "lie"), some(2, [(rule, lie) for lie, (rule, _) in EVENTS.items()]))
 def test_an_event_that_lies_is_refused(attack: Attack, rule: str, lie: str) -> None:
     _, setup = EVENTS[lie]
     setup(attack)

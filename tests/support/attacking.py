@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
 
 from gitagent import Agent
 from gitagent.receive.installing import install
@@ -16,6 +19,10 @@ from support.forging import forge, plumb
 from support.sharing import Member, Team
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _pytest.mark import ParameterSet
+
     from gitagent import Actor
 
 WHOLE = ("gitagent/ledger", "main", "sandbox", "v4")
@@ -25,6 +32,16 @@ WHOLE = ("gitagent/ledger", "main", "sandbox", "v4")
 def _copied(source: str, target: str) -> None:
     """A copy of a file; an object, that nothing ever changes, is the same file."""
     (os.link if "/objects/" in source else shutil.copy2)(source, target)
+
+
+def some(most: int, cases: Iterable[tuple[str, str]]) -> list[ParameterSet]:
+    """So many cases of each rule every day, and the others in the long run."""
+    seen: Counter[str] = Counter()
+    chosen = []
+    for rule, case in cases:
+        seen[rule] += 1
+        chosen.append(pytest.param(rule, case, marks=[pytest.mark.scale] if seen[rule] > most else []))
+    return chosen
 
 
 class Pushed(NamedTuple):
