@@ -177,8 +177,7 @@ def _carry_out(store: Store, target: Overwriting, *, now: Entries, wanted: Entri
     if target.main is not None:
         store.projection.move_main(target.main)
         store.working_tree.track(wanted)
-    _note(store.folder).unlink()
-    sync_directory(store.folder)
+    _remove_note(_note(store.folder))
 
 
 def _note(folder: Path) -> Path:
@@ -196,9 +195,21 @@ def write_note(path: Path, values: dict[str, str | None]) -> None:
         new.replace(path)
         sync_directory(path.parent)
     except OSError as error:
-        raise StorageFailed(
-            f"cannot write {path}: {error.strerror}", hint="Check that the disk is neither full nor read-only."
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _remove_note(path: Path) -> None:
+    try:
+        path.unlink()
+        sync_directory(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StorageFailed:
+    return StorageFailed(
+        f"cannot write {path}: {error.strerror}", hint="Check that the disk is neither full nor read-only."
+    )
 
 
 def read_note(path: Path, taken: Callable[[dict[str, Any]], _Taken]) -> _Taken | None:

@@ -308,8 +308,10 @@ def _undone_when_refused(path: Path, *, filled: bool) -> Iterator[Repository | N
         made = Repository.at(path)
         if made is not None and made.ref(LEDGER) is None and (repository is None or not before):
             files = _content(path) - before if filled else set()
-            for name in files | ({".git"} if repository is None else set()):
-                _remove(path / name)
+            # Where nothing can be removed, either, what was wrong first is what there is to say.
+            with suppress(OSError):
+                for name in files | ({".git"} if repository is None else set()):
+                    _remove(path / name)
         for folder in new_folders:
             with suppress(OSError):
                 folder.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gitagent.agent import kept
@@ -19,8 +20,9 @@ def begin(store: Store, commit: str) -> None:
 
 
 def end(store: Store) -> None:
-    """What became of it is known."""
-    _note(store.folder).unlink(missing_ok=True)
+    """What became of it is known. Where the note cannot be removed, the next command finds out once more."""
+    with suppress(OSError):
+        _note(store.folder).unlink(missing_ok=True)
 
 
 def waiting(store: Store) -> str | None:

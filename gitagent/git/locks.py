@@ -49,7 +49,9 @@ def locked(path: Path, *, after_crash: Callable[[], None], longest_wait: float |
             yield
         finally:
             # An exception left nothing half written that the next command would not finish: only a death does.
-            os.ftruncate(file, 0)
+            # Where nothing can be written any more, it looks like one, and the next command looks after what is left.
+            with contextlib.suppress(OSError):
+                os.ftruncate(file, 0)
     finally:
         os.close(file)
 

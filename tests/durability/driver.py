@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support.crashing import Write, halves, killed_at, side_by_side, traced
+from support.crashing import Write, filled_at, halves, killed_at, side_by_side, traced
 
 from durability.aftermath import begin_again, files_of, problems_of, see
 from durability.scenarios import SCENARIOS, SEQUELS, Scenario, Sequel, open_again
@@ -32,10 +32,21 @@ MOST = 10
 
 
 class Death(NamedTuple):
-    """Just before write number `at`, or half-way through it."""
+    """Just before write number `at`, or half-way through it; or there is no room from there on, and nobody dies."""
 
     at: int
     half: bool = False
+    full: bool = False
+    read_only: bool = False
+
+    def strike(self, start: Start, path: Path) -> bool:
+        """Let it happen. Whether the process died, or was refused."""
+        if self.full or self.read_only:
+            return filled_at(start.act, path, self.at, read_only=self.read_only, seed=start.seed)
+        return killed_at(start.act, path, self.at, half=self.half, seed=start.seed)
+
+    def __str__(self) -> str:
+        return "-".join([str(self.at), *(name for name in self._fields[1:] if getattr(self, name))])
 
 
 class Examined(NamedTuple):
@@ -55,16 +66,21 @@ class Start(NamedTuple):
     seed: int
 
 
-def die_everywhere(start: Start, folder: Path, *, step: int = 1, most: int = sys.maxsize) -> dict[str, Any]:
-    """Kill the operation at every write, or at each `step`-th, `most` of them; what was found wrong, by the write."""
+def die_everywhere(
+    start: Start, folder: Path, *, step: int = 1, most: int = sys.maxsize, full: bool = False
+) -> dict[str, Any]:
+    """Kill the operation at every write, or at each `step`-th, `most` of them; what was found wrong, by the write.
+
+    Where it is `full`, the disk is, or takes no writes, from each of them on.
+    """
     done = copied(start.path, folder / "done")
     writes = traced(start.act, done, seed=start.seed)
     before = see(copied(start.path, folder / "before")) if start.begun else None
     after = see(done)
 
     def examined(death: Death) -> Examined:
-        path = copied(start.path, folder / f"{death.at}{'-half' if death.half else ''}")
-        died = killed_at(start.act, path, death.at, half=death.half, seed=start.seed)
+        path = copied(start.path, folder / str(death))
+        died = death.strike(start, path)
         try:
             if before is None:
                 begin_again(path, start.act)
@@ -74,7 +90,11 @@ def die_everywhere(start: Start, folder: Path, *, step: int = 1, most: int = sys
         finally:
             shutil.rmtree(path)
 
-    deaths = [Death(at) for at in range(1, len(writes) + 1)] + [Death(at, half=True) for at in halves(writes)]
+    every = range(1, len(writes) + 1)
+    if full:
+        deaths = [Death(at, full=at % 2 == 0, read_only=at % 2 == 1) for at in every]
+    else:
+        deaths = [Death(at) for at in every] + [Death(at, half=True) for at in halves(writes)]
     found = _spread(deaths[:: max(step, len(deaths) // most)], examined)
     return {
         "deaths": sum(each.died for each in found.values()),
@@ -146,7 +166,8 @@ def _report(what: str, name: str, folder: Path) -> object:
         start = prepared(SCENARIOS[name], folder / "start")
         return traced(start.act, start.path)
     if name in SCENARIOS:
-        how = {"step": SAMPLE, "most": MOST} if what == "some" else {}
+        how: dict[str, Any] = {"step": SAMPLE, "most": MOST} if what.startswith("some") else {}
+        how["full"] = what.endswith("full")
         return die_everywhere(prepared(SCENARIOS[name], folder / "start"), folder, **how)
     sequel = next(each for each in SEQUELS if each.name == name)
     return die_again(sequel, folder, everywhere=what == "all pairs")

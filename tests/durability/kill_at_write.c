@@ -199,7 +199,11 @@ static int at_open(int at, const char *path, int flags)
     /* Opening what is there, with its length kept, changes nothing. */
     if (!(flags & O_TRUNC) && stat(absolute(at, path, buffer), &found) == 0)
         return 0;
-    return at_path(flags & O_EXCL ? "create" : "open", at, path) < 0;
+    int seen = at_path(flags & O_EXCL ? "create" : "open", at, path);
+
+    if (seen > 0)
+        die();
+    return seen < 0;
 }
 
 #define MODE(flags) \

@@ -18,10 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from gitagent.errors import GitagentError
+
 SOURCE = Path(__file__).parents[1] / "durability" / "kill_at_write.c"
 Drive = Callable[[str, str], Any]
 """How tests let the driver do something with a scenario: `drive("all", "save")`."""
 _HALF = "write"
+_FULL, _READ_ONLY = 2, 3
+_REFUSED = 9
 
 
 class Write(NamedTuple):
@@ -56,6 +60,24 @@ def killed_at(act: Callable[[Path], object], path: Path, at: int, *, half: bool 
     if status != 0 and (not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL):
         raise UnkilledError(f"{path.name}: the process ended with {status} before write {at}")
     return status != 0
+
+
+def filled_at(act: Callable[[Path], object], path: Path, at: int, *, read_only: bool = False, seed: int = 1) -> bool:
+    """Let a process of its own act on `path`, where the disk is full (or takes no writes) from write `at` on.
+
+    Whether it was refused in order; where it was not, it went on to its end. UnkilledError otherwise.
+    """
+
+    def refused() -> None:
+        try:
+            act(path)
+        except GitagentError:
+            os._exit(_REFUSED)
+
+    status = os.waitstatus_to_exitcode(_run(refused, path, seed, (at, _READ_ONLY if read_only else _FULL), -1))
+    if status not in (0, _REFUSED):
+        raise UnkilledError(f"{path.name}: the process ended with {status}, no room being left from write {at} on")
+    return status == _REFUSED
 
 
 def traced(act: Callable[[Path], object], path: Path, *, seed: int = 1) -> list[Write]:
@@ -110,14 +132,14 @@ def _repeat(seed: int) -> None:
     time.time_ns = lambda: seed * 10**18
 
 
-def _run(act: Callable[[], object], path: Path, seed: int, death: tuple[int, bool], log: int) -> int:
+def _run(act: Callable[[], object], path: Path, seed: int, what: tuple[int, int], log: int) -> int:
     library = ctypes.CDLL(os.environ["LD_PRELOAD"])
     child = os.fork()
     if child == 0:
         code = 1
         try:
             _repeat(seed)
-            library.arm(os.fsencode(path), ctypes.c_long(death[0]), int(death[1]), log)
+            library.arm(os.fsencode(path), ctypes.c_long(what[0]), int(what[1]), log)
             act()
             library.disarm()
             code = 0

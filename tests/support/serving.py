@@ -91,6 +91,15 @@ $HTTP["url"] =~ "^/git" {{
 
 
 @contextmanager
+def over_git(folder: Path) -> Iterator[str]:
+    """The address of a folder through git's own daemon, which asks nobody who they are."""
+    port = _free_port()
+    command = ["git", "daemon", "--export-all", "--enable=receive-pack", "--reuseaddr", "--listen=127.0.0.1"]
+    with _running([*command, f"--port={port}", f"--base-path={folder}", str(folder)], port, folder / "daemon-log"):
+        yield f"git://127.0.0.1:{port}"
+
+
+@contextmanager
 def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
     with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file) as server:
         try:
