@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 REMOTE = "gitagent.remote"
 """The key of git's configuration that names the shared remote."""
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 20
 
 
 class Store:
@@ -162,7 +162,7 @@ class Store:
         if self.remote is not None and event.tag is not None and is_whole:
             from gitagent.agent import underway
 
-            underway.end(self)
+            underway.end_at(self, event.to_commit)
         return event._replace(commit=commit)
 
     def refuse_grown_line(self) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SPREAD = 4
 """How many times as long as a lost attempt took an operation pauses at most before its second one."""
-LONGEST_PAUSE = 5.0
+LONGEST_PAUSE = 20.0
 """Seconds."""
 LONGEST_CROWD = 30.0
 """Seconds for which others are taken to be at work, too, after they were faster."""
@@ -29,9 +29,9 @@ LONGEST_CROWD = 30.0
 class Turns:
     """The attempts of one operation. The first is made at once, the others when it is time for them.
 
-    Where the remote gives turns, the second attempt is in the operation's own, and nobody comes between; who was too
-    late a moment ago asks for one right away. Else it is made after a pause, which is the shorter the more attempts
-    were lost: so the oldest tend to go first, and those that collided once do not collide again.
+    Where the remote gives turns, the second attempt is in the operation's own, and nobody comes between. Else it is
+    made after a pause, which is the shorter the more attempts were lost: so the oldest tend to go first, and those
+    that collided once do not collide again. Who was too late a moment ago asks, or pauses, before the first attempt.
     """
 
     def __init__(self, store: Store, remote: Remote) -> None:
@@ -40,8 +40,9 @@ class Turns:
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
-        if self._is_crowded():
+        if (took := self._crowded()) is not None:
             self._store.turn = self._given()
+            self._pause(took)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -54,22 +55,28 @@ class Turns:
         """After an attempt that was lost: wait until the next is due."""
         self._lost += 1
         took = time.monotonic() - self._began
-        self._crowd.touch()
+        self._crowd.write_text(f"{took}\n")
         self._store.turn = self._given()
-        if self._store.turn is None:
-            time.sleep(min(SPREAD * took, LONGEST_PAUSE) / self._lost * os.urandom(1)[0] / 256)
-        self._began = time.monotonic()
+        self._pause(took / self._lost)
 
     @property
     def _crowd(self) -> Path:
-        """An empty file, as old as the last race that was lost here."""
+        """How many seconds the last attempt took that was lost here, in a file as old as that."""
         return self._store.folder / "crowd"
 
-    def _is_crowded(self) -> bool:
+    def _crowded(self) -> float | None:
+        """How long an attempt takes in the crowd that there was a moment ago; None where there was none."""
         try:
-            return 0 <= time.time() - self._crowd.stat().st_mtime < LONGEST_CROWD
-        except FileNotFoundError:
-            return False
+            is_new = 0 <= time.time() - self._crowd.stat().st_mtime < LONGEST_CROWD
+            return float(self._crowd.read_text()) if is_new else None
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def _pause(self, seconds: float) -> None:
+        """Where there are no turns: let others go first, for about so long."""
+        if self._store.turn is None:
+            time.sleep(min(SPREAD * seconds, LONGEST_PAUSE) * os.urandom(1)[0] / 256)
+        self._began = time.monotonic()
 
     def _given(self) -> str | None:
         """The id of the operation whose turn it is now, for the next event to have; None where there are no turns."""

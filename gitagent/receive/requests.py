@@ -5,8 +5,11 @@ The protocol is that of githooks(5): lines of four hexadecimal digits of length 
 
 from __future__ import annotations
 
+import os
 import select
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitagent.errors import StorageFailed
@@ -16,7 +19,6 @@ from gitagent.receive import turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import BinaryIO
 
 VERSION = b"version=1"
@@ -42,10 +44,23 @@ def _answer(folder: Path, ref: str) -> str:
 
 
 def _is_asked() -> bool:
-    """Whether git is still there to be answered."""
-    poll = select.poll()
-    poll.register(sys.stdout.fileno(), 0)
-    return not poll.poll(0)
+    """Whether git is still there to be answered, and somebody who waits for it.
+
+    Git itself does not notice that the other end of its connection is gone before it has something to tell.
+    """
+    connection = Path(f"/proc/{os.getppid()}/fd/1")
+    with suppress(OSError):
+        if connection.is_fifo() and _has_hung_up(os.open(connection, os.O_WRONLY | os.O_NONBLOCK)):
+            return False
+    return not _has_hung_up(os.dup(sys.stdout.fileno()))
+
+
+def _has_hung_up(writing: int) -> bool:
+    """Whether nobody reads what would be written there."""
+    with open(writing, "wb"):  # a descriptor
+        poll = select.poll()
+        poll.register(writing, 0)
+        return bool(poll.poll(0))
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

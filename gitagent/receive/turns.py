@@ -51,7 +51,7 @@ def refuse_out_of_turn(folder: Path, operation: str | None) -> None:
 
 
 def take(folder: Path, operation: str, *, is_wanted: Callable[[], bool]) -> bool:
-    """Wait until it is that operation's turn. False where it is `is_wanted` no more before that.
+    """Wait until it is that operation's turn. False where, being the next, it `is_wanted` no more.
 
     Who asks twice gives the turn back.
     """

@@ -97,7 +97,7 @@ def test_where_there_are_no_turns_who_lost_more_often_pauses_less(
     for _ in range(3):
         lost.wait()
     half = 0.5
-    assert pauses == [half * turns.SPREAD * 0.5, half * turns.SPREAD * 0.5 / 2, half * turns.LONGEST_PAUSE / 3]
+    assert pauses == [half * turns.SPREAD * 0.5, half * turns.SPREAD * 0.5 / 2, half * turns.LONGEST_PAUSE]
     assert store.turn is None
 
 
@@ -110,7 +110,7 @@ def test_a_race_that_is_always_lost_ends(two: tuple[Team, Member], monkeypatch: 
         raise LedgerMoved("others are faster")
 
     assert refusal(lambda: store.in_turn(lose)).code == "ledger-moved"
-    assert len(tried) == 12
+    assert len(tried) == 20
 
 
 def test_who_was_too_late_a_moment_ago_asks_for_a_turn_right_away(
@@ -119,11 +119,31 @@ def test_who_was_too_late_a_moment_ago_asks_for_a_turn_right_away(
     team, grace = two
     install(team.remote, server=True)
     asked, ask = list[str](), Remote.ask_for_turn
-    monkeypatch.setattr(Remote, "ask_for_turn", lambda *given: (asked.append(given[1]), ask(*given)))
+
+    def counted(remote: Remote, operation: str, known: str) -> None:
+        asked.append(operation)
+        ask(remote, operation, known)
+
+    monkeypatch.setattr(Remote, "ask_for_turn", counted)
     crowd = grace.path / ".git/gitagent/crowd"
-    crowd.touch()
+    crowd.write_text("0.5")
     moved = grace.promote("pre-release").agent.history()
     assert asked == [next(moved).id]
     os.utime(crowd, (0, 0))
     grace.promote("live")
     assert len(asked) == 1
+
+
+def test_where_there_are_no_turns_who_was_too_late_a_moment_ago_pauses_first(
+    two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grace, pauses = two[1], list[float]()
+    monkeypatch.setattr(os, "urandom", lambda count: b"\x80" * count)
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    (grace.path / ".git/gitagent/crowd").write_text("0.25")
+    grace.promote("pre-release")
+    assert pauses[0] == turns.SPREAD * 0.25 / 2
+    (grace.path / ".git/gitagent/crowd").write_text("")
+    pauses.clear()
+    grace.promote("live")
+    assert set(pauses) <= {0.0}

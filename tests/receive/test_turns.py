@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -270,3 +271,14 @@ def test_a_git_that_speaks_another_protocol_is_refused(asked: io.BytesIO, capsys
     asked.seek(0)
     with pytest.raises(StorageFailed, match="does not know"):
         entry.proc_receive(os.environ)
+
+
+def test_a_push_that_was_killed_while_it_waited_does_not_get_its_turn(team: Team, remote: Remote) -> None:
+    team.ada.git("fetch", "-q", "origin")
+    command = ["git", "push", "-q", "origin", f"gitagent/ledger:{TURNS}{SECOND}"]
+    with subprocess.Popen(command, cwd=team.ada.path, stderr=subprocess.PIPE) as waiting:
+        _until_waiting(team.remote / "gitagent", 1)
+        waiting.kill()
+    while _tickets(team.remote / "gitagent"):
+        os.sched_yield()
+    assert _holder(team) == FIRST
