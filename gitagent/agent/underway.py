@@ -30,6 +30,13 @@ def waiting(store: Store) -> str | None:
     return kept.read_note(_note(store.folder), lambda values: str(values["commit"]))
 
 
+def end_at(store: Store, commit: str | None) -> None:
+    """What became of it is known, and main is there; where main could not come there, the next command sees to it."""
+    main = store.repository.ref(MAIN)
+    if commit is None or main is None or main == commit or not store.repository.is_ancestor(main, commit):
+        end(store)
+
+
 def follow(store: Store) -> None:
     """Where the remote took the version after all, main comes to it; the draft was made of it, and stays as it is."""
     if (commit := waiting(store)) is None:

@@ -27,6 +27,7 @@ class TeamCopy(Team):
         for config in folder.glob("*/.git/config"):
             config.write_text(config.read_text().replace(str(original), str(folder)))
         self.folder, self.remote = folder, folder / "remote.git"
+        self.url = str(self.remote)
         self.ada = self.member("ada")
 
     def member(self, name: str) -> Member:
