@@ -259,7 +259,7 @@ def _make_version(
     store: Store, event: Event, number: VersionNumber, tree: str, signer: Signer | None
 ) -> tuple[Event, Version, VersionRecord]:
     commit, tag = store.write_version(event, number, tree, signer=signer)
-    version = Version(number, commit, event.name, event.message, event.actor, event.at)
+    version = Version(number, commit, event.name, event.message, event.actor, event.at, signer is not None)
     return event._replace(to_version=number, to_commit=commit, tag=tag), version, VersionRecord(commit, tag)
 
 

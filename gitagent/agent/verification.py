@@ -20,6 +20,7 @@ from gitagent.names import VersionNumber
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gitagent.agent.claims import Claim
     from gitagent.agent.events import Event
     from gitagent.agent.rules import Snapshot
     from gitagent.agent.states import VersionRecord
@@ -33,11 +34,15 @@ A_MOMENT = 0.2
 
 
 class Verification(NamedTuple):
-    """What was checked, and what breaks a rule or is worth knowing: the ledger's findings first, oldest first."""
+    """What was checked, and what breaks a rule or is worth knowing: the ledger's findings first, oldest first.
+
+    `signatures` were found, and looked at as far as they could be.
+    """
 
     events: int
     versions: int
     findings: tuple[Finding, ...]
+    signatures: int = 0
 
     @property
     def errors(self) -> int:
@@ -78,13 +83,14 @@ def verify(
     events, versions = ledger.events, ledger.last.state.last_version.number
     done = events + versions
     unsound = list(unsound_versions(trees, records, ledger.made, lambda number: step(events + number, done)))
+    found: list[Claim] = []
     forged: list[Finding] = []
     if signers is not None:
         from gitagent.agent import claims
 
         found = list(claims.claims(trees.repository, ledger.read))
         forged = list(claims.unsound(found, signers, lambda number: step(done + number, done + len(found))))
-    return Verification(events, versions, (*ledger.findings, *unreadable, *unsound, *forged, *refs))
+    return Verification(events, versions, (*ledger.findings, *unreadable, *unsound, *forged, *refs), len(found))
 
 
 def _replay(trees: Trees, tip: str, step: Callable[[int, int], None]) -> _Ledger:

@@ -18,7 +18,10 @@ _TRAILER = "Gitagent-Version: "
 
 
 class Version(NamedTuple):
-    """One version. `commit` is 40 hexadecimal digits; empty in a plan, where the version is still to be made."""
+    """One version. `commit` is 40 hexadecimal digits; empty in a plan, where the version is still to be made.
+
+    `signed` says that its tag carries a signature, not whose.
+    """
 
     number: VersionNumber
     commit: str
@@ -26,6 +29,7 @@ class Version(NamedTuple):
     message: str | None
     actor: Actor
     at: datetime
+    signed: bool = False
 
 
 def tag_ref(number: VersionNumber) -> str:
@@ -65,9 +69,8 @@ def read_version(repository: Repository, ledger: Ledger, number: VersionNumber) 
         # Somebody may have named v2 "Version 2": only the commit tells.
         subject = repository.commit(record.commit).message.partition("\n")[0]
         name = subject.partition(" ")[2] or None
-    return Version(
-        number, record.commit, name, rest.strip("\n") or None, Actor(tag.tagger_name, tag.tagger_email), tag.at
-    )
+    who = Actor(tag.tagger_name, tag.tagger_email)
+    return Version(number, record.commit, name, rest.strip("\n") or None, who, tag.at, tag.is_signed)
 
 
 def _unnamed(number: VersionNumber) -> str:

@@ -149,6 +149,13 @@ sync_option = click.option(
     is_flag=True,
     help="First merge what others saved into the draft, and let nobody come between.",
 )
+sign_option = click.option(
+    "--sign/--no-sign",
+    default=None,
+    expose_value=False,
+    callback=lambda ctx, parameter, value: ctx.ensure_object(Session).ask_to_sign(value),
+    help="Sign it with your key, as git is set to; by default if git's tag.gpgSign says so.",
+)
 _FLAG: dict[str, Any] = {"is_flag": True}
 COMMON: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "folder": (

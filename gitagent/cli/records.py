@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def version_record(version: Version) -> Record:
-    """A version: number, name, message, commit, who made it and when."""
+    """A version: number, name, message, commit, who made it and when, and whether its tag is signed."""
     return {
         "version": str(version.number),
         "name": version.name,
@@ -36,6 +36,7 @@ def version_record(version: Version) -> Record:
         "commit": version.commit,
         "actor": actor_record(version.actor),
         "at": iso(version.at),
+        "signed": version.signed,
     }
 
 

@@ -31,6 +31,7 @@ class Session:
         """Whether what runs may have changed the agent: a failure after that has to say so."""
         self.message: str | None = None
         self.name: str | None = None
+        self._sign: bool | None = None
         self._agent: Agent | None = None
         self._told = 0
         self._now: datetime | None = None
@@ -70,14 +71,28 @@ class Session:
             self.tell_notices()
         return self._agent
 
-    @staticmethod
-    def waiting() -> AbstractContextManager[object]:
+    def waiting(self) -> AbstractContextManager[object]:
         """Around a change that is quick when its turn comes: only another command's can make it last."""
-        if not is_terminal(sys.stderr):
+        return self.working("Waiting for another command to finish")
+
+    def working(self, what: str) -> AbstractContextManager[object]:
+        """A bar for what may last, but not where the same screen may be needed to ask for a passphrase."""
+        if not is_terminal(sys.stderr) or (self._agent is not None and self.sign and is_terminal(sys.stdin)):
             return nullcontext()
         from gitagent.cli.progress import working
 
-        return working("Waiting for another command to finish")
+        return working(what)
+
+    def ask_to_sign(self, sign: bool | None) -> None:
+        """Take --sign or --no-sign down; None where neither was given."""
+        self._sign = sign
+
+    @property
+    def sign(self) -> bool:
+        """Whether what is done is to be signed: as was asked for, or else as git signs tags."""
+        if self._sign is None:
+            self._sign = self.agent.signs_by_default(os.environ)
+        return self._sign
 
     @property
     def actor(self) -> Actor:

@@ -248,8 +248,10 @@ Arguments:
                served; what it serves now unless given.
 
 Options:
-  --version VERSION  The version, as an option.
-  -h, --help         Show this message and exit.
+  --version VERSION   The version, as an option.
+  --sign / --no-sign  Sign it with your key, as git is set to; by default if
+                      git's tag.gpgSign says so.
+  -h, --help          Show this message and exit.
 
 Common options:
   -C PATH             Work on the agent at PATH, instead of the one around the

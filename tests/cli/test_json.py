@@ -17,6 +17,7 @@ AUTUMN = {
     "commit": "<commit>",
     "actor": ADA,
     "at": "2026-03-02T09:03:00+00:00",
+    "signed": False,
 }
 
 

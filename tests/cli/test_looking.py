@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.building import Built
 from support.commandline import Cli, Ran
+from support.signing import Keys
 
 
 def test_versions_are_listed_newest_first_with_who_serves_them(cli: Cli, agent: Built) -> None:
@@ -381,7 +382,7 @@ def test_environments_are_stacked_on_a_narrow_terminal(cli: Cli, agent: Built) -
     )
 
 
-def test_environments_set_changes_a_rule_and_nothing_else(cli: Cli, agent: Built) -> None:
+def test_environments_set_changes_a_rule_and_nothing_else(cli: Cli, agent: Built, keys: Keys) -> None:
     agent.publish()
     assert cli("environments", "set", "sandbox", "--requires-number") == Ran(
         0,
@@ -400,7 +401,11 @@ def test_environments_set_changes_a_rule_and_nothing_else(cli: Cli, agent: Built
         0,
         "sandbox asks for 2 approvals now.\nsandbox requires signatures now.\nsandbox still serves v1.\n",
     )
-    assert cli("environments", "set", "sandbox", "--approvals", "0", "--no-requires-signature") == Ran(
+    refused = "error: sandbox requires signatures, and this would not be signed\n"
+    command = ("environments", "set", "sandbox", "--approvals", "0", "--no-requires-signature")
+    assert cli(*command).err.startswith(refused)
+    keys.sign_with("ada", agent.path)
+    assert cli(*command, "--sign") == Ran(
         0,
         "sandbox no longer asks for approvals.\nsandbox no longer requires signatures.\nsandbox still serves v1.\n",
     )

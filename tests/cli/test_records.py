@@ -96,6 +96,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
             "commit": "<commit>",
             "actor": ADA,
             "at": "2026-03-02T09:02:00+00:00",
+            "signed": False,
         },
     ),
     (
@@ -201,6 +202,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
                     "commit": "<commit>",
                     "actor": ADA,
                     "at": "2026-03-02T09:01:00+00:00",
+                    "signed": False,
                     "environments": [],
                 }
             ],
@@ -221,6 +223,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
                     "commit": "<commit>",
                     "actor": ADA,
                     "at": "2026-03-02T09:05:00+00:00",
+                    "signed": False,
                     "environments": ["sandbox", "pre-release"],
                 }
             ],
@@ -241,6 +244,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
             "commit": "<commit>",
             "actor": ADA,
             "at": "2026-03-02T09:03:00+00:00",
+            "signed": False,
             "base": "v1",
             "event": {
                 **EVENT,
@@ -523,6 +527,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
             "commit": "<commit>",
             "actor": ADA,
             "at": "2026-03-02T09:05:00+00:00",
+            "signed": False,
             "environments": ["sandbox", "pre-release"],
             "changes": ["notes.md: +1 -1 lines"],
             "files": [{"path": "notes.md", "size": 4, "id": "<commit>"}],
@@ -584,6 +589,7 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
                 "commit": "<commit>",
                 "actor": ADA,
                 "at": "2026-03-02T09:01:00+00:00",
+                "signed": False,
             },
             "since": "2026-03-02T09:04:00+00:00",
             "until": None,

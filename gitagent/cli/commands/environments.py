@@ -9,7 +9,7 @@ import click
 
 from gitagent.cli.changes import show_change
 from gitagent.cli.command import group
-from gitagent.cli.options import Approvals, argument
+from gitagent.cli.options import Approvals, argument, sign_option
 from gitagent.cli.pictures import pipeline
 from gitagent.cli.records import environment_record, event_record
 from gitagent.cli.session import Session
@@ -69,6 +69,7 @@ def _list(session: Session) -> None:
     default=None,
     help="Whether versions and moves must be signed.",
 )
+@sign_option
 @click.pass_obj
 def set_rules(
     session: Session,
@@ -81,7 +82,7 @@ def set_rules(
 
     What it serves stays the same. With --requires-number, nothing can be put in it while it has no phone number;
     with --approvals, no version that fewer people than that have approved; with --requires-signature, none that is
-    not signed.
+    not signed, and nothing about it changes without a signature.
     """
     asked: dict[str, Any] = {
         "requires_number": requires_number,
@@ -95,7 +96,9 @@ def set_rules(
         return
     agent, actor = session.agent, session.actor
     with session.waiting():
-        event = agent.set_rules(environment, actor=actor, at=session.now, message=session.message, **asked)
+        event = agent.set_rules(
+            environment, actor=actor, at=session.now, message=session.message, sign=session.sign, **asked
+        )
     session.show(
         "environments-set",
         json=lambda: {

@@ -9,7 +9,7 @@ import click
 
 from gitagent.cli.changes import header_lines, headers_record, show_change
 from gitagent.cli.command import group
-from gitagent.cli.options import argument, completer
+from gitagent.cli.options import argument, completer, sign_option
 from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, number_record
 from gitagent.cli.session import Session
@@ -56,6 +56,7 @@ def list_numbers(session: Session) -> None:
 )
 @click.option("--sip-header", "headers", metavar="NAME=VALUE", multiple=True, help="A SIP header of its calls; repeat.")
 @click.option("--no-sip-headers", "bare", is_flag=True, help="Take the SIP headers away that the number has.")
+@sign_option
 @click.pass_obj
 def assign_number(session: Session, number: str, environment: str, headers: tuple[str, ...], bare: bool) -> None:
     """Assign a phone number to an environment.
@@ -82,12 +83,14 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
             at=session.now,
             sip_headers=sip_headers,
             message=session.message,
+            sign=session.sign,
         )
     _show_event(session, "numbers-assign", event, "is assigned to", plan)
 
 
 @numbers.command("release", example="gitagent numbers release +442079460018", common=("yes", "message", "dry_run"))
 @argument("number", "The phone number.", completes="numbers")
+@sign_option
 @click.pass_obj
 def release_number(session: Session, number: str) -> None:
     """Release a phone number, so that no environment answers it.
@@ -103,7 +106,9 @@ def release_number(session: Session, number: str) -> None:
     actor, plan = session.actor, session.agent.plan_release_number(parsed)
     confirm(session, [f"{plan.environment} answers {parsed} now."], asking=f"Release {parsed}?")
     with session.waiting():
-        event = session.agent.release_number(parsed, actor=actor, at=session.now, message=session.message)
+        event = session.agent.release_number(
+            parsed, actor=actor, at=session.now, message=session.message, sign=session.sign
+        )
     _show_event(session, "numbers-release", event, "is released from", plan)
 
 

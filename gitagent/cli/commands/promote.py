@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, completer, one_of, refuse_swapped
+from gitagent.cli.options import argument, completer, one_of, refuse_swapped, sign_option
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent promote pre-release
@@ -24,6 +24,7 @@ gitagent promote live --version v12 -m 'Autumn menu'"""
 @click.option(
     "--version", "option", metavar="VERSION", shell_complete=completer("versions"), help="The version, as an option."
 )
+@sign_option
 @click.pass_obj
 def promote(session: Session, environment: str, version: str | None, option: str | None) -> None:
     """Move an environment forward to what the one before it serves.
@@ -34,14 +35,22 @@ def promote(session: Session, environment: str, version: str | None, option: str
     version = one_of(version, option, "--version")
     refuse_swapped("promote", environment, version)
     if session.dry_run:
-        moves.show_planned(session, "promote", session.agent.plan_promote(environment, version=version))
+        moves.show_planned(
+            session, "promote", session.agent.plan_promote(environment, version=version, sign=session.sign)
+        )
         return
     actor, planned = session.actor, None
     if not session.yes:
-        planned = session.agent.plan_promote(environment, version=version)
+        planned = session.agent.plan_promote(environment, version=version, sign=session.sign)
         moves.ask(session, planned)
     with session.waiting():
         moved = session.agent.promote(
-            environment, version=version, actor=actor, at=session.now, message=session.message, expect=planned
+            environment,
+            version=version,
+            actor=actor,
+            at=session.now,
+            message=session.message,
+            expect=planned,
+            sign=session.sign,
         )
     moves.show_done(session, "promote", moved)

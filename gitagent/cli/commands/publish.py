@@ -6,8 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, refuse_rehearsed_sync, sync_option
-from gitagent.cli.progress import working
+from gitagent.cli.options import argument, refuse_rehearsed_sync, sign_option, sync_option
 from gitagent.cli.session import Session
 
 DRAFT = "draft"
@@ -18,6 +17,7 @@ gitagent publish v12"""
 @command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
 @argument("selector", "A saved version; the draft unless given.", default=DRAFT, completes="selectors")
 @sync_option
+@sign_option
 @click.pass_obj
 def publish(session: Session, selector: str, sync: bool) -> None:
     """Put the draft or a saved version in the first environment.
@@ -34,13 +34,15 @@ def publish(session: Session, selector: str, sync: bool) -> None:
         agent.sync(actor=actor, at=session.now)
         sync = False
     if session.dry_run or _has_to_ask(session):
-        planned = agent.plan_publish(selector, actor=actor, at=session.now, name=session.name, message=session.message)
+        planned = agent.plan_publish(
+            selector, actor=actor, at=session.now, name=session.name, message=session.message, sign=session.sign
+        )
     if session.dry_run and planned:
         moves.show_planned(session, "publish", planned)
         return
     if planned:
         moves.ask(session, planned)
-    with working("Publishing"):
+    with session.working("Publishing"):
         moved = agent.publish(
             selector,
             actor=actor,
@@ -49,6 +51,7 @@ def publish(session: Session, selector: str, sync: bool) -> None:
             message=session.message,
             expect=planned,
             sync=sync,
+            sign=session.sign,
         )
     moves.show_done(session, "publish", moved, asked=planned is not None)
 

@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, completer, one_of, refuse_swapped
+from gitagent.cli.options import argument, completer, one_of, refuse_swapped, sign_option
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent rollback live
@@ -29,6 +29,7 @@ gitagent rollback live v6 -m 'Callers could not book'"""
     shell_complete=completer("versions"),
     help="The version, as an option.",
 )
+@sign_option
 @click.pass_obj
 def rollback(session: Session, environment: str, version: str | None, option: str | None) -> None:
     """Move an environment back to a version that it served before.
@@ -39,14 +40,20 @@ def rollback(session: Session, environment: str, version: str | None, option: st
     version = one_of(version, option, "--version")
     refuse_swapped("rollback", environment, version)
     if session.dry_run:
-        moves.show_planned(session, "rollback", session.agent.plan_rollback(environment, to=version))
+        moves.show_planned(session, "rollback", session.agent.plan_rollback(environment, to=version, sign=session.sign))
         return
     actor, planned = session.actor, None
     if not session.yes:
-        planned = session.agent.plan_rollback(environment, to=version)
+        planned = session.agent.plan_rollback(environment, to=version, sign=session.sign)
         moves.ask(session, planned)
     with session.waiting():
         moved = session.agent.rollback(
-            environment, to=version, actor=actor, at=session.now, message=session.message, expect=planned
+            environment,
+            to=version,
+            actor=actor,
+            at=session.now,
+            message=session.message,
+            expect=planned,
+            sign=session.sign,
         )
     moves.show_done(session, "rollback", moved)

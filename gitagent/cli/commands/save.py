@@ -9,8 +9,7 @@ import click
 
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
-from gitagent.cli.options import refuse_rehearsed_sync, sync_option
-from gitagent.cli.progress import working
+from gitagent.cli.options import refuse_rehearsed_sync, sign_option, sync_option
 from gitagent.cli.records import change_records, event_record, version_record
 from gitagent.cli.session import Session
 from gitagent.cli.wording import change_lines, counted, unchanged_words, version_words
@@ -31,10 +30,12 @@ class Words(TypedDict):
     at: datetime
     name: str | None
     message: str | None
+    sign: bool
 
 
 @command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
 @sync_option
+@sign_option
 @click.pass_obj
 def save(session: Session, sync: bool) -> None:
     """Make a version from the draft; nothing is served.
@@ -52,9 +53,15 @@ def save(session: Session, sync: bool) -> None:
         )
         return
     agent, actor = session.agent, session.actor
-    words: Words = {"actor": actor, "at": session.now, "name": session.name, "message": session.message}
+    words: Words = {
+        "actor": actor,
+        "at": session.now,
+        "name": session.name,
+        "message": session.message,
+        "sign": session.sign,
+    }
     try:
-        with working("Saving"):
+        with session.working("Saving"):
             saved = agent.save(**words, sync=sync)
     except RemoteUnreachable as error:
         _show_waiting(session, agent.save_pending(**words), error.message)
@@ -82,6 +89,8 @@ def _show_waiting(session: Session, waiting: PendingSave, why: str) -> None:
 def _waiting(waiting: PendingSave, why: str) -> Iterator[str]:
     yield f"{plain(why)}."
     yield "The draft is saved here, and waits for its number. Nothing serves it, and nobody else has it yet."
+    if waiting.signed:
+        yield "It is signed, and will be signed as a version, too: 'gitagent sync' asks for your key again."
     if waiting.problems:
         yield f"It has {counted(len(waiting.problems), 'warning')}: gitagent validate"
     yield "Next, when the remote can be reached: gitagent sync"
@@ -95,7 +104,7 @@ def _planned(session: Session, plan: SavePlan) -> Iterator[str]:
 
 def _done(session: Session, saved: Saved) -> Iterator[str]:
     version = session.screen.paint(version_words(saved.version), "version")
-    yield f"Saved {version}, based on {saved.base}."
+    yield f"Saved {version}{', signed' if saved.version.signed else ''}, based on {saved.base}."
     yield f"Nothing serves it yet: {unchanged_words(session.agent.environments())}."
     if saved.problems:
         yield f"It has {counted(len(saved.problems), 'warning')}: gitagent validate {saved.version.number}"

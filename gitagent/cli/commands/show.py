@@ -67,6 +67,8 @@ def _lines(session: Session, version: Version, files: Files) -> Iterator[str]:
     screen, serving = session.screen, _served_by(session, version)
     yield screen.paint(version_words(version), "version")
     yield f"made {when_and_who(version.at, version.actor, now=session.now)} <{plain(version.actor.email)}>"
+    if version.signed:
+        yield "signed; 'gitagent verify' tells whether by the right one"
     yield f"served by {listed(serving)}" if serving else "served by no environment"
     yield screen.paint(f"commit {version.commit}", "dim")
     if version.message:

@@ -23,8 +23,11 @@ MOST_EVENTS = 10
 
 
 @command(example=EXAMPLE)
+@click.option(
+    "--no-sign", "unsigned", is_flag=True, help="Number saves that wait without the signatures they are to have."
+)
 @click.pass_obj
-def sync(session: Session) -> int:
+def sync(session: Session, unsigned: bool) -> int:
     """Catch up with the shared remote, and merge what others saved.
 
     It goes both ways. What others saved is merged into the draft, which is kept first ('gitagent drafts'). Where both
@@ -34,7 +37,7 @@ def sync(session: Session) -> int:
     agent = _joined(session)
     actor = session.actor
     with working("Catching up with the shared remote"):
-        synced = agent.sync(actor=actor, at=session.now)
+        synced = agent.sync(actor=actor, at=session.now, sign=not unsigned)
     session.tell_notices()
     session.show(
         "sync",
