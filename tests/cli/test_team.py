@@ -49,7 +49,66 @@ def test_share_as_a_program_reads_it(cli: Cli, tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "--bare", "desk.git")
     record = cli.json("share", "../desk.git")
     assert record.pop("fetched")
-    assert record == {"format": "gitagent.share/1", "remote": "origin", "url": "<tmp>/desk.git"}
+    assert record == {
+        "format": "gitagent.share/1",
+        "remote": "origin",
+        "url": "<tmp>/desk.git",
+        "host": None,
+        "protections": [],
+        "workflow": None,
+    }
+
+
+ON_GITHUB = """\
+On GitHub, under Settings > Rules > Rulesets, each of them Active, set:
+  tag ruleset v*
+    Restrict updates
+    Restrict deletions
+  branch ruleset gitagent/ledger, main
+    Restrict deletions
+    Block force pushes
+  branch ruleset sandbox, pre-release, live
+    Restrict deletions
+Ask for no pull requests or checks on these branches: gitagent pushes to them itself.
+.github/workflows/gitagent.yml {what}
+"""
+
+
+def test_share_says_how_to_protect_the_agent_on_a_host(cli: Cli, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "desk.git")
+    git(cli.folder, "config", f"url.{tmp_path}/.insteadOf", "https://github.com/team/")
+    first = cli("share", "https://github.com/team/desk.git")
+    told = first.out.partition("gitagent clone https://github.com/team/desk.git\n")[2]
+    assert told == ON_GITHUB.format(what="is new in the draft: from the next version on, every push is verified.")
+    assert "added  .github/workflows/gitagent.yml" in cli("status").out
+    again = cli("share", "--host", "github")
+    assert again.out.endswith(
+        ON_GITHUB.format(what="stands there already and was left alone; --json shows what it could hold.")
+    )
+    assert cli("publish", "--yes").code == 0
+    assert cli("validate").code == 0
+
+
+def test_the_host_can_be_named_where_the_address_does_not_tell(cli: Cli, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "desk.git")
+    record = cli.json("share", "../desk.git", "--host", "gitlab")
+    assert (record["host"], record["protections"][0]) == (
+        "gitlab",
+        {"kind": "protected tag", "names": ["v*"], "rules": ["Allowed to create: Developers + Maintainers"]},
+    )
+    assert record["workflow"] == {
+        "path": ".gitlab-ci.yml",
+        "written": True,
+        "text": (cli.folder / ".gitlab-ci.yml").read_text(),
+    }
+
+
+def test_share_needs_an_address_or_an_agent_that_has_one(cli: Cli) -> None:
+    assert cli("share").code == 2
+    assert cli("share", "--host", "github") == Ran(
+        3, "", "error: the agent is not shared yet\nhint: Name an empty repository: gitagent share URL\n"
+    )
+    assert not (cli.folder / ".github").exists()
 
 
 def test_a_remote_that_is_not_there_is_an_exit_code_5(cli: Cli) -> None:
