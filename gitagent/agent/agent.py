@@ -113,9 +113,9 @@ class Agent:
     @classmethod
     def clone(cls, url: str, path: str | Path) -> Self:
         """Join an agent on a shared remote, in the new folder `path`. RemoteUnreachable when git cannot clone it."""
-        from gitagent.agent import sharing
+        from gitagent.agent import cloning
 
-        return cls(sharing.clone(url, Path(path)))
+        return cls(cloning.clone(url, Path(path)))
 
     @classmethod
     def join(cls, path: str | Path = ".") -> Self:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.authority import FETCHED, mark_fetched
@@ -13,15 +12,16 @@ from gitagent.agent.lineage import MAIN
 from gitagent.agent.projection import branch_ref
 from gitagent.agent.store import REMOTE, Store
 from gitagent.agent.takeover import refuse_shallow
-from gitagent.errors import AgentNotFound, RemoteRefused, RemoteUnreachable, RuleBroken, StorageFailed
+from gitagent.agent.versions import tag_ref
+from gitagent.errors import AgentNotFound, RemoteRefused, RuleBroken, StorageFailed
 from gitagent.git.remote import RefChange, Remote, run_git
-from gitagent.git.repository import Repository
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitagent.agent.states import State
+    from gitagent.git.repository import Repository
 
 MOST_NAMED_TAGS = 5_000
 """Up to so many tags are named one by one when an agent is shared: far below what a system takes as a command."""
@@ -62,6 +62,9 @@ def share(store: Store, url: str) -> Sharing:
                 remote.fetch()
                 if remote.seen(LEDGER) != store.ledger.tip():
                     raise
+                _bring_the_rest(store, remote, state)
+        elif theirs == store.ledger.tip():
+            _bring_the_rest(store, remote, state)
         for key, value in (("remote", remote.name), ("merge", MAIN)):
             store.repository.set_config(f"branch.main.{key}", value)
         store.repository.set_config(REMOTE, remote.name)
@@ -78,22 +81,6 @@ def _refuse_shared(store: Store) -> None:
         raise RuleBroken(
             f"the agent is shared already, on {remote.url}", hint="See: gitagent status", code="already-shared"
         )
-
-
-def clone(url: str, path: Path) -> Store:
-    """Join an agent on a shared remote, in a new folder."""
-    path = path.absolute()
-    if path.exists() and any(path.iterdir()):
-        raise RuleBroken(f"{path} is not empty", hint="Name a new folder.", code="not-empty")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    done = run_git(Path(), "clone", "--quiet", "--branch", "main", "--", url, str(path))
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        raise RemoteUnreachable(
-            f"git cannot clone {url}" + (f": {said[-1]}" if said else ""),
-            hint="Check the address; it has to hold an agent, which gitagent share puts there.",
-        )
-    return join(Repository.discover(path))
 
 
 def join(repository: Repository) -> Store:
@@ -144,6 +131,8 @@ def _remote_for(repository: Repository, url: str) -> Iterator[Remote]:
     except BaseException:
         if known is None:
             repository.remove_remote(name)
+            # libgit2 leaves the section of git's configuration behind, with nothing in it.
+            run_git(repository.top, "config", "--local", "--remove-section", f"remote.{name}")
         raise
 
 
@@ -172,6 +161,18 @@ def _refuse_taken(store: Store, remote: Remote, state: State) -> None:
             hint="Share to an empty repository.",
             code="remote-taken",
         )
+
+
+def _bring_the_rest(store: Store, remote: Remote, state: State) -> None:
+    """Bring what an attempt that was cut off in the middle did not: the ledger goes first."""
+    there = set(remote.tags("v"))
+    changes = [each for each in _everything(store, remote, state)[0] if each.to != each.expected]
+    versions = (VersionNumber(number) for number in range(1, state.last_version.number + 1))
+    tags = [
+        RefChange(tag_ref(each), store.ledger.record(each).tag, None) for each in versions if str(each) not in there
+    ]
+    if changes or tags:
+        remote.push(changes + tags, operation="share")
 
 
 def _everything(store: Store, remote: Remote, state: State) -> tuple[list[RefChange], list[str]]:

@@ -50,7 +50,7 @@ class Remote:
     @property
     def url(self) -> str:
         """Where it is, as git's configuration has it, but without the password that may stand in it."""
-        return _PASSWORD.sub(r"\1@", self._repository.config(f"remote.{self.name}.url") or self.name)
+        return without_password(self._repository.config(f"remote.{self.name}.url") or self.name)
 
     def tracking(self, ref: str) -> str:
         """The local ref that remembers where a branch of the remote was."""
@@ -135,8 +135,20 @@ class Remote:
         return run_git(self._repository.top, *arguments, **environ)
 
 
+def without_password(url: str) -> str:
+    """An address as it may be shown."""
+    return _PASSWORD.sub(r"\1@", url)
+
+
 def run_git(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the git program in a folder. It asks for credentials on a terminal alone, so that no script hangs."""
+    with start_git(folder, *arguments, **environ) as git:
+        stdout, stderr = git.communicate()
+    return subprocess.CompletedProcess(git.args, git.returncode, stdout, stderr)
+
+
+def start_git(folder: Path, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    """Let the git program begin, as `run_git` does, and go on meanwhile; leaving it as a context waits for it."""
     given = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
     if "GIT_SSH" in given or "GIT_SSH_COMMAND" in given:
         environ.pop("GIT_SSH_COMMAND", None)
@@ -144,15 +156,15 @@ def run_git(folder: Path, *arguments: str, **environ: str) -> subprocess.Complet
     if not _asks_on_a_terminal():
         given["GIT_TERMINAL_PROMPT"] = "0"
     try:
-        return subprocess.run(
+        return subprocess.Popen(
             ["git", *arguments],
             cwd=folder,
             env=given,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            check=False,
         )
     except OSError as error:
         raise RemoteUnreachable(

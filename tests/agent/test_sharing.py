@@ -423,14 +423,14 @@ def test_many_tags_are_fetched_in_parts(team: Team, monkeypatch: pytest.MonkeyPa
 
 def test_credentials_are_not_asked_for_where_nobody_can_answer(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, str]] = []
-    real = subprocess.run
+    real = subprocess.Popen
 
     def run(*arguments: Any, **named: Any) -> Any:
         seen.append(named["env"])
         return real(*arguments, **named)
 
     monkeypatch.setenv("GIT_DIR", "/nowhere")
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "Popen", run)
     team.ada.agent.sync(actor=ADA, at=START)
     assert {env["GIT_TERMINAL_PROMPT"] for env in seen} == {"0"}
     assert {env["GIT_SSH_COMMAND"] for env in seen} == {"ssh -o BatchMode=yes"}

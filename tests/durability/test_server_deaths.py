@@ -186,6 +186,26 @@ def test_doctor_makes_whole_what_a_push_that_died_left_on_the_server(strike: Cal
     _agree(team)
 
 
+def test_a_share_that_died_between_its_moves_is_completed_by_sharing_again(
+    original: Path, library: Path, tmp_path: Path
+) -> None:
+    team = TeamCopy(original, tmp_path)
+    git(tmp_path, "init", "-q", "--bare", "other.git")
+    team.ada.git("config", "--unset", "gitagent.remote")
+    team.ada.git("remote", "set-url", "origin", str(tmp_path / "other.git"))
+    with Server(library, tmp_path / "other.git/refs", tmp_path).failing(team.ada.path, 3 * 8 + 4):
+        refused = refusal(lambda: team.member("ada").agent.share("origin"))
+    assert refused.code == "remote-locked"
+    assert git(tmp_path / "other.git", "for-each-ref", "--format=%(refname)").split() == list(MOVES[:2])
+    for lock in (tmp_path / "other.git").rglob("*.lock"):
+        lock.unlink()
+    ada = team.member("ada")
+    ada.agent.share("origin")
+    here = ada.git("for-each-ref", "refs/heads", "refs/tags")
+    assert git(tmp_path / "other.git", "for-each-ref") == here
+    check_rules(tmp_path / "other.git")
+
+
 @pytest.mark.parametrize(
     ("below", "how", "reason"),
     [

@@ -25,12 +25,15 @@ def clone(session: Session, url: str, where: str | None) -> None:
 
     A folder that was cloned with plain git joins by 'gitagent sync' in it.
     """
-    from gitagent import Agent
+    from gitagent.agent import cloning
 
     folder = session.path / (where or _name(url))
     address = address_of(session, url)
     with working("Cloning the agent"):
-        agent = Agent.clone(address, folder)
+        store = cloning.clone(address, folder)
+    from gitagent import Agent  # which takes long to load, and was while git was busy
+
+    agent = Agent(store)
     last = agent.version("latest")
     session.show(
         "clone",
