@@ -42,7 +42,7 @@ def message(repository: Repository, commits: Sequence[Commit]) -> Message:
         "events": [event_record(event) for event in events],
         "environments": _environments(before, after.state),
     }
-    return Message(f"evt_{events[-1].id}", json.dumps(record, ensure_ascii=False).encode())
+    return Message(f"evt_{events[-1].id}", json.dumps(record, ensure_ascii=False).encode(errors="replace"))
 
 
 def _agent(repository: Repository, after: Snapshot) -> str | None:

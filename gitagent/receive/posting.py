@@ -54,10 +54,12 @@ def post(webhook: Webhook, message: Message, *, timestamp: int) -> Failure | Non
         return Failure(_reason(error))
     except http.client.HTTPException as error:
         return Failure(f"its answer is not HTTP: {type(error).__name__}")
+    except UnicodeError:  # a name with an empty or an overlong part, which is found out only now
+        return Failure("there can be no such host")
     return None
 
 
 def _reason(error: object) -> str:
     if isinstance(error, TimeoutError):
         return f"it did not answer within {LONGEST_SILENCE:g} s"
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.ledger import LEDGER
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gitagent.git.objects import Commit
     from gitagent.git.repository import Repository
 
+_ID = re.compile(r"[0-9a-f]{40}")
 MOST_EVENTS = 100
 """In one message."""
 
@@ -94,9 +96,10 @@ class Untold:
 
     def _read(self) -> Known | None:
         try:
-            return Known(**json.loads(self._file.read_text(encoding="utf-8")))
+            known = Known(**json.loads(self._file.read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError, TypeError):
             return None
+        return known if known.told is None or _ID.fullmatch(str(known.told)) else None
 
 
 def _beginning(repository: Repository, tip: str, stood: Sequence[str]) -> str | None:

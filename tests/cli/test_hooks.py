@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 from support.building import Built, git
 from support.commandline import Cli, Ran
+from support.hearing import listening
 from support.sharing import Team
+
+from gitagent.receive.webhooks import configured
 
 INSTALLED = """\
 pre-commit            installed: <tmp>/agent/.git/hooks/pre-commit
@@ -234,3 +237,17 @@ def test_pre_receive_can_be_run_by_hand(
         1,
         "gitagent: refused: hook-input: git told this hook 'nonsense', which is not about a ref\n",
     )
+
+
+def test_webhooks_are_told_by_hand(cli: Cli, agent: Built) -> None:
+    assert cli("hooks", "deliver", ".") == Ran(0, "No webhook is configured.\n")
+    with listening() as ear:
+        ear.listen_to(agent.path)
+        agent.publish("two\n")
+        name = f"{ear.url.partition('/hook')[0]} ({configured(agent.path)[0][0].id})"
+        assert cli("hooks", "deliver", ".") == Ran(0, f"{name}  told of 1 event\n")
+        assert cli.json("hooks", "deliver", ".") == {
+            "format": "gitagent.hooks-deliver/1",
+            "webhooks": [{"webhook": name, "told": 0, "waiting": 0, "problem": None}],
+        }
+    assert cli("hooks", "deliver", "nowhere").code == 3

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from standardwebhooks import Webhook
 from support.building import Built, git
 from support.commandline import process
 from support.hearing import CLOSED, HELD, SECRET, SILENT, Ear, Heard, listening
@@ -200,6 +201,12 @@ def test_a_host_that_is_not_there_is_named_by_its_reason(server: Server) -> None
         assert server.deliver()[0].problem == "Connection refused"
 
 
+@pytest.mark.parametrize("host", [".example.com", f"{'a' * 64}.example.com"])
+def test_a_name_that_no_host_can_have_is_a_failure_too(server: Server, host: str) -> None:
+    git(server.remote, "config", "gitagent.webhook", f"http://{host}/")
+    assert server.deliver()[0].problem == "there can be no such host"
+
+
 def test_what_does_not_speak_http_is_a_failure_too(server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, ThreadPoolExecutor(1) as threads:
 
@@ -254,7 +261,7 @@ def test_nothing_secret_is_written_down(server: Server, ear: Ear) -> None:
 
 def test_a_ledger_put_in_the_place_of_another_is_told_from_its_newest_event(server: Server, ear: Ear) -> None:
     file = next((server.place).glob("*.json"))
-    for content in ('{"told": "' + "1" * 40 + '"}', "", '{"else": 1}', "[]"):
+    for content in ('{"told": "' + "1" * 40 + '"}', '{"told": "x"}', '{"told": 1}', "", '{"else": 1}', "[]"):
         file.write_text(content)
         ear.forget()
         server.deliver()
@@ -345,8 +352,7 @@ def test_a_push_tells_the_webhooks_and_waits_for_none_of_them(pushed: Team, ear:
     ear.let_go.set()
     heard = ear.wait()
     assert heard.subjects == ["promote v2"]
-    assert is_signed(heard, pushed.remote)
-    environments = heard.record["environments"]
+    environments = Webhook(SECRET).verify(heard.body, heard.headers)["environments"]
     assert [(each["from"], each["to"]) for each in environments] == [("v2", "v2"), (None, "v2"), (None, None)]
     assert (pushed.remote / "gitagent/webhooks/log").read_text() == ""
 
@@ -360,6 +366,25 @@ def test_the_hook_that_stood_there_before_is_told_too(tmp_path: Path, ear: Ear) 
     team.ada.publish("two\n")
     assert "refs/heads/gitagent/ledger" in (team.remote / "told").read_text()
     assert not (team.remote / "gitagent/webhooks").exists()
+
+
+def test_a_push_that_does_nothing_to_the_agent_tells_nobody(pushed: Team) -> None:
+    git(pushed.ada.path, "push", "-q", "origin", "main:feature")
+    assert not (pushed.remote / "gitagent/webhooks").exists()
+
+
+@pytest.mark.parametrize(("objects", "files"), [(0o2775, 0o664), (0o755, 0o644)])
+def test_in_a_group_everybody_can_go_on_with_what_another_began(
+    tmp_path: Path, ear: Ear, objects: int, files: int
+) -> None:
+    team = Team(tmp_path)
+    install(team.remote, server=True)
+    ear.listen_to(team.remote)
+    (team.remote / "objects").chmod(objects)
+    ear.answers = [HELD]
+    team.ada.publish("two\n")
+    assert ear.wait().subjects == ["publish v2"]
+    assert {each.stat().st_mode & 0o777 for each in (team.remote / "gitagent/webhooks").iterdir()} == {files}
 
 
 def test_a_hook_whose_gitagent_is_gone_undoes_no_push(tmp_path: Path, ear: Ear) -> None:
