@@ -10,7 +10,7 @@ from gitagent.errors import InvalidName, RuleBroken
 from gitagent.names import Actor, EnvironmentName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FORMAT = 1
 EVERYBODY = "*"
@@ -63,6 +63,11 @@ class Access(NamedTuple):
     @property
     def admins(self) -> tuple[str, ...]:
         return self.holders[Role(Verb.ADMIN)]
+
+    def listed(self) -> Iterator[tuple[Role, tuple[str, ...]]]:
+        """Each role with its holders, in the order of the verbs, those for one environment after the general one."""
+        for role in sorted(self.holders, key=lambda each: (list(Verb).index(each.verb), str(each.environment or ""))):
+            yield role, self.holders[role]
 
     def of(self, role: Role) -> tuple[str, ...]:
         """Who holds a role: for an environment that nobody was named for, those who hold it everywhere."""
@@ -191,9 +196,8 @@ def _revoked(access: Access, change: RoleChange) -> Access:
 
 
 def access_values(access: Access) -> dict[str, Any]:
-    """What stands in the ledger's file: each role, then the same for single environments, in the order of the verbs."""
-    roles = sorted(access.holders, key=lambda each: (list(Verb).index(each.verb), str(each.environment or "")))
-    return {"format": FORMAT, "roles": {str(role): list(access.holders[role]) for role in roles}}
+    """What stands in the ledger's file."""
+    return {"format": FORMAT, "roles": {str(role): list(who) for role, who in access.listed()}}
 
 
 def parse_access(values: Mapping[str, Any]) -> Access:

@@ -275,7 +275,8 @@ def _refuse_unapproved(target: EnvironmentState, to: Version, approved: tuple[st
         )
     besides = "".join(f" and {who}" for who in approved)
     raise RuleBroken(
-        f"{to.number} has {len(approved)} of the {target.approvals} approvals that {target.name} asks for",
+        f"{target.name} asks for {target.approvals} approval{'s' * (target.approvals != 1)}, "
+        f"and {to.number} has {len(approved)}",
         hint=f"Somebody other than {to.actor.name}{besides} has to approve it: {approve}",
         code="approvals-missing",
     )

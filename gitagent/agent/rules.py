@@ -191,8 +191,8 @@ def _moved(before: Snapshot, event: Event) -> Followed:
     if event.operation is not Operation.ROLLBACK and target.requires_number and not target.numbers:
         refuse(event, "rule-phone-number", f"{target.name} has no phone number, and its rules ask for one")
     if event.operation is not Operation.ROLLBACK and len(record.approved(target.name)) < target.approvals:
-        has = f"{number} has {len(record.approved(target.name))} of {target.approvals} approvals"
-        refuse(event, "rule-approvals", f"{has} that {target.name} asks for")
+        asks = f"{target.name} asks for {target.approvals} approval{'s' * (target.approvals != 1)}"
+        refuse(event, "rule-approvals", f"{asks}, and {number} has {len(record.approved(target.name))}")
     moved = target._replace(version=number, commit=record.commit, since=event.at, by=event.actor, before=pointer)
     state = state.with_environment(moved)
     if event.operation is Operation.PUBLISH:

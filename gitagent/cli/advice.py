@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gitagent.cli.cells import clip, plain
+from gitagent.cli.wording import counted
 
 if TYPE_CHECKING:
-    from gitagent import Environment, Event, Status, VersionNumber
+    from gitagent import Approval, Environment, Event, Status, VersionNumber
 
 Step = tuple[str, str]
 RolledBack = Callable[[str], "Event | None"]
+Approvals = Callable[[str], "Sequence[Approval]"]
 LONGEST_REASON = 60
 AGAIN = " again ("
 
 
-def next_steps(status: Status, rolled_back: RolledBack) -> list[Step]:
-    """Commands worth typing next, in order, each with what it does. `rolled_back` is the agent's.
+def next_steps(status: Status, rolled_back: RolledBack, approvals: Approvals) -> list[Step]:
+    """Commands worth typing next, in order, each with what it does. `rolled_back` and `approvals` are the agent's.
 
     What would bring back a version that was rolled back comes last, after mending it.
     """
-    steps = [*_draft_steps(status, rolled_back), *_promotions(status, rolled_back)]
+    steps = [*_draft_steps(status, rolled_back, approvals), *_promotions(status, rolled_back, approvals)]
     again = [step for step in steps if AGAIN in step[1]]
     onward = [step for step in steps if step not in again]
     draft = status.draft
     if again and draft is not None and draft.in_place and not (draft.edited or draft.unfinished):
-        made = f"make it {status.last_version.next()} and put it in {status.environments[0].name}"
-        onward.append(("gitagent publish", f"once the draft is edited: {made}"))
+        command, made = _to_make_it(status)
+        onward.append((command, f"once the draft is edited: {made}"))
     return [*onward, *again]
 
 
@@ -38,7 +40,7 @@ def rollback_words(event: Event) -> str:
     return f"{event.from_version} was rolled back from {event.environment}" + (f": {reason}" if reason else "")
 
 
-def _draft_steps(status: Status, rolled_back: RolledBack) -> Iterator[Step]:
+def _draft_steps(status: Status, rolled_back: RolledBack, approvals: Approvals) -> Iterator[Step]:
     first, draft = status.environments[0], status.draft
     if draft is not None and draft.unfinished:
         yield "gitagent save --dry-run", "see what to do about it"
@@ -49,19 +51,44 @@ def _draft_steps(status: Status, rolled_back: RolledBack) -> Iterator[Step]:
         yield "gitagent sync", news
     elif draft is not None and (draft.edited or draft.base != status.last_version):
         yield "gitagent compare" + ("" if draft.edited else " latest"), "see what you changed"
-        yield "gitagent publish", f"make it {status.last_version.next()} and put it in {first.name}"
+        yield _to_make_it(status)
     elif first.version is None or status.last_version > first.version:
+        if (step := _approval(first, status.last_version, approvals)) is not None:
+            yield step
+            return
         served = f", which serves {first.version}" if first.version else ""
         warning = _warning(first, status.last_version, rolled_back)
         yield f"gitagent publish {status.last_version}", f"put it in {first.name}{served}{warning}"
 
 
-def _promotions(status: Status, rolled_back: RolledBack) -> Iterator[Step]:
+def _to_make_it(status: Status) -> Step:
+    """How the draft becomes a version, and goes on from there."""
+    number, first = status.last_version.next(), status.environments[0]
+    if first.approvals:
+        return "gitagent save", f"make it {number}, which others can approve for {first.name}"
+    return "gitagent publish", f"make it {number} and put it in {first.name}"
+
+
+def _promotions(status: Status, rolled_back: RolledBack, approvals: Approvals) -> Iterator[Step]:
     for before, after in pairwise(status.environments):
         if before.version is not None and (after.version is None or before.version > after.version):
+            if (step := _approval(after, before.version, approvals)) is not None:
+                yield step
+                continue
             was = f"from {after.version} " if after.version else ""
             warning = _warning(after, before.version, rolled_back)
             yield f"gitagent promote {after.name}", f"move it {was}to {before.version}{warning}"
+
+
+def _approval(environment: Environment, offered: VersionNumber, approvals: Approvals) -> Step | None:
+    """What others have to do before a version may go into an environment."""
+    if not environment.approvals:
+        return None
+    found = next((each for each in approvals(str(offered)) if each.environment == environment.name), None)
+    if found is None or not found.missing:
+        return None
+    has = f"{len(found.by)} of {counted(found.required, 'approval')}"
+    return f"gitagent approve {offered} --for {environment.name}", f"for others than its author: it has {has}"
 
 
 def _warning(environment: Environment, offered: VersionNumber, rolled_back: RolledBack) -> str:

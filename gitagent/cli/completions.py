@@ -117,6 +117,22 @@ def _numbers(path: Path) -> Iterable[Offer]:
         yield str(assigned.number), str(assigned.environment)
 
 
+def _roles(path: Path) -> Iterable[Offer]:
+    from gitagent.agent.access import Verb
+
+    return [(verb, None) for verb in Verb]
+
+
+def _people(path: Path) -> Iterable[Offer]:
+    agent = _agent(path)
+    yield "everybody", None
+    named = {who: None for holders in (agent.access.holders.values() if agent.access else ()) for who in holders}
+    acted = {event.actor.email.casefold(): event.actor.name for event in agent.history(limit=MOST_VERSIONS)}
+    for who, name in sorted({**named, **acted}.items()):
+        if who != "*":
+            yield who, name
+
+
 def _templates(path: Path) -> Iterable[Offer]:
     from gitagent import templates
 
@@ -136,6 +152,8 @@ _KINDS: dict[str, Callable[[Path], Iterable[Offer]]] = {
     "restorable": _restorable,
     "drafts": _drafts,
     "numbers": _numbers,
+    "roles": _roles,
+    "people": _people,
     "templates": _templates,
     "schemas": _schemas,
 }

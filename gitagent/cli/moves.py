@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gitagent.cli.cells import plain
 from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, move_record
 from gitagent.cli.suggestions import listed
@@ -34,6 +35,9 @@ def _facts(session: Session, move: Move) -> Iterator[str]:
         yield from _difference(session, move.from_version.number, "draft" if move.new else str(move.to_version.number))
     if move.numbers:
         yield f"New calls to {listed(str(each.number) for each in move.numbers)} get {move.to_version.number} at once."
+    if move.approved:
+        approved = listed(plain(each) for each in move.approved)
+        yield f"{move.to_version.number} is approved for {move.environment} by {approved}."
     yield from _taken_away(session, move)
     yield from _warnings(move)
 

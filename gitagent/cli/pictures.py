@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitagent.cli.cells import plain, width, wrap
 from gitagent.cli.times import local, relative
-from gitagent.cli.wording import served_words
+from gitagent.cli.wording import counted, served_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,6 +44,10 @@ def _facts(environment: Environment, now: datetime) -> list[tuple[str, str | Non
         facts.append(
             ("no number, but requires one", "warning") if environment.requires_number else ("no number", "dim")
         )
+    if environment.approvals:
+        facts.append((f"asks for {counted(environment.approvals, 'approval')}", "dim"))
+    if environment.requires_signature:
+        facts.append(("requires signatures", "dim"))
     return facts
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gitagent import (
+        Approval,
         AssignedNumber,
         Change,
         Draft,
@@ -62,6 +63,16 @@ def environment_record(environment: Environment) -> Record:
         "approvals": environment.approvals,
         "requires_signature": environment.requires_signature,
         "numbers": [number_record(number) for number in environment.numbers],
+    }
+
+
+def approval_record(approval: Approval) -> Record:
+    """How far a version is approved for an environment."""
+    return {
+        "version": str(approval.version),
+        "environment": str(approval.environment),
+        "approved": list(approval.by),
+        "required": approval.required,
     }
 
 
@@ -134,6 +145,7 @@ def move_record(move: Move) -> Record:
         "new": move.new,
         "unchanged": {str(each.name): text_or_none(each.version) for each in move.unchanged},
         "numbers": [number_record(number) for number in move.numbers],
+        "approved": list(move.approved),
         "warnings": [problem_record(problem) for problem in move.problems],
     }
 

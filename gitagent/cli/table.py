@@ -35,6 +35,8 @@ COMMANDS = (
     Entry("share", TEAM, "Put the agent on a shared remote, the authority from then on."),
     Entry("clone", TEAM, "Join an agent on a shared remote."),
     Entry("sync", TEAM, "Catch up with the shared remote, and merge what others saved."),
+    Entry("approve", TEAM, "Approve a version for an environment."),
+    Entry("access", TEAM, "Show who may do what, and give or take roles."),
     Entry("hooks", TEAM, "Install git hooks that keep the rules, here or on the server."),
     Entry("status", START, "Show the draft, the environments and what to type next."),
     Entry("validate", DRAFT, "Check the configuration and report every problem at once."),

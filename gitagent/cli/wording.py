@@ -13,7 +13,7 @@ from gitagent.cli.times import local, relative
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gitagent import Actor, Change, Environment, Version
+    from gitagent import Actor, Approval, Change, Environment, Version
     from gitagent.cli.screen import Screen
     from gitagent.config.problems import Problem
 
@@ -33,6 +33,13 @@ def named(number: str, name: str | None) -> str:
 def served_words(environment: Environment) -> str:
     """What an environment serves: `v7 "Autumn menu"`, or `nothing`."""
     return named(str(environment.version), environment.version_name) if environment.version else "nothing"
+
+
+def approved_words(approval: Approval) -> str:
+    """Who approved a version, and how many have to: `approved for live by grace@example.com, 1 of 2`."""
+    by = f"by {listed(plain(each) for each in approval.by)}" if approval.by else "by nobody yet"
+    asked = f", {len(approval.by)} of {approval.required}" if approval.required else ""
+    return f"approved for {approval.environment} {by}{asked}"
 
 
 def when_and_who(at: datetime, by: Actor | None, *, now: datetime) -> str:

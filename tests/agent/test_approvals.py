@@ -62,7 +62,7 @@ def test_an_environment_moves_once_as_many_others_have_approved_as_it_asks_for(b
     assert _unchanged(built, lambda: built.promote("pre-release")) == Refusal(
         "RuleBroken",
         "approvals-missing",
-        "v2 has 1 of the 2 approvals that pre-release asks for",
+        "pre-release asks for 2 approvals, and v2 has 1",
         "Somebody other than Ada Lovelace and grace@example.com has to approve it: "
         "gitagent approve v2 --for pre-release",
     )
@@ -80,7 +80,7 @@ def test_approvals_are_of_one_version_and_for_one_environment(build: Callable[..
     _ask(built, "pre-release", 1)
     _approve(built, "v2", "live")
     _approve(built, "v1", "pre-release")
-    assert refusal(lambda: built.promote("pre-release")).message.startswith("v2 has 0 of the 1 approvals that pre-")
+    assert refusal(lambda: built.promote("pre-release")).message == "pre-release asks for 1 approval, and v2 has 0"
     assert built.agent.approvals("v2") == (Approval(V2, PRE, (), 1), Approval(V2, LIVE, ("grace@example.com",), 0))
     assert [each.missing for each in built.agent.approvals("v2")] == [1, 0]
 

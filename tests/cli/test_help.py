@@ -126,7 +126,8 @@ def test_every_command_takes_the_common_options_everywhere() -> None:
 def test_every_command_that_writes_takes_dry_run_or_needs_no_undoing() -> None:
     drafts = {"init", "save", "publish", "restore", "discard", "drafts restore", "drafts drop"}
     environments = {"promote", "rollback", "environments set", "numbers assign", "numbers release", "doctor"}
-    assert {name for name, command in COMMANDS.items() if "dry_run" in command.common} == drafts | environments
+    people = {"approve", "access grant", "access revoke"}
+    assert {name for name, command in COMMANDS.items() if "dry_run" in command.common} == drafts | environments | people
 
 
 def test_every_command_that_can_be_tried_first_can_be_confirmed_beforehand() -> None:
@@ -183,6 +184,8 @@ Team:
   share         Put the agent on a shared remote, the authority from then on
   clone         Join an agent on a shared remote
   sync          Catch up with the shared remote, and merge what others saved
+  approve       Approve a version for an environment
+  access        Show who may do what, and give or take roles
   hooks         Install git hooks that keep the rules, here or on the server
 
 Draft and versions:

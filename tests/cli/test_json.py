@@ -122,6 +122,7 @@ def test_show(published: Cli) -> None:
         "format": "gitagent.show/1",
         **AUTUMN,
         "environments": ["sandbox"],
+        "approvals": [],
         "changes": ["notes.md: +1 -1 lines"],
         "files": [{"path": "notes.md", "size": 4, "id": "<commit>"}],
     }
@@ -168,6 +169,7 @@ def test_a_move_and_its_plan(published: Cli) -> None:
         "new": False,
         "unchanged": {"sandbox": "v2", "live": None},
         "numbers": [],
+        "approved": [],
         "warnings": [],
     }
     assert published.json("promote", "pre-release", "--dry-run") == {

@@ -92,7 +92,7 @@ def set_rules(
     if all(rule is None for rule in asked.values()):
         raise click.UsageError("there is no rule to change", click.get_current_context())
     if session.dry_run:
-        show_change(session, "environments-set", session.agent.plan_rules(environment, **asked))
+        show_change(session, "environments-set", session.agent.plan_rules(environment, actor=session.actor, **asked))
         return
     agent, actor = session.agent, session.actor
     with session.waiting():

@@ -19,7 +19,19 @@ from gitagent.cli.times import local
 if TYPE_CHECKING:
     from gitagent import Event
 
-OPERATIONS = ("init", "save", "publish", "promote", "rollback", "rules", "assign-number", "release-number")
+OPERATIONS = (
+    "init",
+    "save",
+    "publish",
+    "promote",
+    "rollback",
+    "rules",
+    "assign-number",
+    "release-number",
+    "approve",
+    "grant",
+    "revoke",
+)
 EXAMPLE = """gitagent history --environment live
 gitagent history --op rollback --since '2 weeks ago'"""
 
@@ -51,8 +63,8 @@ def history(
 ) -> None:
     """List what was saved, published, promoted and rolled back.
 
-    Newest first: when, what, from which version to which, by whom, and why. It is the audit trail: nothing is ever
-    taken out of it.
+    And changes of rules, numbers and roles, and approvals. Newest first: when, what, from which version to which, by
+    whom, and why. It is the audit trail: nothing is ever taken out of it.
     """
     from gitagent import Operation
 

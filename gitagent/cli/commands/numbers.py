@@ -69,7 +69,9 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
     if headers and bare:
         raise click.UsageError("--sip-header and --no-sip-headers exclude each other", click.get_current_context())
     parsed, sip_headers = PhoneNumber.parse(number), _sip_headers(headers) if headers or bare else None
-    plan = session.agent.plan_assign_number(parsed, environment, sip_headers)
+    plan = session.agent.plan_assign_number(
+        parsed, environment, sip_headers, actor=session.actor if session.dry_run else None
+    )
     _warn_where_unused(session, parsed)
     if session.dry_run:
         show_change(session, "numbers-assign", plan)
@@ -101,9 +103,10 @@ def release_number(session: Session, number: str) -> None:
 
     parsed = PhoneNumber.parse(number)
     if session.dry_run:
-        show_change(session, "numbers-release", session.agent.plan_release_number(parsed))
+        show_change(session, "numbers-release", session.agent.plan_release_number(parsed, actor=session.actor))
         return
-    actor, plan = session.actor, session.agent.plan_release_number(parsed)
+    actor = session.actor
+    plan = session.agent.plan_release_number(parsed, actor=None if session.yes else actor)
     confirm(session, [f"{plan.environment} answers {parsed} now."], asking=f"Release {parsed}?")
     with session.waiting():
         event = session.agent.release_number(

@@ -35,13 +35,12 @@ def promote(session: Session, environment: str, version: str | None, option: str
     version = one_of(version, option, "--version")
     refuse_swapped("promote", environment, version)
     if session.dry_run:
-        moves.show_planned(
-            session, "promote", session.agent.plan_promote(environment, version=version, sign=session.sign)
-        )
+        plan = session.agent.plan_promote(environment, version, actor=session.actor, sign=session.sign)
+        moves.show_planned(session, "promote", plan)
         return
     actor, planned = session.actor, None
     if not session.yes:
-        planned = session.agent.plan_promote(environment, version=version, sign=session.sign)
+        planned = session.agent.plan_promote(environment, version, actor=actor, sign=session.sign)
         moves.ask(session, planned)
     with session.waiting():
         moved = session.agent.promote(

@@ -40,11 +40,12 @@ def rollback(session: Session, environment: str, version: str | None, option: st
     version = one_of(version, option, "--version")
     refuse_swapped("rollback", environment, version)
     if session.dry_run:
-        moves.show_planned(session, "rollback", session.agent.plan_rollback(environment, to=version, sign=session.sign))
+        plan = session.agent.plan_rollback(environment, version, actor=session.actor, sign=session.sign)
+        moves.show_planned(session, "rollback", plan)
         return
     actor, planned = session.actor, None
     if not session.yes:
-        planned = session.agent.plan_rollback(environment, to=version, sign=session.sign)
+        planned = session.agent.plan_rollback(environment, version, actor=actor, sign=session.sign)
         moves.ask(session, planned)
     with session.waiting():
         moved = session.agent.rollback(

@@ -45,7 +45,7 @@ def save(session: Session, sync: bool) -> None:
     """
     refuse_rehearsed_sync(session, sync)
     if session.dry_run:
-        plan = session.agent.plan_save()
+        plan = session.agent.plan_save(actor=session.actor)
         session.show(
             "save",
             json=lambda: {"dry_run": True, "version": str(plan.number), "changes": change_records(plan.changes)},
@@ -108,4 +108,8 @@ def _done(session: Session, saved: Saved) -> Iterator[str]:
     yield f"Nothing serves it yet: {unchanged_words(session.agent.environments())}."
     if saved.problems:
         yield f"It has {counted(len(saved.problems), 'warning')}: gitagent validate {saved.version.number}"
-    yield f"Next: gitagent publish {saved.version.number}"
+    first = session.agent.environments()[0]
+    if first.approvals:
+        yield f"Next, by others: gitagent approve {saved.version.number} --for {first.name}"
+    else:
+        yield f"Next: gitagent publish {saved.version.number}"

@@ -10,11 +10,11 @@ import click
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.options import argument, complete_files
-from gitagent.cli.records import Record, version_record
+from gitagent.cli.records import Record, approval_record, version_record
 from gitagent.cli.session import Session
 from gitagent.cli.suggestions import did_you_mean, listed
 from gitagent.cli.tables import Cell, table
-from gitagent.cli.wording import version_words, when_and_who
+from gitagent.cli.wording import approved_words, version_words, when_and_who
 from gitagent.errors import NotFound
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ gitagent show live prompt.md"""
 def show(session: Session, selector: str, file: str | None) -> None:
     """Show one version whole, or one of its files.
 
-    Who made it, when and why, the environments that serve it, what changed since the version before, and its files.
+    Who made it, when and why, the environments that serve it, who approved it, what changed since the version before,
+    and its files.
     """
     files = session.agent.files(selector)
     if file is not None:
@@ -58,6 +59,7 @@ def _record(session: Session, version: Version, files: Files) -> Record:
     return {
         **version_record(version),
         "environments": _served_by(session, version),
+        "approvals": [approval_record(each) for each in session.agent.approvals(str(version.number))],
         "changes": _changes(session, version),
         "files": [{"path": path, "size": file.size, "id": file.id} for path, file in files.items()],
     }
@@ -70,6 +72,7 @@ def _lines(session: Session, version: Version, files: Files) -> Iterator[str]:
     if version.signed:
         yield "signed; 'gitagent verify' tells whether by the right one"
     yield f"served by {listed(serving)}" if serving else "served by no environment"
+    yield from map(approved_words, session.agent.approvals(str(version.number)))
     yield screen.paint(f"commit {version.commit}", "dim")
     if version.message:
         yield ""
