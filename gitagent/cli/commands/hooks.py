@@ -136,9 +136,10 @@ def deliver_webhooks(session: Session, path: Path, patient: bool) -> int:
 
 
 def _outlive_the_push() -> None:
-    """Leave the session of whoever pushed, which ends sooner than this."""
+    """Leave the session of whoever pushed, which ends sooner than this, and let pushes go first."""
     import os
 
+    os.nice(10)
     if os.getpgrp() != os.getpid():
         os.setsid()
 
