@@ -74,6 +74,10 @@ class Access(NamedTuple):
         found = self.holders.get(role)
         return self.holders[Role(role.verb)] if found is None else found
 
+    def who_could(self, role: Role) -> str:
+        """Where to turn without a role."""
+        return f"Who could do it: {', '.join(sorted({*self.of(role), *self.admins}))}. See: gitagent access"
+
     def allows(self, actor: Actor, role: Role) -> bool:
         """Whether somebody may do what the role is for."""
         return not {EVERYBODY, person(actor)}.isdisjoint((*self.of(role), *self.admins))
@@ -129,12 +133,7 @@ def refuse_without_role(
     role = role_for(operation, environment)
     if access is None or role is None or access.allows(actor, role):
         return
-    others = sorted({*access.of(role), *access.admins})
-    raise RuleBroken(
-        f"{actor} does not have the role '{role}'",
-        hint=f"Who could do it: {', '.join(others)}. See: gitagent access",
-        code="role-missing",
-    )
+    raise RuleBroken(f"{actor} does not have the role '{role}'", hint=access.who_could(role), code="role-missing")
 
 
 def changed(access: Access | None, change: RoleChange) -> Access:

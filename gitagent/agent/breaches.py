@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from gitagent.agent.states import EnvironmentState, State
 
 
-def refuse(event: Event, code: str, why: str, cause: Exception | None = None) -> NoReturn:
-    """Refuse an event by the code of the rule that it breaks."""
+def refuse(event: Event, code: str, why: str, cause: Exception | None = None, *, hint: str | None = None) -> NoReturn:
+    """Refuse an event by the code of the rule that it breaks. Without a hint, it leads to the event."""
     where = f"git show {event.commit[:12]}" if event.commit else "git log gitagent/ledger"
-    raise LedgerInvalid(f"event {event.seq}, {event.subject}: {why}", code=code, hint=f"See: {where}") from cause
+    message = f"event {event.seq}, {event.subject}: {why}"
+    raise LedgerInvalid(message, code=code, hint=hint or f"See: {where}") from cause
 
 
 def target_of(state: State, event: Event) -> EnvironmentState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from gitagent.agent.demands import refuse_unapproved, refuse_without_number
 from gitagent.agent.events import Operation
 from gitagent.errors import DraftEdited, EnvironmentMoved, NeverServed, Refused, RuleBroken
 
@@ -230,16 +231,10 @@ def _move(
     *,
     before: str | None,
 ) -> Move:
-    if target.requires_number and not target.numbers and operation is not Operation.ROLLBACK:
-        raise RuleBroken(
-            f"{target.name} has no phone number, and its rules ask for one",
-            hint=f"Assign one: gitagent numbers assign +442079460018 --environment {target.name}\n"
-            f"or change the rule: gitagent environments set {target.name} --no-requires-number",
-            code="number-required",
-        )
     approved = store.ledger.record(to.number).approved(target.name) if to.commit else ()
     if operation is not Operation.ROLLBACK:
-        _refuse_unapproved(target, to, approved)
+        refuse_without_number(target)
+        refuse_unapproved(target, to, approved)
     if target.requires_signature and to.commit:
         from gitagent.agent.signatures import refuse_unsigned_version
 
@@ -259,26 +254,6 @@ def _move(
         before=before,
         planned_on=store.ledger.tip(),
         approved=approved,
-    )
-
-
-def _refuse_unapproved(target: EnvironmentState, to: Version, approved: tuple[str, ...]) -> None:
-    """Refuse a version that fewer others have approved than the environment asks for. A draft has been by nobody."""
-    if len(approved) >= target.approvals:
-        return
-    approve = f"gitagent approve {to.number} --for {target.name}"
-    if not to.commit:
-        raise RuleBroken(
-            f"{target.name} asks for approvals, and a draft has none",
-            hint=f"Save it: gitagent save; have it approved by others: {approve}; then: gitagent publish {to.number}",
-            code="approvals-missing",
-        )
-    besides = "".join(f" and {who}" for who in approved)
-    raise RuleBroken(
-        f"{target.name} asks for {target.approvals} approval{'s' * (target.approvals != 1)}, "
-        f"and {to.number} has {len(approved)}",
-        hint=f"Somebody other than {to.actor.name}{besides} has to approve it: {approve}",
-        code="approvals-missing",
     )
 
 

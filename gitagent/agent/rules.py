@@ -132,7 +132,8 @@ def _check_form(event: Event) -> None:
 def _check_role(state: State, event: Event) -> None:
     role = role_for(event.operation, event.environment)
     if state.access is not None and role is not None and not state.access.allows(event.actor, role):
-        refuse(event, "rule-role", f"{event.actor} does not have the role '{role}'")
+        why, hint = f"{event.actor} does not have the role '{role}'", state.access.who_could(role)
+        refuse(event, "rule-role", why, hint=hint)
 
 
 def _check_signatures(state: State, event: Event, followed: Followed, signed: Callable[[str], bool]) -> None:
@@ -192,7 +193,9 @@ def _moved(before: Snapshot, event: Event) -> Followed:
         refuse(event, "rule-phone-number", f"{target.name} has no phone number, and its rules ask for one")
     if event.operation is not Operation.ROLLBACK and len(record.approved(target.name)) < target.approvals:
         asks = f"{target.name} asks for {target.approvals} approval{'s' * (target.approvals != 1)}"
-        refuse(event, "rule-approvals", f"{asks}, and {number} has {len(record.approved(target.name))}")
+        has = f"{number} has {len(record.approved(target.name))}"
+        hint = f"Others than its author approve it with: gitagent approve {number} --for {target.name}"
+        refuse(event, "rule-approvals", f"{asks}, and {has}", hint=hint)
     moved = target._replace(version=number, commit=record.commit, since=event.at, by=event.actor, before=pointer)
     state = state.with_environment(moved)
     if event.operation is Operation.PUBLISH:
@@ -287,7 +290,7 @@ def _given(state: State, event: Event) -> State:
     try:
         return state._replace(access=changed(state.access, change))
     except RuleBroken as error:
-        refuse(event, f"rule-{error.code}", error.message, error)
+        refuse(event, f"rule-{error.code}", error.message, error, hint=error.hint)
 
 
 def _from(event: Event) -> str:

@@ -247,6 +247,55 @@ def test_what_is_nobodys_e_mail_holds_no_role(who: str) -> None:
     assert not is_who(who)
 
 
+# Past the rules, and lost
+
+
+LOCAL_CHECKS = (
+    "gitagent.agent.operations.refuse_without_role",
+    "gitagent.agent.grants.refuse_without_role",
+    "gitagent.agent.environments.refuse_unapproved",
+)
+
+
+def test_verify_finds_what_was_done_without_a_role_or_approvals(
+    build: Callable[..., Built], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = _close(build().publish("two\n"))
+    built.agent.set_rules("pre-release", approvals=2, actor=ADA, at=built.clock())
+    for check in LOCAL_CHECKS:
+        monkeypatch.setattr(check, lambda *_: None)
+    built.promote("pre-release")
+    built.actor = GRACE
+    _grant(built, "save", GRACE.email)
+    found = [(each.code, each.message.partition(": ")[2], each.hint) for each in built.agent.verify().findings]
+    assert found == [
+        (
+            "rule-approvals",
+            "pre-release asks for 2 approvals, and v2 has 0",
+            "Others than its author approve it with: gitagent approve v2 --for pre-release",
+        ),
+        (
+            "rule-role",
+            "Grace Hopper <grace@example.com> does not have the role 'admin'",
+            "Who could do it: ada@example.com. See: gitagent access",
+        ),
+    ]
+
+
+def test_a_lost_ledger_comes_back_with_its_roles_and_approvals(build: Callable[..., Built]) -> None:
+    built = build()
+    _grant(built, "admin", ADA.email)
+    built.agent.approve("v1", "live", actor=GRACE, at=built.clock())
+    built.git("update-ref", "-d", "refs/heads/gitagent/ledger")
+    (repair,) = Agent.plan_repairs(built.path)
+    assert "event 3, approve live v1, found in" in repair.remedy
+    Agent.repair([repair], built.path, at=built.clock())
+    agent = built.reopen()
+    assert [each.by for each in agent.approvals("v1")] == [(GRACE.email,)]
+    assert _access(built).admins == (ADA.email,)
+    assert not agent.verify().findings
+
+
 # On a shared remote
 
 
@@ -263,6 +312,21 @@ def test_a_role_that_was_given_meanwhile_counts_and_one_that_was_taken_does_not(
     _revoke(team.ada, "publish", GRACE.email)
     assert refusal(lambda: grace.publish("three\n")).code == "role-missing"
     assert team.ledger()[-2:] == ["publish sandbox v2", "revoke publish grace@example.com"]
+
+
+def test_a_role_that_is_taken_between_question_and_answer_is_a_conflict(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    team.ada.publish("two\n")
+    _grant(team.ada, "admin", ADA.email)
+    grace = team.clone("grace")
+    planned = grace.agent.plan_promote("pre-release", actor=GRACE)
+    _revoke(team.ada, "promote", "everybody")
+    refused = refusal(lambda: grace.agent.promote("pre-release", actor=GRACE, at=START, expect=planned))
+    assert (refused.kind, refused.message) == (
+        "EnvironmentMoved",
+        "Ada Lovelace was faster (revoke promote *): "
+        "Grace Hopper <grace@example.com> does not have the role 'promote pre-release'",
+    )
 
 
 def test_a_save_that_waited_is_set_aside_when_its_author_may_not_save_any_more(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ LOCAL_CHECKS = (
     "gitagent.agent.operations.refuse_without_role",
     "gitagent.agent.grants.refuse_without_role",
     "gitagent.agent.approvals.refuse_without_role",
-    "gitagent.agent.environments._refuse_unapproved",
+    "gitagent.agent.environments.refuse_unapproved",
 )
 
 
