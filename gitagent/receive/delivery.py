@@ -82,6 +82,7 @@ class _Teller:
         self._repository = Repository.discover(folder)
         self._place = place
         self._time = at
+        self._lost: str | None = None
         self.untold = Untold(self._repository, place / f"{webhook.id}.json")
 
     def tell(self, *, patient: bool) -> Delivery:
@@ -96,7 +97,7 @@ class _Teller:
             # Whoever came while it was our turn left what they brought to us: hence another look.
             if problem is not None:
                 break
-        return Delivery(name, told, len(self.untold.events()), problem)
+        return Delivery(name, told, len(self.untold.events()), problem or self._lost)
 
     def _tell_all(self, *, patient: bool) -> tuple[int, str | None]:
         """How many events arrived, and why the next ones did not."""
@@ -116,7 +117,8 @@ class _Teller:
             tries = known.tries + 1
             self._note(f"try {tries} of {len(PAUSES) + 1}: {failure.problem}")
             if failure.is_final or tries > len(PAUSES):
-                self._note(f"given up: {_named(events)}")
+                self._lost = f"given up: {_named(events)}"
+                self._note(self._lost)
                 self.untold.remember(Known(events[-1].id))
                 continue
             self.untold.remember(known._replace(tries=tries))

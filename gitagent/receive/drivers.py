@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gitagent.errors import StorageFailed
 from gitagent.git.remote import run_git
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ _LINES = tuple(f"{pattern} {_ATTRIBUTE}" for pattern in PATTERNS)
 
 def install_driver(folder: Path) -> None:
     """Let git use the driver in this clone, for every file that the agent's own .gitattributes says nothing about."""
-    run_git(folder, "config", f"{SECTION}.name", "YAML and JSON by key, as gitagent merges them")
-    run_git(folder, "config", f"{SECTION}.driver", _command())
+    _configure(folder, f"{SECTION}.name", "YAML and JSON by key, as gitagent merges them")
+    _configure(folder, f"{SECTION}.driver", _command())
     uncovered = [
         line for line in _LINES if _attribute(folder, line.partition(" ")[0].replace("*", "any")) == "unspecified"
     ]
@@ -35,7 +36,7 @@ def install_driver(folder: Path) -> None:
 def uninstall_driver(folder: Path) -> None:
     """Let git merge on its own again. Where the agent's .gitattributes names the driver, git then merges by line."""
     if run_git(folder, "config", "--local", f"{SECTION}.driver").returncode == 0:
-        run_git(folder, "config", "--local", "--remove-section", SECTION)
+        _configure(folder, "--remove-section", SECTION)
     if attributes(folder).exists():
         _write(attributes(folder), _foreign(folder))
 
@@ -84,6 +85,12 @@ def _command() -> str:
         f"{python} -P -m gitagent hooks merge -- %O %A %B %L %P"
         f" || {{ code=$?; [ $code -gt 1 ] || exit $code; {by_line}; }}"
     )
+
+
+def _configure(folder: Path, *arguments: str) -> None:
+    done = run_git(folder, "config", "--local", *arguments)
+    if done.returncode != 0:
+        raise StorageFailed(f"cannot write git's configuration: {done.stderr.strip()}")
 
 
 def _attribute(folder: Path, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from support.building import git
+from support.refusing import refusal
 
 from gitagent.receive.drivers import attributes, merge_into
 from gitagent.receive.installing import hooks, install, uninstall
@@ -198,6 +199,13 @@ def test_installing_twice_is_installing_once_and_uninstalling_leaves_nothing(clo
     assert not attributes(clone.path).exists()
     assert "merge" not in (clone.path / ".git/config").read_text()
     uninstall(clone.path)
+
+
+def test_a_configuration_that_cannot_be_written_is_a_failure_of_the_storage(clone: Clone) -> None:
+    (clone.path / ".git/config.lock").touch()
+    for act in (lambda: install(clone.path, server=False), lambda: uninstall(clone.path)):
+        error = refusal(act)
+        assert (error.kind, error.message.partition(": ")[0]) == ("StorageFailed", "cannot write git's configuration")
 
 
 def test_attributes_of_others_stay(clone: Clone) -> None:
