@@ -19,11 +19,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from support.building import ADA, Built
+from support.building import ADA, GRACE, Built
 from support.modelling import Content, Model, Predicted
 from support.rules import check_rules
 
-from gitagent import Agent, GitagentError, PhoneNumber
+from gitagent import Actor, Agent, GitagentError, PhoneNumber
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +127,22 @@ class AnySequence(RuleBasedStateMachine):
         self._both(
             lambda: self.model.set_rules(name, requires_number=on),
             lambda: self.built.agent.set_rules(name, actor=ADA, at=self.built.clock(), requires_number=on),
+        )
+
+    @rule(which=ENVIRONMENTS, count=st.sampled_from([0, 0, 1, 2]))
+    def ask_for_approvals(self, which: int, count: int) -> None:
+        name = self._environment(which)
+        self._both(
+            lambda: self.model.ask_for_approvals(name, count),
+            lambda: self.built.agent.set_rules(name, actor=ADA, at=self.built.clock(), approvals=count),
+        )
+
+    @rule(number=VERSIONS, which=ENVIRONMENTS, who=st.sampled_from([GRACE, Actor("Alan Turing", "alan@example.com")]))
+    def approve(self, number: int, which: int, who: Actor) -> None:
+        name = self._environment(which)
+        self._both(
+            lambda: self.model.approve(number, name, who.email),
+            lambda: self.built.agent.approve(f"v{number}", name, actor=who, at=self.built.clock()),
         )
 
     @rule(number=NUMBERS, which=ENVIRONMENTS, header=st.sampled_from(["", "é: x"]))

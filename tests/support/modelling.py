@@ -31,6 +31,8 @@ class Model:
     ever: dict[str, set[int]] = field(default_factory=dict)
     needs_number: dict[str, bool] = field(default_factory=dict)
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    asks: dict[str, int] = field(default_factory=dict)
+    approved: dict[tuple[int, str], set[str]] = field(default_factory=dict)
     published: int | None = None
     base: int = 1
     head: Content = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Model:
         if now is not None and number <= now:
             raise Predicted("already-served" if number == now else "not-forward")
         self._check_number(environment)
+        self._check_approvals(environment, number)
         self._put(environment, number)
 
     def roll_back(self, environment: str, number: int | None) -> None:
@@ -122,6 +125,20 @@ class Model:
         if self.needs_number[environment] == requires_number:
             raise Predicted("unchanged")
         self.needs_number[environment] = requires_number
+        self.events += 1
+
+    def ask_for_approvals(self, environment: str, count: int) -> None:
+        if self.asks.get(environment, 0) == count:
+            raise Predicted("unchanged")
+        self.asks[environment] = count
+        self.events += 1
+
+    def approve(self, number: int, environment: str, who: str) -> None:
+        """An approval by somebody else than the author, who is always the same."""
+        self._check_made(number)
+        if who in self.approved.get((number, environment), set()):
+            raise Predicted("unchanged")
+        self.approved.setdefault((number, environment), set()).add(who)
         self.events += 1
 
     def assign(self, number: str, environment: str, header: str) -> None:
@@ -167,6 +184,11 @@ class Model:
         if self.now(self.first) == number:
             raise Predicted("already-served")
         self._check_number(self.first)
+        self._check_approvals(self.first, number)
+
+    def _check_approvals(self, environment: str, number: int) -> None:
+        if len(self.approved.get((number, environment), ())) < self.asks.get(environment, 0):
+            raise Predicted("approvals-missing")
 
     def _check_number(self, environment: str) -> None:
         if self.needs_number[environment] and environment not in {holder for holder, _ in self.numbers.values()}:
