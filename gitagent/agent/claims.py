@@ -13,11 +13,13 @@ from gitagent.git.armor import signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from gitagent.agent.events import Event
     from gitagent.git.armor import Signature
     from gitagent.git.repository import Repository
     from gitagent.git.signatures import Signers, Verdict
+    from gitagent.names import VersionNumber
 
 MOST_AT_ONCE = min(8, os.cpu_count() or 1)
 """Each look at a signature is a process of its own."""
@@ -32,21 +34,23 @@ _HINTS = {
 
 
 class Claim(NamedTuple):
-    """A signature, with whose it has to be: that of the event's actor. It is the event's own, or that of the tag of
-    the version that the event made."""
+    """A signature of `what`, and whose it has to be: that of the person with this e-mail, by a key of theirs then.
+
+    It is the signature of a tag, `ref`, or of the ledger's `commit` that is event number `seq`.
+    """
 
     signature: Signature
-    event: Event
-    is_tag: bool
+    what: str
+    email: str
+    at: datetime
+    ref: str | None = None
+    commit: str | None = None
+    seq: int | None = None
 
     def found(self, verdict: Verdict) -> Finding:
         """What is to be said of it."""
-        event, code = self.event, str(verdict.outcome)
-        if self.is_tag and event.to_version is not None:
-            message = f"the tag {event.to_version} {verdict.why}"
-            return Finding(code, message, _HINTS[code], tag_ref(event.to_version))
-        message = f"event {event.seq}, {event.subject}, {verdict.why}"
-        return Finding(code, message, _HINTS[code], commit=event.commit, seq=event.seq)
+        code = str(verdict.outcome)
+        return Finding(code, f"{self.what} {verdict.why}", _HINTS[code], self.ref, self.commit, self.seq)
 
 
 def unsound(claims: Sequence[Claim], signers: Signers, done: Callable[[int], None]) -> Iterator[Finding]:
@@ -55,14 +59,14 @@ def unsound(claims: Sequence[Claim], signers: Signers, done: Callable[[int], Non
     Those that cannot be checked are let be as long as none can: then nobody has said yet whose signatures count. Each
     costs one process, and where it is not good up to three.
     """
-    if signers.missing is not None:
+    if signers.missing is not None and any(each.signature.form == "ssh" for each in claims):
         message = f"the file of allowed signers {signers.missing} is not there, and no signature was checked"
         yield Finding("signers-missing", message, "See: git config gpg.ssh.allowedSignersFile")
         return
     verdicts: list[Verdict] = []
     pool = ThreadPoolExecutor(MOST_AT_ONCE)
     try:
-        looks = [pool.submit(signers.verdict, each.signature, each.event.actor.email, each.event.at) for each in claims]
+        looks = [pool.submit(signers.verdict, each.signature, each.email, each.at) for each in claims]
         for number, look in enumerate(looks, 1):
             verdicts.append(look.result())
             done(number)
@@ -80,6 +84,19 @@ def unsound(claims: Sequence[Claim], signers: Signers, done: Callable[[int], Non
 def claims(repository: Repository, events: Iterable[Event]) -> Iterator[Claim]:
     """The signatures of events, and of the tags that they made, those that there are."""
     for event in events:
-        for id_, is_tag in ((event.commit, False), (event.tag, True)):
-            if id_ is not None and (signature := signature_of(repository, id_)) is not None:
-                yield Claim(signature, event, is_tag)
+        who = (event.actor.email, event.at)
+        if (signature := signature_of(repository, event.commit)) is not None:
+            what = f"event {event.seq}, {event.subject},"
+            yield Claim(signature, what, *who, commit=event.commit, seq=event.seq)
+        if event.tag is None or event.to_version is None:
+            continue
+        if (signature := signature_of(repository, event.tag)) is not None:
+            yield Claim(signature, f"the tag {event.to_version}", *who, ref=tag_ref(event.to_version))
+
+
+def claim_of_version(repository: Repository, number: VersionNumber, tag: str) -> Claim | None:
+    """The signature of a version that was made before, by who its tag says; None where it has none."""
+    found, signature = repository.tag(tag), signature_of(repository, tag)
+    if found is None or signature is None:
+        return None
+    return Claim(signature, f"the tag {number}", found.tagger_email, found.at, ref=tag_ref(number))

@@ -10,6 +10,7 @@ from gitagent.receive.ledgers import Grown, grown
 from gitagent.receive.made import check_versions
 from gitagent.receive.pushes import Push, RefUpdate
 from gitagent.receive.refs import HEADS, is_guarded, refuse_name, version_of
+from gitagent.receive.signatures import refuse_false_signatures
 from gitagent.receive.users import User, refuse_other_actor
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def judged(repository: Repository, updates: Iterable[RefUpdate], user: User | No
         for event in ledger.events:
             refuse_other_actor(user, event)
     check_versions(push, ledger)
+    refuse_false_signatures(repository, ledger)
     _check_tags(push, ledger)
     _check_environments(push, ledger)
     _check_main(push, ledger)

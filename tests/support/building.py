@@ -33,6 +33,7 @@ class Built:
     """An agent under test. Verbs return the builder, so that a history is written as one chain."""
 
     actor = ADA
+    sign = False
 
     def __init__(self, path: Path, *, files: dict[str, str] | None = None, pipeline: str = "sandbox,pre-release,live"):
         self.path = path
@@ -60,22 +61,22 @@ class Built:
     def save(self, text: str | None = None, *, name: str | None = None, message: str | None = None) -> Self:
         if text is not None:
             self.edit(text)
-        self.agent.save(actor=self.actor, at=self.clock(), name=name, message=message)
+        self.agent.save(actor=self.actor, at=self.clock(), name=name, message=message, sign=self.sign)
         return self
 
     def publish(self, text: str | None = None, *, selector: str = "draft", name: str | None = None) -> Self:
         if text is not None:
             self.edit(text)
-        self.agent.publish(selector, actor=self.actor, at=self.clock(), name=name)
+        self.agent.publish(selector, actor=self.actor, at=self.clock(), name=name, sign=self.sign)
         return self
 
     def promote(self, *environments: str, version: str | None = None) -> Self:
         for environment in environments:
-            self.agent.promote(environment, actor=self.actor, at=self.clock(), version=version)
+            self.agent.promote(environment, actor=self.actor, at=self.clock(), version=version, sign=self.sign)
         return self
 
     def rollback(self, environment: str, to: str | None = None) -> Self:
-        self.agent.rollback(environment, actor=self.actor, at=self.clock(), to=to)
+        self.agent.rollback(environment, actor=self.actor, at=self.clock(), to=to, sign=self.sign)
         return self
 
     def restore(self, selector: str) -> Self:

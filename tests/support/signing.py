@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.building import ADA, GRACE, git
+from support.building import ADA, GRACE, Built, git
 from support.serving import program
 
 if TYPE_CHECKING:
@@ -90,3 +90,10 @@ def gpg_home() -> Iterator[Path]:
 def forget_passphrases() -> None:
     """End gpg's agent of this home, which remembers them."""
     subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=False, capture_output=True)
+
+
+def signing(built: Built, keys: Keys, name: str = "ada") -> Built:
+    """The agent, everything that is done in it from now on signed with this key."""
+    keys.sign_with(name, built.path)
+    built.sign = True
+    return built
