@@ -243,4 +243,4 @@ def test_an_operation_that_has_to_be_tried_again_is_signed_again(
     assert tried == ["publish sandbox v2", "save v3", "publish sandbox v2"]
     assert team.ledger()[-2:] == ["save v3", "publish sandbox v2"]
     done = grace.agent.verify(allowed_signers=keys.allowed)
-    assert (done.findings, done.signatures) == ((), 5)
+    assert (done.errors, done.signatures) == (0, 5)
