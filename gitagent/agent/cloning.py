@@ -33,12 +33,31 @@ def clone(url: str, path: Path) -> Store:
             hint="Check the address; it has to hold an agent, which gitagent share puts there.",
         )
     try:
-        return join(Repository.discover(path))
+        store = join(Repository.discover(path))
+        _stand_on_newest(store)
     except BaseException as error:
         _remove(path, but_itself=existed)
         if isinstance(error, AgentNotFound):
             raise AgentNotFound(f"{without_password(url)} holds no agent", hint=error.hint) from None
         raise
+    return store
+
+
+def _stand_on_newest(store: Store) -> None:
+    """Let main and the draft begin with the newest version, where main of the remote was moved away from it."""
+    from gitagent.agent.lineage import main_of
+
+    repository, last = store.repository, store.ledger.state().last_version
+    main, newest = main_of(store), store.ledger.record(last).commit
+    if repository.is_ancestor(newest, main):
+        return
+    now, wanted = (repository.entries(repository.commit(each).tree) for each in (main, newest))
+    store.working_tree.replace(now=now, wanted=wanted)
+    store.projection.move_main(newest)
+    store.notices.append(
+        f"main of the shared remote had been moved away from {last}, where this clone is. "
+        "To put it right: gitagent sync"
+    )
 
 
 def _remove(path: Path, *, but_itself: bool) -> None:

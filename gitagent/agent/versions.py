@@ -52,7 +52,10 @@ def version_made_by(message: str) -> VersionNumber | None:
     """The version that a commit with this message was made for; None when it is a plain one."""
     last = message.rstrip("\n").rpartition("\n")[2]
     text = last.removeprefix(_TRAILER)
-    return VersionNumber.parse(text) if text != last and VersionNumber.matches(text) else None
+    if text == last or not VersionNumber.matches(text):
+        return None
+    number = VersionNumber.parse(text)
+    return number if str(number) == text else None
 
 
 def read_version(repository: Repository, ledger: Ledger, number: VersionNumber) -> Version:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+WRITING = "GITAGENT_WRITING"
+"""Where the hooks that git runs for us find the lock that we hold meanwhile."""
 LONGEST_WAIT = 60.0
 """Seconds that a writer waits for its turn before it gives up."""
 
@@ -99,6 +101,12 @@ def _wait_for(file: int, path: Path, longest_wait: float) -> None:
         except OSError as error:
             if error.errno not in {errno.EAGAIN, errno.EACCES}:
                 raise RepositoryUnreadable(f"cannot lock {path}: {error.strerror}") from error
+            if os.environ.get(WRITING) == str(path):
+                raise AgentBusy(
+                    "a command of gitagent is writing to this agent, and waits for the git hook that runs this one",
+                    hint="In a hook, only read: gitagent status, gitagent validate, gitagent versions.",
+                    code="agent-busy-here",
+                ) from error
             if time.monotonic() >= give_up:
                 raise AgentBusy(
                     f"another command has been writing to this agent for over {longest_wait:.0f} seconds",

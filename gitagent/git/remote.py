@@ -132,6 +132,10 @@ class Remote:
     def _run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         if not _asks_on_a_terminal() and self._repository.config("core.sshCommand") is None:
             environ.setdefault("GIT_SSH_COMMAND", _SILENT_SSH)
+        from gitagent.git.locks import WRITING
+
+        # git's hooks are the user's own: one that writes to this agent would wait for us, and we for it.
+        environ[WRITING] = str(self._repository.git_directory / "gitagent/lock")
         return run_git(self._repository.top, *arguments, **environ)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.building import git
+from support.building import START, git
 from support.refusing import Refusal, refusal
 from support.sharing import Team
 
@@ -71,6 +71,24 @@ def test_a_clone_is_at_once_as_the_remote_has_it(tmp_path: Path) -> None:
     assert grace.agent.notices == ()
     assert grace.serving() == {"sandbox": "v2", "pre-release": "v2", "live": None}
     assert grace.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("main", ["v1^{commit}", "foreign"])
+def test_a_clone_is_on_the_newest_version_wherever_main_was_moved(tmp_path: Path, main: str) -> None:
+    team = Team(tmp_path)
+    team.ada.edit("new\n", "new.md").publish("two\n")
+    newest = team.git("rev-parse", "main")
+    moved = team.git("commit-tree", "-m", "foreign", "v1^{tree}").strip() if main == "foreign" else main
+    team.git("update-ref", "refs/heads/main", moved)
+    grace = team.clone("grace")
+    assert grace.agent.notices == (
+        "main of the shared remote had been moved away from v2, where this clone is. To put it right: gitagent sync",
+    )
+    assert (grace.git("rev-parse", "main"), grace.git("status", "--porcelain")) == (newest, "")
+    assert (grace.path / "new.md").read_text() == "new\n"
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert team.git("rev-parse", "main") == newest
+    assert grace.reopen().notices == ()
 
 
 def test_a_share_that_was_refused_leaves_gits_configuration_as_it_was_to_the_byte(

@@ -137,6 +137,8 @@ def test_a_main_of_its_own_history_is_taken_along_too(built: Built) -> None:
         "",
         "Gitagent-Version: v2 and more\n",
         "Gitagent-Version: v02\n",
+        "Gitagent-Version: 2\n",
+        "Gitagent-Version: V2\n",
         "Gitagent-Version: v2\n\nSigned-off-by: Ada\n",
         "see Gitagent-Version: v2\n",
         "v2\n",

@@ -160,3 +160,24 @@ def test_a_full_disk_refuses_before_anything_is_changed(build: Callable[..., Bui
     assert built.git("for-each-ref") == before
     built.save()
     assert built.history() == ["init v1", "publish sandbox v2", "save v3"]
+
+
+def test_a_command_in_a_hook_of_the_one_that_writes_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(locks.WRITING, str(tmp_path / "gitagent/lock"))
+    (tmp_path / "gitagent").mkdir()
+    with _held(tmp_path / "gitagent/lock"):
+        assert refusal(lambda: _take(tmp_path / "gitagent/lock", longest_wait=600)) == Refusal(
+            "AgentBusy",
+            "agent-busy-here",
+            "a command of gitagent is writing to this agent, and waits for the git hook that runs this one",
+            "In a hook, only read: gitagent status, gitagent validate, gitagent versions.",
+        )
+    assert _take(tmp_path / "gitagent/lock", longest_wait=600) == ["!", ""]
+
+
+def test_a_hook_may_write_to_another_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(locks.WRITING, str(tmp_path / "other/lock"))
+    with _held(tmp_path / "lock"):
+        assert refusal(lambda: _take(tmp_path / "lock")).code == "agent-busy"

@@ -34,6 +34,8 @@ def clone(session: Session, url: str, where: str | None) -> None:
     from gitagent import Agent  # which takes long to load, and was while git was busy
 
     agent = Agent(store)
+    for notice in () if session.json else agent.notices:
+        session.note(f"note: {plain(notice)}")
     last = agent.version("latest")
     session.show(
         "clone",
