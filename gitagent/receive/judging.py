@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from gitagent.agent.access import person
+from gitagent.agent.events import Operation
 from gitagent.agent.lineage import MAIN
 from gitagent.errors import ObjectMissing, RuleBroken
 from gitagent.receive.ledgers import Grown, grown
@@ -11,7 +13,7 @@ from gitagent.receive.made import check_versions
 from gitagent.receive.pushes import Push, RefUpdate
 from gitagent.receive.refs import HEADS, is_guarded, refuse_name, version_of
 from gitagent.receive.signatures import refuse_false_signatures
-from gitagent.receive.users import User, refuse_other_actor
+from gitagent.receive.users import User, refuse_approval_of_own, refuse_other_actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +51,7 @@ def judged(repository: Repository, updates: Iterable[RefUpdate], user: User | No
     if ledger.before is not None:
         for event in ledger.events:
             refuse_other_actor(user, event)
+        _check_approvals(user, ledger)
     check_versions(push, ledger)
     refuse_false_signatures(repository, ledger)
     _check_tags(push, ledger)
@@ -62,6 +65,18 @@ def judged(repository: Repository, updates: Iterable[RefUpdate], user: User | No
     if ledger.events:
         return Approval(before, guarded, moved, (), ledger.events[-1].id)
     return Approval(before, guarded, (), tuple(each for each in moved if is_guarded(each.ref, environments)))
+
+
+def _check_approvals(user: User | None, ledger: Grown) -> None:
+    """An approval is by another person than the author, and than those who approved it before."""
+    approvals = [each for each in ledger.events if each.operation is Operation.APPROVE]
+    for event in approvals:
+        if ledger.after is None or event.to_version is None or event.to_commit is None or event.environment is None:
+            continue
+        record = ledger.after.record(event.to_version)
+        approved = record.approved(event.environment) if record is not None else ()
+        others = [ledger.after.author(event.to_commit), *(each for each in approved if each != person(event.actor))]
+        refuse_approval_of_own(user, event, others)
 
 
 def _check_tags(push: Push, ledger: Grown) -> None:

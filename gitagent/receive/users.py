@@ -8,7 +8,7 @@ from gitagent.errors import RuleBroken, StorageFailed
 from gitagent.names import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gitagent.agent.events import Event
@@ -29,9 +29,13 @@ class User(NamedTuple):
 
     def may_act_as(self, actor: Actor) -> bool:
         """Whether events by that actor are theirs: one of their identities, or their name as or in the e-mail."""
+        return self.is_known_by(actor.email) if self.identities is None else actor in self.identities
+
+    def is_known_by(self, email: str) -> bool:
+        """Whether that e-mail is one of theirs."""
+        email = email.casefold()
         if self.identities is not None:
-            return actor in self.identities
-        email = actor.email.casefold()
+            return email in {each.email.casefold() for each in self.identities}
         return self.name.casefold() in (email, email.rpartition("@")[0])
 
 
@@ -73,4 +77,15 @@ def refuse_other_actor(user: User | None, event: Event) -> None:
         code="rule-user",
         hint=f"Set your e-mail to what the server knows: git config user.email {user.name}@...; "
         "a line in gitagent/users on the server gives you another one.",
+    )
+
+
+def refuse_approval_of_own(user: User | None, event: Event, others: Iterable[str]) -> None:
+    """Refuse an approval by who is, under another e-mail, the author, or somebody who has approved it already."""
+    if user is None or not (known := [each for each in others if user.is_known_by(each)]):
+        return
+    raise RuleBroken(
+        f"event {event.seq}, {event.subject}: the server knows you as {known[0]}, too",
+        code="rule-own-approval",
+        hint="Let somebody else approve it.",
     )

@@ -249,6 +249,23 @@ def test_an_approval_in_somebody_elses_name_is_refused(attack: Attack) -> None:
     _refused(attack, "rule-user", GITAGENT_USER="mallory")
 
 
+@pytest.mark.parametrize(
+    ("user", "first", "then"),
+    [
+        ("ada", None, Actor("Ada Lovelace", "ada@elsewhere.org")),
+        ("grace", GRACE, Actor("Grace Hopper", "grace@elsewhere.org")),
+    ],
+)
+def test_an_approval_by_the_same_person_under_another_e_mail_is_refused(
+    attack: Attack, user: str, first: Actor | None, then: Actor
+) -> None:
+    if first is not None:
+        _approve(attack, first)
+        assert attack.push("origin", "gitagent/ledger", GITAGENT_USER=user).taken
+    _approve(attack, then)
+    _refused(attack, "rule-own-approval", GITAGENT_USER=user)
+
+
 def test_who_has_the_role_and_the_approvals_is_let_through(attack: Attack) -> None:
     _approve(attack, ALAN)
     assert attack.push("origin", "gitagent/ledger", GITAGENT_USER="alan").taken

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.building import ADA, GRACE, START
-from support.refusing import refusal
+from support.refusing import Refusal, refusal
 
 from gitagent import Actor, Event, Operation, VersionNumber
-from gitagent.receive.users import User, acting_user, refuse_other_actor
+from gitagent.receive.users import User, acting_user, refuse_approval_of_own, refuse_other_actor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,4 +65,28 @@ def test_an_event_in_another_name_is_refused() -> None:
     assert (refused.code, refused.message) == (
         "rule-user",
         "event 2, save v2, is by Ada Lovelace <ada@example.com>, and the server knows you as grace",
+    )
+
+
+@pytest.mark.parametrize(
+    ("user", "refused"),
+    [
+        (None, False),
+        (User("ada"), True),
+        (User("ADA@elsewhere.org"), True),
+        (User("grace"), False),
+        (User("u1", frozenset({GRACE, Actor("A. L.", "Ada@elsewhere.org")})), True),
+        (User("u2", frozenset({GRACE})), False),
+    ],
+)
+def test_nobody_approves_what_is_theirs_by_another_e_mail(user: User | None, refused: bool) -> None:
+    event = EVENT._replace(operation=Operation.APPROVE)
+    if not refused:
+        refuse_approval_of_own(user, event, ["alan@example.com", "ada@elsewhere.org"])
+        return
+    assert refusal(lambda: refuse_approval_of_own(user, event, ["alan@example.com", "ada@elsewhere.org"])) == Refusal(
+        "RuleBroken",
+        "rule-own-approval",
+        "event 2, approve v2: the server knows you as ada@elsewhere.org, too",
+        "Let somebody else approve it.",
     )
