@@ -10,7 +10,7 @@ from gitagent.agent.ledger import LEDGER
 from gitagent.config.problems import Severity
 from gitagent.errors import StorageFailed
 from gitagent.git import leftovers
-from gitagent.git.repository import sync_directory
+from gitagent.git.disk import sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gitagent.agent import lineage
 from gitagent.errors import DraftNotFound, IdentityMissing, InvalidName, RuleBroken, StorageFailed
-from gitagent.git.repository import sync_directory
+from gitagent.git.disk import sync_directory
 from gitagent.names import Actor, VersionNumber, is_ulid, new_ulid
 
 if TYPE_CHECKING:

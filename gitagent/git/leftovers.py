@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.git.repository import sync_directory
+from gitagent.git.disk import sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gitagent.errors import AgentBusy, RepositoryUnreadable, StorageFailed
-from gitagent.git.repository import sync_directory
+from gitagent.git.disk import sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,8 +14,9 @@ import pygit2
 from pygit2.enums import DiffOption, FileMode, FilterMode, ObjectType, RepositoryState
 
 from gitagent.errors import AgentBusy, DraftEdited, RuleBroken, StorageFailed
+from gitagent.git.disk import sync_directory, sync_file
 from gitagent.git.hidden import hidden_paths
-from gitagent.git.repository import is_locked, sync_directory, sync_file
+from gitagent.git.refs import is_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -18,7 +18,7 @@ from gitagent.agent.store import REMOTE, Store
 from gitagent.agent.versions import read_version, tag_message, tag_ref
 from gitagent.config.files import FileKind
 from gitagent.errors import LedgerInvalid, LedgerMoved, ObjectMissing
-from gitagent.git import repository as repositories
+from gitagent.git import refs as git_refs
 from gitagent.git.repository import Repository
 from gitagent.names import EnvironmentName, VersionNumber
 
@@ -50,7 +50,7 @@ def built(build: Callable[..., Built]) -> Built:
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repositories, "LONGEST_WAIT_FOR_GIT", 0.02)
+    monkeypatch.setattr(git_refs, "LONGEST_WAIT_FOR_GIT", 0.02)
 
 
 # What is out of step

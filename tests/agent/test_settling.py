@@ -10,7 +10,7 @@ from support.building import ADA, START, Built, git
 from support.refusing import Refusal, refusal
 
 from gitagent import Actor, Agent, KeptDraft
-from gitagent.git import repository as repositories
+from gitagent.git import refs as git_refs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -334,7 +334,7 @@ def test_a_repository_without_a_ledger_is_no_agent_yet(tmp_path: Path, built: Bu
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repositories, "LONGEST_WAIT_FOR_GIT", 0.02)
+    monkeypatch.setattr(git_refs, "LONGEST_WAIT_FOR_GIT", 0.02)
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -386,7 +386,7 @@ def test_what_somebody_moved_is_kept_once_however_often_it_cannot_be_put_right(
     built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built.git("branch", "-f", "live", "v1")
-    monkeypatch.setattr(repositories, "LONGEST_WAIT_FOR_GIT", 0.0)
+    monkeypatch.setattr(git_refs, "LONGEST_WAIT_FOR_GIT", 0.0)
     lock = built.path / ".git/refs/heads/live.lock"
     lock.touch()
     for _ in range(3):

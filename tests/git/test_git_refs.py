@@ -16,7 +16,7 @@ from support.building import ADA, START, git
 from support.refusing import Refusal, refusal
 
 from gitagent.git import leftovers
-from gitagent.git import repository as repositories
+from gitagent.git import refs as git_refs
 from gitagent.git.hooked import hooked_repository
 from gitagent.git.locks import abandoned, locked
 from gitagent.git.repository import Repository
@@ -49,7 +49,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None
     """A clock that does not wait: what happens meanwhile is `then`."""
     now = iter(range(1000))
     clock = SimpleNamespace(sleep=lambda _: then(), monotonic=lambda: float(next(now)))
-    monkeypatch.setattr(repositories, "time", clock)
+    monkeypatch.setattr(git_refs, "time", clock)
 
 
 # Refs
@@ -125,7 +125,7 @@ def test_folders_of_a_ref_that_cannot_be_made_durable_are_told(
         asked.append(path)
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(repositories, "sync_directory", fail)
+    monkeypatch.setattr(git_refs, "sync_directory", fail)
     failed = refusal(lambda: put(repository, "refs/new/a/b", one))
     assert failed.message == "cannot make refs/new/a/b durable: Input/output error"
     assert asked == [repository.git_directory / "refs/new"]

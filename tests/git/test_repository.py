@@ -14,7 +14,7 @@ from support.building import ADA, START, Built, git
 from support.refusing import Refusal, refusal
 
 from gitagent import Agent
-from gitagent.git import repository as repositories
+from gitagent.git import refs as git_refs
 from gitagent.git.objects import Commit, Tag, moment, offset_minutes
 from gitagent.git.repository import Repository
 
@@ -75,7 +75,7 @@ def test_a_packed_ref_is_moved_and_deleted_too(repository: Repository, tmp_path:
 def test_a_ref_locked_by_git_is_waited_for_and_then_given_up(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repositories, "LONGEST_WAIT_FOR_GIT", 0.03)
+    monkeypatch.setattr(git_refs, "LONGEST_WAIT_FOR_GIT", 0.03)
     commit = _commit(repository)
     lock = repository.git_directory / "refs/heads/x.lock"
     lock.touch()
