@@ -8,6 +8,7 @@ GitagentError
 │   │   ├── VersionNotFound
 │   │   ├── DraftNotFound
 │   │   ├── NumberNotFound
+│   │   ├── CallNotFound
 │   │   └── NeverServed
 │   ├── InvalidName
 │   ├── InvalidConfiguration
@@ -15,6 +16,10 @@ GitagentError
 │   ├── SigningKeyMissing
 │   ├── RemoteRefused
 │   ├── RuleBroken
+│   ├── NumberContested
+│   ├── CallIdTaken
+│   ├── CallEnded
+│   ├── ExtraMissing
 │   └── LedgerInvalid
 ├── Conflict                       somebody else was first: try again
 │   ├── AgentBusy
@@ -26,6 +31,7 @@ GitagentError
     ├── RepositoryUnreadable
     ├── RemoteUnreachable
     ├── SigningFailed
+    ├── CallStoreFailed
     └── ObjectMissing
 """
 
@@ -94,6 +100,12 @@ class NumberNotFound(NotFound):
     code = "number-not-found"
 
 
+class CallNotFound(NotFound):
+    """No call has that id."""
+
+    code = "call-not-found"
+
+
 class NeverServed(NotFound):
     """The environment never served that version, or serves none at all."""
 
@@ -138,6 +150,30 @@ class RuleBroken(Refused):
     """An operation would break one of the rules; `code` says which."""
 
     code = "rule-broken"
+
+
+class NumberContested(Refused):
+    """Two agents under one folder have the phone number; neither answers it."""
+
+    code = "number-contested"
+
+
+class CallIdTaken(Refused):
+    """A call of that id has begun already, for something else."""
+
+    code = "call-id-taken"
+
+
+class CallEnded(Refused):
+    """The call has ended already, in another way."""
+
+    code = "call-ended"
+
+
+class ExtraMissing(Refused):
+    """What is asked for needs an extra that is not installed."""
+
+    code = "extra-missing"
 
 
 class LedgerInvalid(Refused):
@@ -204,6 +240,12 @@ class SigningFailed(StorageFailed):
     """A signature is asked for, and the program that git signs with did not make it. Nothing was changed."""
 
     code = "signing-failed"
+
+
+class CallStoreFailed(StorageFailed):
+    """The store of calls is away, full or broken."""
+
+    code = "call-store-failed"
 
 
 class ObjectMissing(StorageFailed):

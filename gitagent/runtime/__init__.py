@@ -1,0 +1,1 @@
+"""The runtime: which configuration answers a call, and what became of it."""

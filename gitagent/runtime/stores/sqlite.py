@@ -1,0 +1,135 @@
+"""SQLite: calls in one file, which many threads and processes of one machine can use."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from gitagent.errors import CallStoreFailed
+from gitagent.runtime.stores import migrations
+from gitagent.runtime.stores.relational import RelationalStore
+from gitagent.runtime.stores.statements import Statement, Values
+
+LONGEST_WAIT = 5.0
+"""Seconds that another process which writes is waited for."""
+_TYPES = {"text": "TEXT", "real": "REAL", "integer": "INTEGER"}
+_OWNER_ONLY = 0o600  # who called whom is nobody else's business
+
+
+class SqliteStore(RelationalStore):
+    """A store in a file, made with its folder when it is first used."""
+
+    def __init__(self, path: Path, *, longest_wait: float = LONGEST_WAIT) -> None:
+        self._path = path
+        self._wait = longest_wait
+        self._idle: list[sqlite3.Connection] = []
+        self._file: tuple[int, int] | None = None
+        """The file whose tables are made; another one may take its place."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqliteTransaction]:
+        with self._connection() as connection, _immediate(connection):
+            yield SqliteTransaction(connection)
+
+    def rows(self, statement: Statement) -> list[Any]:
+        with self._connection() as connection:
+            return connection.execute(*statement).fetchall()
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile. One on which something failed is not used again."""
+        connection = None
+        try:
+            connection = self._taken() or self._connect()
+            yield connection
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, sqlite3.Error | OSError):
+                raise CallStoreFailed(
+                    f"the store of calls {self._path} failed: {error}",
+                    hint="Check that its disk has room and that the file can be written.",
+                ) from error
+            raise
+        self._idle.append(connection)
+
+    def _taken(self) -> sqlite3.Connection | None:
+        if self._file is None or self._identity() != self._file:
+            self.close()
+        with suppress(IndexError):
+            return self._idle.pop()
+        return None
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._identity() is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
+        connection = sqlite3.connect(
+            self._path, timeout=self._wait, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            connection.execute("PRAGMA synchronous = FULL")  # what was recorded is on the disk, whatever happens
+            if self._identity() != self._file:
+                connection.execute("PRAGMA journal_mode = WAL")
+                _migrate(connection)
+                self._file = self._identity()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+class SqliteTransaction:
+    """A transaction that keeps all others from writing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: Statement, *, lock: bool = False) -> list[Any]:
+        return self._connection.execute(*statement).fetchall()
+
+    def run(self, statement: Statement) -> int:
+        return self._connection.execute(*statement).rowcount
+
+    def run_each(self, text: str, rows: Sequence[Values]) -> int:
+        return self._connection.executemany(text, rows).rowcount if rows else 0
+
+
+@contextmanager
+def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # on a full disk SQLite has rolled it back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE IF NOT EXISTS gitagent_migrations (number INTEGER PRIMARY KEY)")
+    for number, step in migrations.due(_done(connection)):
+        with _immediate(connection):
+            if number not in _done(connection):
+                step(connection.execute, _TYPES)
+                connection.execute("INSERT INTO gitagent_migrations VALUES (?)", (number,))
+
+
+def _done(connection: sqlite3.Connection) -> set[int]:
+    return {row[0] for row in connection.execute("SELECT number FROM gitagent_migrations")}
