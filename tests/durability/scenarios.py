@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from support.building import ADA, START, Built, git
+from support.building import ADA, GRACE, START, Built, git
 
 from gitagent import Agent
 from gitagent.config.files import MemoryFile
@@ -171,6 +171,14 @@ def _assign_number(path: Path) -> None:
     )
 
 
+def _approve(path: Path) -> None:
+    Agent.open(path).approve("v2", "live", actor=GRACE, at=LATER)
+
+
+def _grant(path: Path) -> None:
+    Agent.open(path).grant("admin", ADA.email, actor=ADA, at=LATER)
+
+
 def _sync(path: Path) -> None:
     Agent.open(path).sync(actor=ADA, at=LATER)
 
@@ -201,9 +209,15 @@ OTHER_OPERATIONS = (
     Scenario("take-over", _by_git, _take_over, begun=False),
     Scenario("init", _nothing, _init, begun=False),
 )
+RARE_OPERATIONS = (
+    Scenario("approve", settled, _approve),
+    Scenario("grant", settled, _grant),
+    Scenario("shared-approve", shared, _approve),
+)
+"""They write as those above do."""
 SEQUELS = (
     Sequel("settle-save", SAVE, LEDGER),
     Sequel("settle-promote", PROMOTE, LEDGER),
     Sequel("settle-restore", RESTORE, NOTE),
 )
-SCENARIOS = {each.name: each for each in (*MAIN_OPERATIONS, *OTHER_OPERATIONS)}
+SCENARIOS = {each.name: each for each in (*MAIN_OPERATIONS, *OTHER_OPERATIONS, *RARE_OPERATIONS)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.crashing import Drive
 
-from durability.scenarios import MAIN_OPERATIONS, OTHER_OPERATIONS, SEQUELS
+from durability.scenarios import MAIN_OPERATIONS, OTHER_OPERATIONS, RARE_OPERATIONS, SEQUELS
 
 FEWEST_DEATHS = {"save": 100, "publish": 100, "promote": 50, "rollback": 40, "restore": 80, "drop-draft": 3}
 """So that no operation passes because its writes were not seen."""
@@ -31,7 +31,7 @@ def test_every_other_operation_can_be_killed_at_writes_here_and_there(name: str,
 
 
 @pytest.mark.scale
-@pytest.mark.parametrize("name", [each.name for each in OTHER_OPERATIONS])
+@pytest.mark.parametrize("name", [each.name for each in (*OTHER_OPERATIONS, *RARE_OPERATIONS)])
 def test_every_other_operation_can_be_killed_at_any_write_too(name: str, drive: Drive) -> None:
     report = drive("all", name)
     assert report["problems"] == {}
