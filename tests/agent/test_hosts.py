@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,18 +93,17 @@ def script_of(text: str, host: Host) -> list[str]:
 class Hosted:
     """An agent on a host, whose workflow is part of every version from v2 on, and the host's runner."""
 
-    def __init__(self, folder: Path, host: Host) -> None:
+    def __init__(self, folder: Path, remote: Path, host: Host) -> None:
         self.folder = folder
         self.host = host
-        self.team = Team(folder)
-        write_workflow(self.team.ada.path, host)
-        self.team.ada.publish("two\n").promote("pre-release").publish("three\n").rollback("sandbox")
+        self.remote = folder / "remote.git"
+        shutil.copytree(remote, self.remote)
 
     def run(self, branch: str = "sandbox", tag: str | None = None) -> tuple[int, str]:
         """What the workflow of a pushed branch or tag comes to, in a clone as the host's runner makes it."""
         runner = self.folder / "runner"
         git(self.folder, "init", "-q", "--initial-branch=master", str(runner))
-        git(runner, "remote", "add", "origin", str(self.team.remote))
+        git(runner, "remote", "add", "origin", str(self.remote))
         self._check_out(runner, branch, tag)
         script = script_of((runner / WORKFLOWS[self.host].path).read_text(), self.host)
         lines = [line for line in script if not line.startswith("pip install --quiet gitagent-config")]
@@ -127,7 +127,7 @@ class Hosted:
             where = ["-B", branch, f"refs/remotes/origin/{branch}"] if tag is None else [f"refs/tags/{tag}"]
             git(runner, "checkout", "-q", "--force", *where)
             return
-        commit = self.team.git("rev-parse", f"{tag or branch}^{{commit}}").strip()
+        commit = git(self.remote, "rev-parse", f"{tag or branch}^{{commit}}").strip()
         refs = (
             f"+refs/heads/{branch}:refs/remotes/origin/{branch}" if tag is None else f"+refs/tags/{tag}:refs/tags/{tag}"
         )
@@ -136,13 +136,25 @@ class Hosted:
 
     def move(self, *arguments: str) -> None:
         """Move a ref on the host past every rule."""
-        self.team.git("update-ref", *arguments)
+        git(self.remote, "update-ref", *arguments)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A remote with an agent that has both workflows: sandbox and pre-release serve v2, and v3 was rolled back."""
+    team = Team(tmp_path_factory.mktemp("shared"))
+    for host in Host:
+        write_workflow(team.ada.path, host)
+    team.ada.publish("two\n").promote("pre-release").publish("three\n").rollback("sandbox")
+    return team.remote
 
 
 @pytest.mark.parametrize("tag", [None, "v3"])
 @pytest.mark.parametrize("host", Host)
-def test_the_workflow_is_green_where_every_rule_holds(tmp_path: Path, host: Host, tag: str | None) -> None:
-    assert Hosted(tmp_path, host).run(tag=tag) == (0, "Checked 5 events and 3 versions: every rule holds.\n")
+def test_the_workflow_is_green_where_every_rule_holds(
+    tmp_path: Path, shared: Path, host: Host, tag: str | None
+) -> None:
+    assert Hosted(tmp_path, shared, host).run(tag=tag) == (0, "Checked 5 events and 3 versions: every rule holds.\n")
 
 
 @pytest.mark.parametrize(
@@ -158,9 +170,9 @@ def test_the_workflow_is_green_where_every_rule_holds(tmp_path: Path, host: Host
     ],
 )
 def test_the_workflow_is_red_after_something_was_moved_by_hand(
-    tmp_path: Path, host: Host, moved: str, found: str
+    tmp_path: Path, shared: Path, host: Host, moved: str, found: str
 ) -> None:
-    hosted = Hosted(tmp_path, host)
+    hosted = Hosted(tmp_path, shared, host)
     hosted.move(*moved.split())
     code, said = hosted.run(tag="v3")
     assert (code, found in said) == (1, True), said
