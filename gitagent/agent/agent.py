@@ -459,7 +459,7 @@ class Agent:
         words = self._words(actor, at, name, message, sign)
         if selector == selectors.DRAFT:
             return operations.publish_draft(self._store, words, expect, sync=sync)
-        number = selectors.select_version(self._store, selector)
+        number = self._named(selector)
         return operations.publish_version(self._store, number, words, expect)
 
     def plan_promote(
@@ -740,8 +740,8 @@ class Agent:
         return approvals.approve(self._store, self._named(selector), name, words)
 
     def _named(self, selector: str) -> VersionNumber:
-        """The version of that name. One that others saved meanwhile may be known by its number alone."""
-        if VersionNumber.matches(selector):
+        """The version of that name. Where others may have made it meanwhile, its number is enough until it is needed."""
+        if VersionNumber.matches(selector) and self._store.remote is not None:
             return VersionNumber.parse(selector)
         return selectors.select_version(self._store, selector)
 
@@ -802,7 +802,7 @@ class Agent:
 
     def _target(self, environment: str, version: str | None) -> tuple[EnvironmentName, VersionNumber | None]:
         name = selectors.select_environment(self._store, environment)
-        return name, None if version is None else selectors.select_version(self._store, version)
+        return name, None if version is None else self._named(version)
 
     def _restoration(self, selector: str) -> tuple[RestorePlan, str]:
         found = selectors.select(self._store, selector)

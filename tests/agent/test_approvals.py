@@ -163,3 +163,15 @@ def test_a_colleague_approves_what_was_saved_a_moment_ago_without_a_sync(tmp_pat
     _approve(grace, "v2", "pre-release")
     assert team.ada.promote("pre-release").serving()["pre-release"] == "v2"
     assert team.ledger()[-2:] == ["approve pre-release v2", "promote pre-release v2"]
+
+
+def test_a_version_that_others_made_a_moment_ago_goes_on_without_a_sync(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    grace = team.clone("grace")
+    team.ada.save("two\n")
+    grace.publish(selector="v2")
+    team.ada.promote("pre-release", version="v2")
+    grace.promote("live", version="v2")
+    assert team.ledger()[-3:] == ["publish sandbox v2", "promote pre-release v2", "promote live v2"]
+    assert refusal(lambda: grace.promote("live", version="v9")).code == "version-not-found"
+    assert refusal(lambda: grace.publish(selector="v9")).code == "version-not-found"
