@@ -84,8 +84,7 @@ def catch_up(store: Store, remote: Remote) -> bool:
         raise LedgerInvalid(
             f"the ledger of {remote.url} "
             + ("is older than the one here" if behind else "is another than the one here"),
-            hint="Somebody moved it by hand, or put a backup in its place. Nothing was changed here; "
-            f"compare them: git log gitagent/ledger {remote.tracking(LEDGER)}",
+            hint=_why_older(remote) + f"compare them: git log gitagent/ledger {remote.tracking(LEDGER)}",
             code="remote-ledger-behind" if behind else "remote-ledger-forked",
         )
     _bring_tags(store, remote, ours, theirs)
@@ -93,6 +92,12 @@ def catch_up(store: Store, remote: Remote) -> bool:
     store.ledger.move(theirs, expected=ours, why=f"fetch from {remote.name}")
     mending.follow_up(store, remote)
     return True
+
+
+def _why_older(remote: Remote) -> str:
+    if remote.push_url is not None:
+        return f"git pushes to {remote.push_url}: let both be one repository. Nothing was changed here; "
+    return "Somebody moved it by hand, or put a backup in its place. Nothing was changed here; "
 
 
 def _fetch(store: Store, remote: Remote) -> None:

@@ -65,6 +65,7 @@ def share(store: Store, url: str) -> Sharing:
                 _bring_the_rest(store, remote, state)
         elif theirs == store.ledger.tip():
             _bring_the_rest(store, remote, state)
+        _refuse_pushed_elsewhere(store, remote)
         for key, value in (("remote", remote.name), ("merge", MAIN)):
             store.repository.set_config(f"branch.main.{key}", value)
         store.repository.set_config(REMOTE, remote.name)
@@ -108,6 +109,19 @@ def join(repository: Repository) -> Store:
         mark_fetched(store)
     store.settle()
     return store
+
+
+def _refuse_pushed_elsewhere(store: Store, remote: Remote) -> None:
+    """Refuse a remote that git pushes to at another address than it fetches from, unless it is one repository."""
+    if remote.push_url is None:
+        return
+    remote.fetch()
+    if remote.seen(LEDGER) != store.ledger.tip():
+        raise RuleBroken(
+            f"git pushes to {remote.push_url}, and fetches from {remote.url}, which did not get the agent",
+            hint=f"Let both be one repository: git config --unset-all remote.{remote.name}.pushurl",
+            code="pushed-elsewhere",
+        )
 
 
 def _bring_newest(store: Store, remote: Remote) -> None:

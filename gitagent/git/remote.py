@@ -52,6 +52,12 @@ class Remote:
         """Where it is, as git's configuration has it, but without the password that may stand in it."""
         return without_password(self._repository.config(f"remote.{self.name}.url") or self.name)
 
+    @property
+    def push_url(self) -> str | None:
+        """Where git pushes to, if that is another address than the one that it fetches from."""
+        found = self._repository.config(f"remote.{self.name}.pushurl")
+        return without_password(found) if found is not None and without_password(found) != self.url else None
+
     def tracking(self, ref: str) -> str:
         """The local ref that remembers where a branch of the remote was."""
         return f"refs/remotes/{self.name}/{ref.removeprefix(HEADS)}"

@@ -99,3 +99,40 @@ def test_a_share_that_was_refused_leaves_gits_configuration_as_it_was_to_the_byt
     before = config.read_bytes()
     assert refusal(lambda: built.agent.share(str(tmp_path / "nowhere.git"))).kind == "RemoteUnreachable"
     assert config.read_bytes() == before
+
+
+def test_an_agent_is_not_shared_where_git_pushes_elsewhere_than_it_fetches_from(
+    build: Callable[..., Built], tmp_path: Path
+) -> None:
+    built = build()
+    for name in ("one.git", "two.git"):
+        git(tmp_path, "init", "-q", "--bare", name)
+    built.git("remote", "add", "origin", str(tmp_path / "one.git"))
+    built.git("config", "remote.origin.pushurl", str(tmp_path / "two.git"))
+    assert refusal(lambda: built.agent.share("origin")) == Refusal(
+        "RuleBroken",
+        "pushed-elsewhere",
+        f"git pushes to {tmp_path}/two.git, and fetches from {tmp_path}/one.git, which did not get the agent",
+        "Let both be one repository: git config --unset-all remote.origin.pushurl",
+    )
+    assert built.reopen().shared is None
+    built.git("config", "remote.origin.url", f"file://{tmp_path}/two.git")
+    assert built.agent.share("origin").url == f"file://{tmp_path}/two.git"
+    built.publish("two\n")
+    assert git(tmp_path / "two.git", "tag").split() == ["v1", "v2"]
+
+
+def test_a_push_address_that_came_later_is_named_where_the_two_differ(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    git(tmp_path, "clone", "-q", "--mirror", str(team.remote), "mirror.git")
+    team.ada.git("config", "remote.origin.pushurl", str(tmp_path / "mirror.git"))
+    team.ada.publish("two\n")
+    refused = refusal(lambda: team.ada.publish("three\n"))
+    assert (refused.code, refused.message) == (
+        "remote-ledger-behind",
+        f"the ledger of {team.remote} is older than the one here",
+    )
+    assert refused.hint == (
+        f"git pushes to {tmp_path}/mirror.git: let both be one repository. Nothing was changed here; "
+        "compare them: git log gitagent/ledger refs/remotes/origin/gitagent/ledger"
+    )
