@@ -740,7 +740,7 @@ class Agent:
         return approvals.approve(self._store, self._named(selector), name, words)
 
     def _named(self, selector: str) -> VersionNumber:
-        """The version of that name. Where others may have made it meanwhile, its number is enough until it is needed."""
+        """The version of that name; one that others may have made meanwhile by its number, looked for when needed."""
         if VersionNumber.matches(selector) and self._store.remote is not None:
             return VersionNumber.parse(selector)
         return selectors.select_version(self._store, selector)
