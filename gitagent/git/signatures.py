@@ -72,7 +72,7 @@ class Signers:
         self.allowed = allowed if allowed is not None or not named else folder / Path(named).expanduser()
         self._revoked = folder / Path(revoked).expanduser() if revoked else None
         self._programs = programs(settings)
-        self._least_trust = settings.get("gpg.mintrustlevel", "never").lower()
+        self._least_trust = settings.get("gpg.mintrustlevel", "undefined").lower()
         self._emails: dict[str, frozenset[str]] = {}
 
     @property
@@ -119,7 +119,8 @@ class Signers:
         said = [line.removeprefix(_STATUS).split(" ") for line in done.stdout.splitlines() if line.startswith(_STATUS)]
         if (verdict := self._of_status(said)) is not GOOD:
             return verdict
-        primary = next(words[-1] for words in said if words[0] == "VALIDSIG")
+        valid = next(words for words in said if words[0] == "VALIDSIG")
+        primary = valid[10] if len(valid) > 10 else valid[1]  # certificates have no key above them
         if email.casefold() in self._emails_of(program, primary):
             return GOOD
         whose = ", ".join(sorted(self._emails[primary])) or "nobody"
@@ -137,7 +138,8 @@ class Signers:
             return Verdict(Outcome.UNCHECKED, f"is signed with the key {key}, which gpg does not know")
         # A key may have expired since: what it signed before that stays signed.
         since = [int(words[1]) for words in said if words[0] == "KEYEXPIRED" and words[1].isdecimal()]
-        outlived = kind == "EXPKEYSIG" and valid and since and int(valid[0][3]) <= min(since)
+        signed = [int(words[3]) for words in valid if words[3].isdecimal()]
+        outlived = kind == "EXPKEYSIG" and signed and since and signed[0] <= min(since)
         if kind in ("EXPKEYSIG", "EXPSIG", "REVKEYSIG") and not outlived:
             state = "revoked" if kind == "REVKEYSIG" else "expired"
             return Verdict(Outcome.SPENT, f"is signed with the key {key}, which is {state}")
@@ -155,7 +157,7 @@ class Signers:
             fields = (line.split(":") for line in (done.stdout if done is not None else "").splitlines())
             names = (each[9] for each in fields if each[0] == "uid" and each[1] not in ("r", "e"))
             emails = (name.rpartition("<")[2].removesuffix(">").replace("\\x3a", ":") for name in names)
-            self._emails[primary] = frozenset(map(str.casefold, emails))
+            self._emails[primary] = frozenset(email.casefold() for email in emails if "@" in email)
         return self._emails[primary]
 
 
@@ -172,7 +174,7 @@ def _not_allowed(alone: str, theirs: str, email: str, allowed: Path) -> Verdict:
 
 
 def _rank(trust: str) -> int:
-    return _TRUST.index(trust) if trust in _TRUST else 0
+    return _TRUST.index(trust if trust in _TRUST else "undefined")
 
 
 def _run(command: Sequence[str], given: bytes) -> subprocess.CompletedProcess[str] | None:

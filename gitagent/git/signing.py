@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -28,6 +29,7 @@ LONGEST_UNATTENDED = 60.0
 _ASKED = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_COUNT"})
 """What libgit2 does not know: with one of these, git itself is asked."""
 _STATUS = "[GNUPG:] "
+_UNSIGNED = "Without a signature: --no-sign"
 _NOT_UNLOCKED = frozenset({11, 85, 99, 177})
 """gpg's numbers for a passphrase that was wrong, or could not be asked for, or was not given."""
 _NO_SECRET_KEY = frozenset({9, 17})
@@ -80,7 +82,7 @@ class Signer:
         if not command:
             raise SigningKeyMissing(
                 "git knows no key to sign with",
-                hint="git config user.signingKey ~/.ssh/id_ed25519.pub\nWithout a signature: --no-sign",
+                hint=f"git config user.signingKey ~/.ssh/id_ed25519.pub\n{_UNSIGNED}",
             )
         done = self._run([], program=shlex.split(command))
         first = done.stdout.decode(errors="replace").partition("\n")[0].strip()
@@ -108,7 +110,8 @@ class Signer:
         """Run a program where git would. Without a terminal it cannot ask: it has none, and is not waited for long."""
         environ, attended = dict(os.environ), _is_attended()
         if attended and sys.stdin is not None:
-            environ.setdefault("GPG_TTY", os.ttyname(sys.stdin.fileno()))
+            with suppress(OSError):  # in some containers a terminal has no name
+                environ.setdefault("GPG_TTY", os.ttyname(sys.stdin.fileno()))
         else:
             environ["SSH_ASKPASS_REQUIRE"] = "never"
             environ.pop("GPG_TTY", None)
@@ -136,7 +139,7 @@ class Signer:
             named = "gpg.program" if self._form == "openpgp" else f"gpg.{self._form}.program"
             raise SigningFailed(
                 f"{command[0]}, which signs, cannot be started: {error.strerror}",
-                hint=f"Install it, or say where it is: git config {named} PATH\nWithout a signature: --no-sign",
+                hint=f"Install it, or say where it is: git config {named} PATH\n{_UNSIGNED}",
             ) from error
 
     def _refuse_ssh(self, key: str, said: str) -> NoReturn:
@@ -163,7 +166,7 @@ class Signer:
             raise SigningKeyMissing(
                 f"gpg has no secret key of {key}",
                 hint="Name one: git config user.signingKey KEY; those there are: gpg --list-secret-keys\n"
-                "An ssh key does, too: git config gpg.format ssh",
+                f"An ssh key does, too: git config gpg.format ssh\n{_UNSIGNED}",
             )
         reason = "; ".join(line for line in said if line and not line.startswith(_STATUS))
         raise SigningFailed(
@@ -198,7 +201,9 @@ def signed_commit(content: bytes, signer: Signer) -> bytes:
 
 def _refuse_locked(what: str, hint: str) -> NoReturn:
     why = "it was not given rightly" if _is_attended() else "there is no terminal here to ask for it"
-    raise SigningFailed(f"{what} needs its passphrase, and {why}", hint=hint, code="signing-passphrase")
+    raise SigningFailed(
+        f"{what} needs its passphrase, and {why}", hint=f"{hint}\n{_UNSIGNED}", code="signing-passphrase"
+    )
 
 
 def _number(line: str) -> int:

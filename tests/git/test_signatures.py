@@ -268,9 +268,12 @@ VALID = "VALIDSIG AAAA 2026-03-02 1772442120 0 4 0 22 8 00 BBBB"
     ("said", "outcome"),
     [
         (["GOODSIG K Ada", VALID], Outcome.GOOD),
+        (["GOODSIG K Ada", VALID, "TRUST_UNDEFINED 0 pgp"], Outcome.GOOD),
+        (["GOODSIG K Ada", VALID, "TRUST_NEVER 0 pgp"], Outcome.STRANGER),
         (["EXPKEYSIG K Ada", "KEYEXPIRED 1772442121", VALID], Outcome.GOOD),
         (["EXPKEYSIG K Ada", "KEYEXPIRED 1772442119", VALID], Outcome.SPENT),
         (["EXPKEYSIG K Ada", VALID], Outcome.SPENT),
+        (["EXPKEYSIG K Ada", "KEYEXPIRED 1772442121", VALID.replace("1772442120", "20260302T090200")], Outcome.SPENT),
         (["EXPSIG K Ada", VALID], Outcome.SPENT),
         (["REVKEYSIG K Ada", VALID], Outcome.SPENT),
         (["BADSIG K Ada"], Outcome.WRONG),
@@ -291,7 +294,7 @@ def test_the_program_of_x509_is_asked_as_gpg_is(repository: Repository, tmp_path
     program.write_text(
         f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\ncase $* in\n'
         f"*--list-keys*) for name in CN=Ada '<ada@example.com>'; do echo \"uid:u::::1::X::$name:::\"; done;;\n"
-        f"*) printf '[GNUPG:] GOODSIG K Ada\\n[GNUPG:] {VALID}\\n';;\nesac\n"
+        f"*) printf '[GNUPG:] GOODSIG K Ada\\n[GNUPG:] {' '.join(VALID.split()[:10])}\\n';;\nesac\n"
     )
     program.chmod(0o755)
     git(repository.top, "config", "gpg.x509.program", str(program))

@@ -173,7 +173,7 @@ def test_an_ssh_key_with_a_passphrase_is_refused_where_nobody_can_be_asked(repos
         "SigningFailed",
         "signing-passphrase",
         f"the ssh key {keys.folder / 'locked'} needs its passphrase, and there is no terminal here to ask for it",
-        "Give it to the agent first: ssh-add",
+        "Give it to the agent first: ssh-add\nWithout a signature: --no-sign",
     )
 
 
