@@ -12,6 +12,7 @@ from support.copying import TeamCopy
 from support.dying import How, Server
 from support.refusing import Refusal, refusal
 from support.rules import check_rules
+from support.serving import over_http, over_ssh
 from support.sharing import Member, Team
 
 from gitagent import Agent
@@ -257,3 +258,37 @@ def test_a_server_stricken_while_it_takes_objects_has_moved_nothing(strike: Call
             assert team.ledger()[-1] == "publish sandbox v2 -> v3"
             partial(team.ada.publish)()
         _agree(team)
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize("transport", ["http", "ssh"])
+@pytest.mark.parametrize("state", ["prepared", "committed"])
+def test_a_receive_pack_killed_behind_a_real_server_is_told_of_or_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transport: str, state: str
+) -> None:
+    with over_http(tmp_path) if transport == "http" else over_ssh(tmp_path, monkeypatch) as address:
+        team = Team(tmp_path, url=f"{address}/remote.git")
+        team.ada.publish("two\n")
+        hook = team.remote / "hooks/reference-transaction"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f'#!/bin/sh\n[ "$1" != {state} ] || kill -KILL $PPID\n')
+        hook.chmod(0o755)
+        if state == "committed":
+            team.ada.publish("three\n")
+            hook.unlink()
+        else:
+            assert refusal(lambda: team.ada.publish("three\n")).code == "remote-refused"
+            hook.unlink()
+            locked = refusal(lambda: team.ada.publish())
+            assert (locked.code, f"{team.remote}/refs/heads/gitagent/ledger.lock" in locked.message) == (
+                "remote-locked",
+                True,
+            )
+            _mend_server(team)
+            team.ada.publish()
+        assert team.ledger().count("publish sandbox v2 -> v3") == 1
+        grace = team.clone("grace")
+        for member in (team.ada, grace):
+            member.agent.sync(actor=member.actor, at=START)
+            check_rules(member.path)
+        check_rules(team.remote)
