@@ -15,7 +15,10 @@ from support.refusing import refusal
 from support.sharing import Team
 
 from gitagent.agent.hosts import WORKFLOWS, Host, Protection, host_of, protections, write_workflow
+from gitagent.config.files import MemoryFile
+from gitagent.config.validation import validate
 from gitagent.config.yaml import parse
+from gitagent.templates import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,14 +108,18 @@ class Hosted:
         git(self.folder, "init", "-q", "--initial-branch=master", str(runner))
         git(runner, "remote", "add", "origin", str(self.remote))
         self._check_out(runner, branch, tag)
+        (self.folder / "nobody").mkdir()
+        return self.again()
+
+    def again(self) -> tuple[int, str]:
+        """What the workflow comes to in the clone that the runner made before."""
+        runner = self.folder / "runner"
         script = script_of((runner / WORKFLOWS[self.host].path).read_text(), self.host)
         lines = [line for line in script if not line.startswith("pip install --quiet gitagent-config")]
         assert len(lines) == len(script) - 1
-        home = self.folder / "nobody"
-        home.mkdir()
         environ = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "HOME": str(home),
+            "HOME": str(self.folder / "nobody"),
             "CI_PROJECT_DIR": str(runner),
         }
         done = subprocess.run(
@@ -176,3 +183,20 @@ def test_the_workflow_is_red_after_something_was_moved_by_hand(
     hosted.move(*moved.split())
     code, said = hosted.run(tag="v3")
     assert (code, found in said) == (1, True), said
+
+
+def test_the_workflow_is_green_again_once_it_was_put_back(tmp_path: Path, shared: Path) -> None:
+    """The runner of GitLab that keeps its clone, as one with GIT_STRATEGY=fetch does."""
+    hosted = Hosted(tmp_path, shared, Host.GITLAB)
+    was = git(hosted.remote, "rev-parse", "pre-release").strip()
+    hosted.move("refs/heads/pre-release", "v3^{}")
+    assert hosted.run(tag="v3")[0] == 1
+    hosted.move("refs/heads/pre-release", was)
+    assert hosted.again() == (0, "Checked 5 events and 3 versions: every rule holds.\n")
+
+
+@pytest.mark.parametrize("template", ["restaurant", "clinic", "blank"])
+def test_the_workflows_are_no_problem_of_the_configuration(tmp_path: Path, template: str) -> None:
+    files = dict(load(template))
+    files |= {each.path: MemoryFile(each.text.encode()) for each in WORKFLOWS.values()}
+    assert validate(files) == validate(load(template))

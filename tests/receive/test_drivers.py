@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from support.building import git
 from support.refusing import refusal
+from support.sharing import Team
 
+from gitagent.config.merging import merge
+from gitagent.git.merging import merge_text
 from gitagent.receive.drivers import attributes, merge_into
 from gitagent.receive.installing import hooks, install, uninstall
 
@@ -227,6 +230,50 @@ def test_what_the_agent_itself_says_of_a_file_counts(clone: Clone) -> None:
     clone.fork("agent.yaml")
     assert clone.git("merge", "main").code == 0
     assert clone.read("agent.yaml") == BOTH
+
+
+def test_a_plain_pull_between_teammates_goes_by_key(tmp_path: Path) -> None:
+    team = Team(tmp_path, files={"agent.yaml": BASE})
+    grace = team.clone("grace")
+    install(grace.path, server=False)
+    team.ada.edit(RENAMED, "agent.yaml").save()
+    grace.edit(SLOWER, "agent.yaml").git("commit", "-qam", "slower")
+    grace.git("-c", "pull.rebase=false", "pull", "-q", "--no-edit", "origin", "main")
+    assert (grace.path / "agent.yaml").read_text() == BOTH
+    grace.reopen().sync(actor=grace.actor, at=grace.clock())
+    grace.edit("name: Desk\n", "topics/menu.yaml").save()
+    assert team.ledger()[-1] == "save v3"
+
+
+@pytest.mark.parametrize("by", ["delete", "mode", "link"])
+def test_what_is_not_of_the_text_is_gits_own_to_merge(clone: Clone, by: str) -> None:
+    clone.fork("agent.yaml")
+    git(clone.path, "checkout", "-q", "main")
+    file = clone.path / "agent.yaml"
+    if by == "mode":
+        file.chmod(0o755)
+    else:
+        file.unlink()
+    if by == "link":
+        file.symlink_to("other.yaml")
+    git(clone.path, "add", "-A")
+    git(clone.path, "commit", "-qm", by)
+    git(clone.path, "checkout", "-q", "mine")
+    merged = clone.git("merge", "main")
+    assert (merged.code, "CONFLICT" in merged.said) == ((0, False) if by == "mode" else (1, True))
+    assert git(clone.path, "show", "mine:agent.yaml") == SLOWER
+
+
+def test_both_sides_of_a_conflict_are_those_that_sync_would_mark(clone: Clone, tmp_path: Path) -> None:
+    clone.fork("agent.yaml", theirs=OTHER_SPEED)
+    clone.git("merge", "main")
+    whole = merge(
+        *(text.encode() for text in (BASE, SLOWER, OTHER_SPEED)),
+        path="agent.yaml",
+        labels=("ours", "theirs"),
+        merge_text=merge_text,
+    )
+    assert clone.read("agent.yaml").encode() == whole.content
 
 
 def test_a_linked_working_tree_merges_the_same(clone: Clone, tmp_path: Path) -> None:
