@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import RemoteRefused, RemoteUnreachable
@@ -22,6 +23,11 @@ TURNS = "refs/gitagent/turns/"
 TURNS_GIVEN = "refs/gitagent/gives-turns"
 """There where the remote gives turns."""
 _PASSWORD = re.compile(r"(?<=://)([^/:@]*):[^/@]*@")
+LOCKED = "remote-locked"
+MOST_LOCKED = 4
+"""Attempts at what is locked; git on the other side waits for 0.1 s, each time and for each lock."""
+LONGEST_PAUSE = 0.2
+"""Seconds, times the number of attempts."""
 _LOCK = re.compile(r"(/[^'\"\n;]*\.lock)\W*: File exists")
 _IN_REPOSITORY = re.compile(r"/(?:refs/.*|[^/]*)$")
 """What follows the repository's own folder in the path of a lock."""
@@ -93,8 +99,18 @@ class Remote:
 
         RemoteRefused when the remote said no to any of them, RemoteUnreachable when it is not known what it did.
         `operation` tells the user's own hooks who is pushing, in GITAGENT_OPERATION. `also` are refspecs of refs that
-        are new there.
+        are new there. What another push has locked is waited for a little.
         """
+        for attempt in range(1, MOST_LOCKED):
+            try:
+                return self._push(changes, operation, also)
+            except RemoteRefused as error:
+                if error.code != LOCKED:
+                    raise
+            time.sleep(attempt * LONGEST_PAUSE * os.urandom(1)[0] / 256)
+        return self._push(changes, operation, also)
+
+    def _push(self, changes: Sequence[RefChange], operation: str, also: Sequence[str]) -> None:
         leases = [f"--force-with-lease={change.ref}:{change.expected or ''}" for change in changes]
         targets = [f"{change.to or ''}:{change.ref}" for change in changes]
         options = ["--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", *leases]
@@ -204,7 +220,7 @@ def _locked(url: str, lock: str) -> RemoteRefused:
         f"{url} did not take it: git's lock {lock} is in the way there",
         hint="Try again; where no git is at work there, one that died left it. "
         f"There: gitagent -C {_IN_REPOSITORY.sub('', lock)} doctor",
-        code="remote-locked",
+        code=LOCKED,
     )
 
 

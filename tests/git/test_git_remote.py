@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -229,6 +230,32 @@ def test_a_hook_that_refuses_is_quoted_in_one_line(shared: Shared) -> None:
         f"{shared.origin.url} refused it: [remote rejected] (pre-receive hook declined): not today; ask Ada",
         "Nothing moved there.",
     )
+
+
+def test_what_another_push_has_locked_is_waited_for(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = shared.there.git_directory / f"{MAIN}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    monkeypatch.setattr(time, "sleep", lambda _: lock.unlink())
+    first = shared.commit()
+    shared.push(MAIN, first, None)
+    assert shared.there.ref(MAIN) == first
+
+
+def test_a_lock_that_stays_is_named_with_what_removes_it(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = shared.there.git_directory / f"{MAIN}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    assert refusal(lambda: shared.push(MAIN, shared.commit(), None)) == Refusal(
+        "RemoteRefused",
+        "remote-locked",
+        f"{shared.origin.url} did not take it: git's lock {lock} is in the way there",
+        f"Try again; where no git is at work there, one that died left it. There: gitagent -C {lock.parents[2]} doctor",
+    )
+    assert len(pauses) == remotes.MOST_LOCKED - 1
+    assert all(0 <= pause < remotes.LONGEST_PAUSE * attempt for attempt, pause in enumerate(pauses, 1))
 
 
 def test_a_remote_that_takes_no_rollback_is_told_how_to(shared: Shared) -> None:
