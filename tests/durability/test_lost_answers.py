@@ -126,6 +126,17 @@ def test_where_nobody_can_be_asked_the_next_command_knows(far: Far, act: str) ->
     _agree(far, DONE[act])
 
 
+def test_a_save_that_waits_because_nobody_could_be_asked_is_not_numbered_twice(far: Far) -> None:
+    far.proxy.cut, far.proxy.stays_down = far.committed, True
+    assert refusal(lambda: far.team.ada.save("four\n")).kind == "RemoteUnreachable"
+    far.ada().agent.save_pending(actor=ADA, at=START)  # as the command does then
+    far.proxy.up()
+    ada = far.ada()
+    assert ada.agent.sync(actor=ADA, at=START).numbered == ()
+    assert ada.agent.status().pending == 0
+    _agree(far, DONE["save"])
+
+
 def test_an_upload_that_is_cut_in_the_middle_changes_nothing_and_can_be_done_again(far: Far) -> None:
     (far.team.ada.path / "large.md").write_text(os.urandom(LARGE // 2).hex() + "\n")
     before = far.team.refs()
