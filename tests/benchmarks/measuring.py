@@ -19,12 +19,16 @@ GITAGENT = str(Path(sys.executable).parent / "gitagent")
 
 
 class Figure(NamedTuple):
-    """A ratio measured: its median, lowest and highest, the median time of what was measured, and its target."""
+    """A ratio measured: its median, lowest and highest, the median time of what was measured, and its target.
+
+    Where the `sign` is +, it is no ratio but the seconds that are added to the reference.
+    """
 
     name: str
     milliseconds: float
     ratios: list[float]
     target: float
+    sign: str = "×"
 
     @property
     def ratio(self) -> float:
@@ -33,7 +37,7 @@ class Figure(NamedTuple):
     def __str__(self) -> str:
         verdict = "" if self.ratio <= self.target else "  OVER"
         spread = f"{min(self.ratios):.2f} to {max(self.ratios):.2f}"
-        measured = f"{self.milliseconds:9.3f} ms   × {self.ratio:5.2f}  ({spread})"
+        measured = f"{self.milliseconds:9.3f} ms   {self.sign} {self.ratio:5.2f}  ({spread})"
         return f"{self.name:<44} {measured}   target {self.target}{verdict}"
 
 
@@ -43,6 +47,14 @@ def paired(
     """Time the two in turn; the first pair warms up and is not counted."""
     pairs = [(_seconds(measured), _seconds(reference)) for _ in range(runs + 1)][1:]
     return Figure(name, median(each for each, _ in pairs) * 1000, [each / other for each, other in pairs], target)
+
+
+def added(
+    name: str, measured: Callable[[], object], reference: Callable[[], object], *, target: float, runs: int = RUNS
+) -> Figure:
+    """The seconds that one takes longer than the other, in turn; the first pair warms up and is not counted."""
+    pairs = [(_seconds(measured), _seconds(reference)) for _ in range(runs + 1)][1:]
+    return Figure(name, median(each for each, _ in pairs) * 1000, [each - other for each, other in pairs], target, "+")
 
 
 @dataclass(frozen=True)
