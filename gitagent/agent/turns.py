@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from gitagent.agent.queue import Queue
 from gitagent.errors import RemoteRefused, StorageFailed
 from gitagent.names import new_ulid
 
@@ -29,20 +30,20 @@ LONGEST_CROWD = 30.0
 class Turns:
     """The attempts of one operation. The first is made at once, the others when it is time for them.
 
-    Where the remote gives turns, the second attempt is in the operation's own, and nobody comes between. Else it is
-    made after a pause, which is the shorter the more attempts were lost: so the oldest tend to go first, and those
-    that collided once do not collide again. Who was too late a moment ago asks, or pauses, before the first attempt.
+    Where the remote gives turns, the second attempt is in the operation's own, and nobody comes between. Else those
+    who were too late wait for one another in a queue of refs; where the remote takes none, they pause, the shorter the
+    more attempts were lost, so that the oldest tend to go first. Who was too late a moment ago waits right away.
     """
 
     def __init__(self, store: Store, remote: Remote) -> None:
         self._store, self._remote = store, remote
+        self._queue = Queue(remote)
         self._lost = 0
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
         if (took := self._crowded()) is not None:
-            self._store.turn = self._given()
-            self._pause(took)
+            self._wait(took)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -50,14 +51,14 @@ class Turns:
             self._store.turn = None
             with suppress(RemoteRefused, StorageFailed):  # it passes by itself, only later
                 self._ask(unused)
+        self._queue.leave()
 
     def wait(self) -> None:
         """After an attempt that was lost: wait until the next is due."""
         self._lost += 1
         took = time.monotonic() - self._began
         self._crowd.write_text(f"{took}\n")
-        self._store.turn = self._given()
-        self._pause(took / self._lost)
+        self._wait(took / self._lost)
 
     @property
     def _crowd(self) -> Path:
@@ -72,9 +73,10 @@ class Turns:
         except (FileNotFoundError, ValueError):
             return None
 
-    def _pause(self, seconds: float) -> None:
-        """Where there are no turns: let others go first, for about so long."""
-        if self._store.turn is None:
+    def _wait(self, seconds: float) -> None:
+        """Wait for a turn, else in the queue, else for about so long as is due after an attempt of `seconds`."""
+        self._store.turn = self._given()
+        if self._store.turn is None and not self._queue.wait(self._store.ledger.tip()):
             time.sleep(min(SPREAD * seconds, LONGEST_PAUSE) * os.urandom(1)[0] / 256)
         self._began = time.monotonic()
 

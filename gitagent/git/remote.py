@@ -131,9 +131,14 @@ class Remote:
             raise RemoteRefused(f"{self.url} refused it: {reason}" + (f": {said}" if said else ""), hint=hint)
         raise _unreachable(self.url, done.stderr)
 
+    def refs(self, *patterns: str) -> dict[str, str]:
+        """The remote's refs of these names, as they are now, with what they point at."""
+        lines = self._asked("ls-remote", "--quiet", self.name, *patterns).splitlines()
+        return {ref: id_ for id_, _, ref in (line.partition("\t") for line in lines)}
+
     def gives_turns(self) -> bool:
         """Whether operations can ask this remote for their turn."""
-        return bool(self._asked("ls-remote", "--quiet", self.name, TURNS_GIVEN))
+        return TURNS_GIVEN in self.refs(TURNS_GIVEN)
 
     def ask_for_turn(self, operation: str, known: str) -> None:
         """Wait until it is the turn of an operation; asked again, give it back. `known` is any commit of the remote's.

@@ -12,6 +12,7 @@ from support.refusing import Refusal, refusal
 from support.sharing import Member, Team
 
 from gitagent.agent import turns
+from gitagent.agent.queue import Queue
 from gitagent.agent.store import Store
 from gitagent.agent.turns import Turns
 from gitagent.errors import LedgerMoved
@@ -84,7 +85,7 @@ def test_there_is_nothing_to_sync_with_where_nothing_is_shared(build: Callable[[
     assert str(built.agent.status().last_version) == "v1"
 
 
-def test_where_there_are_no_turns_who_lost_more_often_pauses_less(
+def test_where_nothing_tells_whose_turn_it_is_who_lost_more_often_pauses_less(
     two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(two[1].agent._store.repository)
@@ -93,6 +94,7 @@ def test_where_there_are_no_turns_who_lost_more_often_pauses_less(
     monkeypatch.setattr(time, "monotonic", lambda: next(now))
     monkeypatch.setattr(time, "sleep", pauses.append)
     monkeypatch.setattr(os, "urandom", lambda count: b"\x80" * count)
+    monkeypatch.setattr(Queue, "wait", lambda queue, known: False)
     lost = Turns(store, store.remote)
     for _ in range(3):
         lost.wait()
@@ -134,11 +136,12 @@ def test_who_was_too_late_a_moment_ago_asks_for_a_turn_right_away(
     assert len(asked) == 1
 
 
-def test_where_there_are_no_turns_who_was_too_late_a_moment_ago_pauses_first(
+def test_where_nothing_tells_whose_turn_it_is_who_was_too_late_a_moment_ago_pauses_first(
     two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grace, pauses = two[1], list[float]()
     monkeypatch.setattr(os, "urandom", lambda count: b"\x80" * count)
+    monkeypatch.setattr(Queue, "wait", lambda queue, known: False)
     monkeypatch.setattr(time, "sleep", pauses.append)
     (grace.path / ".git/gitagent/crowd").write_text("0.25")
     grace.promote("pre-release")
