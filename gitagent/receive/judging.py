@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from gitagent.agent.access import person
+from gitagent.agent.access import EVERYBODY, Role, Verb, person
 from gitagent.agent.events import Operation
 from gitagent.agent.lineage import MAIN
 from gitagent.errors import ObjectMissing, RuleBroken
@@ -57,6 +57,7 @@ def judged(repository: Repository, updates: Iterable[RefUpdate], user: User | No
     _check_tags(push, ledger)
     _check_environments(push, ledger)
     _check_main(push, ledger)
+    _check_plain_commits(user, push, ledger)
     if state is None:
         return Approval(None, (), (), ())
     guarded = tuple(f"{HEADS}{name}" for name in sorted(environments))
@@ -158,6 +159,24 @@ def _check_main(push: Push, ledger: Grown) -> None:
             f"main would not contain {state.last_version}, the newest version",
             code="rule-main-behind",
             hint="Catch up first: gitagent sync",
+        )
+
+
+def _check_plain_commits(user: User | None, push: Push, ledger: Grown) -> None:
+    """Commits without a version come to main from those who may save, as far as the server knows who pushes."""
+    update, after = push.updates.get(MAIN), ledger.after
+    if user is None or update is None or ledger.before is None or after is None or after.state.access is None:
+        return
+    newest = after.record(after.state.last_version)
+    if any(event.tag is not None for event in ledger.events) or (newest is not None and update.new == newest.commit):
+        return
+    access, role = after.state.access, Role(Verb.SAVE)
+    holders = {*access.of(role), *access.admins}
+    if EVERYBODY not in holders and not any(map(user.is_known_by, holders)):
+        raise RuleBroken(
+            f"the push brings commits to main, and {user.name} does not have the role '{role}'",
+            code="rule-role",
+            hint=access.who_could(role),
         )
 
 

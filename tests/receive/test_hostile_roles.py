@@ -117,6 +117,12 @@ def test_an_admins_role_is_taken_by_admins_alone(attack: Attack) -> None:
     _refused(attack, "rule-role")
 
 
+def test_plain_commits_come_to_main_from_those_who_may_save(attack: Attack) -> None:
+    attack.git("commit", "-q", "--allow-empty", "-m", "By hand")
+    _refused(attack, "rule-role", GITAGENT_USER="mallory")
+    assert attack.push("origin", "main", GITAGENT_USER="grace").taken
+
+
 def test_what_one_has_no_role_for_is_not_done_in_an_admins_name(attack: Attack) -> None:
     _rule(attack.mallory)
     _refused(attack, "rule-user", GITAGENT_USER="mallory")
