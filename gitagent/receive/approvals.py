@@ -32,7 +32,7 @@ def approve(folder: Path, pusher: int, approval: Approval) -> None:
     if not approval.together and not approval.alone:
         here.unlink(missing_ok=True)
         return
-    lines = [f"ledger {approval.ledger or NOTHING} {approval.operation or ''}", f"guarded {LEDGER}", f"guarded {MAIN}"]
+    lines = [f"ledger {approval.ledger or NOTHING} {approval.operation or '-'}", f"guarded {LEDGER}", f"guarded {MAIN}"]
     lines += [f"guarded {ref}" for ref in approval.guarded]
     lines += [*_lines("together", approval.together), *_lines("alone", approval.alone)]
     new = place / f"{pusher}.new"

@@ -195,7 +195,7 @@ def test_an_agent_is_shared_whole_or_not_at_all(
 ) -> None:
     built = build().publish("two\n")
     assert refusal_of(lambda: built.git("push", "-q", "--atomic", str(guarded), *refs.split())) == rule
-    assert git(guarded, "for-each-ref") == ""
+    assert git(guarded, "for-each-ref", "refs/heads", "refs/tags") == ""
 
 
 def test_a_shared_agent_has_to_be_valid_where_it_is_served(
@@ -217,7 +217,7 @@ def test_a_shared_agent_has_to_be_valid_where_it_is_served(
     refused = refusal(lambda: local.agent.share(str(guarded.parent / "other.git")))
     assert "rule-configuration: the configuration of v2 is not valid" in refused.message
     assert "x.yaml:2:1: duplicate-key" in refused.message
-    assert git(guarded.parent / "other.git", "for-each-ref") == ""
+    assert git(guarded.parent / "other.git", "for-each-ref", "refs/heads", "refs/tags") == ""
 
 
 def test_events_are_in_the_name_of_who_pushes(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:

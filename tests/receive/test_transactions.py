@@ -139,7 +139,7 @@ def test_approvals_of_processes_that_are_gone_are_removed(tmp_path: Path) -> Non
     approve(tmp_path / "gitagent", ended.pid, approval)
     written = tmp_path / f"gitagent/receive/{ended.pid}"
     assert written.read_text().splitlines() == [
-        f"ledger {'0' * 40}",
+        f"ledger {'0' * 40} -",
         "guarded refs/heads/gitagent/ledger",
         "guarded refs/heads/main",
         "guarded refs/heads/live",
