@@ -313,7 +313,8 @@ def test_a_pruned_tag_is_made_again_from_its_event(built: Built) -> None:
 
 def sign(built: Built) -> str:
     """Put another tag object, such as a signed one, on v3, in the ledger too."""
-    text = plumb(built.path, "cat-file", "tag", "v3") + "\n\n-----BEGIN SSH SIGNATURE-----\n"
+    signature = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n"
+    text = plumb(built.path, "cat-file", "tag", "v3") + f"\n\n{signature}"
     id_ = plumb(built.path, "hash-object", "-t", "tag", "-w", "--stdin", given=text)
     record = json.loads(plumb(built.path, "show", f"{LEDGER}:versions/0/v3.yaml")) | {"tag": id_}
     forge(built.path, tag=id_, files={"versions/0/v3.yaml": json.dumps(record, indent=2) + "\n"})
