@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     from gitagent.config.problems import Problem, Severity
     from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, NotFound, Refused, StorageFailed
     from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
+    from gitagent.runtime.calls import Begun, Calls
+    from gitagent.runtime.configurations import ServedConfiguration
+    from gitagent.runtime.folders import Agents
+    from gitagent.runtime.records import Call, Filter, Page
+    from gitagent.runtime.resolutions import Resolution
+    from gitagent.runtime.statistics import Statistics
 
 _HOMES = {
     "gitagent.agent.access": ("Access", "Role", "RoleChange"),
@@ -60,6 +66,12 @@ _HOMES = {
     "gitagent.config.problems": ("Problem", "Severity"),
     "gitagent.errors": ("Conflict", "GitagentError", "InvalidConfiguration", "NotFound", "Refused", "StorageFailed"),
     "gitagent.names": ("Actor", "EnvironmentName", "PhoneNumber", "VersionNumber"),
+    "gitagent.runtime.calls": ("Begun", "Calls"),
+    "gitagent.runtime.configurations": ("ServedConfiguration",),
+    "gitagent.runtime.folders": ("Agents",),
+    "gitagent.runtime.records": ("Call", "Filter", "Page"),
+    "gitagent.runtime.resolutions": ("Resolution",),
+    "gitagent.runtime.statistics": ("Statistics",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -67,10 +79,14 @@ __all__ = [
     "Access",
     "Actor",
     "Agent",
+    "Agents",
     "Ahead",
     "Approval",
     "Approved",
     "AssignedNumber",
+    "Begun",
+    "Call",
+    "Calls",
     "Change",
     "ChangeKind",
     "Configuration",
@@ -80,6 +96,7 @@ __all__ = [
     "EnvironmentChange",
     "EnvironmentName",
     "Event",
+    "Filter",
     "Finding",
     "GitagentError",
     "Grant",
@@ -90,12 +107,14 @@ __all__ = [
     "Moved",
     "NotFound",
     "Operation",
+    "Page",
     "PendingSave",
     "PhoneNumber",
     "Problem",
     "Refused",
     "Repair",
     "Repaired",
+    "Resolution",
     "RestorePlan",
     "Restored",
     "Role",
@@ -103,8 +122,10 @@ __all__ = [
     "SavePlan",
     "Saved",
     "Served",
+    "ServedConfiguration",
     "Severity",
     "Sharing",
+    "Statistics",
     "Status",
     "StorageFailed",
     "Synced",

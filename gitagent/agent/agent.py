@@ -5,7 +5,7 @@ What only some of the verbs need is imported by those verbs: each module is a mi
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from gitagent.config.files import Files
     from gitagent.config.problems import Problem
     from gitagent.names import Actor, EnvironmentName, PhoneNumber
+    from gitagent.runtime.calls import Calls
+    from gitagent.runtime.folders import Agents
+    from gitagent.runtime.resolutions import Resolution
 
 DEFAULT_PIPELINE = ("sandbox", "pre-release", "live")
 MOVES = (Operation.PUBLISH, Operation.PROMOTE, Operation.ROLLBACK)
@@ -62,6 +65,7 @@ class Agent:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._configurations: dict[str, tuple[str, Configuration]] = {}
+        self._calls: Calls | None = None
 
     @classmethod
     def open(cls, path: str | Path = ".", *, settle: bool = True) -> Self:
@@ -657,6 +661,38 @@ class Agent:
     ) -> Event:
         """Take a number from its environment; NumberNotFound when none has it."""
         return self._change(self._words(actor, at, None, message, sign), lambda: self.plan_release_number(number))
+
+    # Traffic
+
+    def resolve(self, number: PhoneNumber | str, sip_headers: Mapping[str, str] | None = None) -> Resolution:
+        """Which version answers a number now, and its configuration; NumberNotFound, or NeverServed, where none does.
+
+        As quick as one look at a file, so that it can be asked for every call. `sip_headers` are those that came with
+        the call; the number's own are put over them.
+        """
+        return self._agents.number(number, sip_headers)
+
+    @property
+    def calls(self) -> Calls:
+        """The calls of this agent: where they begin and end, and what became of them.
+
+        Kept in the repository's own folder, or where git's `gitagent.calls` says. `open_calls` names another place.
+        """
+        if self._calls is None:
+            self._calls = self.open_calls()
+        return self._calls
+
+    def open_calls(self, store: str | None = None) -> Calls:
+        """The calls of this agent that are kept in a store: a file's path, `sqlite:///…` or `postgresql://…`."""
+        from gitagent.runtime.places import open_calls
+
+        return open_calls(self._agents, store)
+
+    @cached_property
+    def _agents(self) -> Agents:
+        from gitagent.runtime.folders import Agents
+
+        return Agents.only(self.path)
 
     # Roles and approvals
 

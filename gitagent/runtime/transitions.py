@@ -42,13 +42,22 @@ class Addition(NamedTuple):
     score: float | None = None
     attributes: Mapping[str, Scalar] = NOTHING
 
+    def to_values(self) -> dict[str, Any]:
+        """As JSON can hold it; what `Addition(**values)` reads."""
+        return {"score": self.score, "attributes": dict(self.attributes)}
+
 
 def begun(known: Call | None, wanted: Call) -> Call:
     """The call as it stands once it has begun: what was kept of that id, where the same was asked for."""
     if known is None or known.target == wanted.target:
         return known or wanted
-    raise CallIdTaken(
-        f"call {wanted.call_id} has begun already, for something else",
+    raise taken(wanted.call_id)
+
+
+def taken(call_id: str) -> CallIdTaken:
+    """What refuses a call whose id began with something else."""
+    return CallIdTaken(
+        f"call {call_id} has begun already, for something else",
         hint="Give each call an id of its own; beginning it again takes the same number, environment or version.",
     )
 

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from gitagent.runtime.stores.interface import CallStore
 
 _POSTGRES = ("postgresql://", "postgres://")
-_SQLITE = "sqlite:///"
+_SQLITE = "sqlite:///"  # the path begins with the last of these
 
 
 def open_store(address: str) -> CallStore:
-    """The store of `sqlite:///path` or a path (SQLite), or of `postgresql://…`. Nothing is opened before it is used."""
+    """The store of `sqlite:///path`, or of a path (SQLite), or of `postgresql://…`. It is opened when it is used."""
     if address.startswith(_POSTGRES):
         from gitagent.runtime.stores.postgres import PostgresStore
 
         return PostgresStore(address)
-    path = address.removeprefix(_SQLITE)
-    if "://" in path or not path.strip() or "\0" in path:
+    path = "/" + address.removeprefix(_SQLITE).lstrip("/") if address.startswith(_SQLITE) else address
+    if "://" in path or not path.strip("/ ") or "\0" in path:
         raise InvalidName(
             f"'{address.partition('://')[0]}://…' is no store of calls",
             hint="Write sqlite:///path/to/calls.db, or postgresql://user@host/database.",

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from gitagent.runtime.records import Call, Write
 
 _Result = TypeVar("_Result")
-LONGEST_WAIT = 5
-"""Seconds that the server is waited for, until it takes a connection and until it answers."""
+LONGEST_WAIT = 2
+"""Seconds that the server is waited for until it takes a connection."""
+LONGEST_STATEMENT = 5
+"""Seconds that it may take for an answer."""
 MOST_ATTEMPTS = 5
 _TYPES = {"text": 'TEXT COLLATE "C"', "real": "DOUBLE PRECISION", "integer": "BIGINT"}
 _MIGRATING = 7_015_230_814  # any number that no other program locks
@@ -111,13 +113,13 @@ class PostgresStore(RelationalStore):
 
     def _connect(self) -> psycopg.Connection[Values]:
         connection = psycopg.connect(
-            self._address, autocommit=True, connect_timeout=LONGEST_WAIT, tcp_user_timeout=LONGEST_WAIT * 1000
+            self._address, autocommit=True, connect_timeout=LONGEST_WAIT, tcp_user_timeout=LONGEST_STATEMENT * 1000
         )
         try:
             if not self._is_ready:
                 _migrate(connection)
                 self._is_ready = True
-            connection.execute(_text(f"SET statement_timeout = {LONGEST_WAIT * 1000}"))
+            connection.execute(_text(f"SET statement_timeout = {LONGEST_STATEMENT * 1000}"))
         except BaseException:
             connection.close()
             raise

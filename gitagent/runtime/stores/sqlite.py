@@ -14,7 +14,7 @@ from gitagent.runtime.stores import migrations
 from gitagent.runtime.stores.relational import RelationalStore
 from gitagent.runtime.stores.statements import Statement, Values
 
-LONGEST_WAIT = 5.0
+LONGEST_WAIT = 2.0
 """Seconds that another process which writes is waited for."""
 _TYPES = {"text": "TEXT", "real": "REAL", "integer": "INTEGER"}
 _OWNER_ONLY = 0o600  # who called whom is nobody else's business

@@ -1,0 +1,62 @@
+"""Batches: what many threads write at the same moment, written in one transaction.
+
+Each durable transaction waits for the disk. While one does, others gather and go together in the next.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from gitagent.errors import GitagentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gitagent.runtime.records import Call, Write
+
+MOST = 100
+
+
+class Batches:
+    """Writes that go through `commit`, which takes several and returns what each came to."""
+
+    def __init__(self, commit: Callable[[Sequence[Write]], list[Call | GitagentError]]) -> None:
+        self._commit = commit
+        self._waiting: deque[_Waiting] = deque()
+        self._turn = Lock()
+
+    def write(self, write: Write) -> Call:
+        """The call as it is then; what refused it, or kept the whole batch from being written, is raised."""
+        mine = _Waiting(write)
+        self._waiting.append(mine)
+        while mine.result is None:
+            with self._turn:
+                if mine.result is None:
+                    self._write_waiting()
+        if isinstance(mine.result, BaseException):
+            raise mine.result
+        return mine.result
+
+    def _write_waiting(self) -> None:
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
+        results: Sequence[Call | BaseException]
+        try:
+            results = self._commit([each.write for each in batch])
+        except BaseException as error:
+            for each in batch:
+                each.result = error
+            raise
+        for each, result in zip(batch, results, strict=True):
+            each.result = result
+
+
+class _Waiting:
+    """A write that waits, until it has a result."""
+
+    __slots__ = ("result", "write")
+
+    def __init__(self, write: Write) -> None:
+        self.write = write
+        self.result: Call | BaseException | None = None

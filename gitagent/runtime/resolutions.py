@@ -1,0 +1,225 @@
+"""Resolutions: which version of an agent answers a number, or stands in an environment, right now.
+
+A look costs one stat of the ledger's ref and one look into a dictionary; git is read when the ref has changed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitagent.agent.ledger import LEDGER, Ledger
+from gitagent.errors import AgentNotFound, GitagentError, InvalidName, NeverServed, NumberNotFound
+from gitagent.git.repository import Repository
+from gitagent.names import EnvironmentName, PhoneNumber, VersionNumber
+from gitagent.runtime.records import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gitagent.agent.states import EnvironmentState, State
+    from gitagent.runtime.configurations import Configurations, ServedConfiguration
+
+Stamp = tuple[int, int, int]
+_RECENT = 100_000_000
+"""Nanoseconds for which a file may change again without its stamp telling: its times are kept in ticks."""
+_DIALLED = re.compile(r"(?:sips?:|tel:)?([^@;?<>]+)(?:[@;?].*)?", re.IGNORECASE)
+_MOST_VERSIONS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What answers: an agent's version and its commit.
+
+    `environment` is None where a version was named, and `number` where no number was asked for. `sip_headers` are the
+    number's own, over those that came with the call.
+    """
+
+    agent: str
+    version: VersionNumber
+    commit: str
+    environment: EnvironmentName | None = None
+    number: PhoneNumber | None = None
+    sip_headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    repository: Path | None = field(default=None, repr=False, compare=False)
+    configurations: Configurations | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def configuration(self) -> ServedConfiguration:
+        """The configuration with variables filled in; read when it is first asked for."""
+        if self.configurations is None or self.repository is None:
+            raise AgentNotFound(f"it is not known where {self.agent} is")
+        return self.configurations.get(self.repository, self.commit)
+
+    def with_headers(self, came: Mapping[str, str] | None) -> Resolution:
+        """This, with the SIP headers that came with a call. The number's own win: a caller cannot change them."""
+        if not came:
+            return self
+        own = {name.lower() for name in self.sip_headers}
+        others = {name: value for name, value in came.items() if name.lower() not in own}
+        return replace(self, sip_headers={**others, **self.sip_headers})
+
+
+class Snapshot(NamedTuple):
+    """What the ledger said: by which stamp and tip it is known, and what answers."""
+
+    stamp: Stamp | None
+    settled: bool
+    tip: str
+    numbers: Mapping[str, Resolution | EnvironmentName]
+    """Of an environment that serves nothing there is only its name."""
+    environments: Mapping[str, Resolution | None]
+
+
+def dialled(text: str) -> PhoneNumber:
+    """The number that was dialled: E.164, as people write it with its country code, or a SIP or tel address of one."""
+    match = _DIALLED.fullmatch(text.strip())
+    number = text if match is None else match[1]
+    try:
+        return PhoneNumber.stored(number)
+    except InvalidName:
+        return PhoneNumber.parse(number)
+
+
+class Resolver:
+    """One agent. It keeps no repository open, and many threads can use it.
+
+    Where the repository cannot be read any more, what was known goes on being served, and `trouble` says why.
+    """
+
+    def __init__(self, path: Path, name: str, configurations: Configurations) -> None:
+        self.path = path
+        self.name = name
+        self.trouble: GitagentError | None = None
+        self._configurations = configurations
+        self._lock = Lock()
+        self._snapshot: Snapshot | None = None
+        self._versions: dict[int, Resolution] = {}
+        self._loose = self._packed = ""
+
+    def number(self, number: str | PhoneNumber, sip_headers: Mapping[str, str] | None = None) -> Resolution:
+        """What answers a number. NumberNotFound where no environment has it, NeverServed where that serves nothing."""
+        numbers = self.snapshot().numbers
+        found = numbers.get(str(number)) or numbers.get(str(dialled(str(number))))
+        if found is None:
+            raise NumberNotFound(
+                f"{number} is assigned to no environment", hint="List the numbers with: gitagent numbers"
+            )
+        if isinstance(found, EnvironmentName):
+            raise _unserved(found)
+        return found if sip_headers is None else found.with_headers(sip_headers)
+
+    def environment(self, name: str) -> Resolution:
+        """What an environment serves; NeverServed where it serves nothing."""
+        environments = self.snapshot().environments
+        parsed = str(EnvironmentName.parse(name))
+        if parsed not in environments:
+            from gitagent.errors import EnvironmentNotFound
+
+            raise EnvironmentNotFound(
+                f"no environment is called {parsed}", hint=f"The pipeline is {' → '.join(environments)}."
+            )
+        if (found := environments[parsed]) is None:
+            raise _unserved(EnvironmentName(parsed))
+        return found
+
+    def version(self, selector: str) -> Resolution:
+        """A version, by its number; VersionNotFound where it was never made."""
+        number = VersionNumber.parse(selector)
+        if (known := self._versions.get(number.number)) is not None:
+            return known
+        record = Ledger(self.repository()).record(number)
+        if len(self._versions) >= _MOST_VERSIONS:
+            self._versions.clear()
+        found = self._resolution(number, record.commit)
+        self._versions[number.number] = found
+        return found
+
+    def has_changed(self) -> bool:
+        """Whether `snapshot` would read git: the ledger is another, or nothing was read yet."""
+        known = self._snapshot
+        return known is None or not known.settled or self._stamp() != known.stamp
+
+    def snapshot(self) -> Snapshot:
+        """What is true now."""
+        known = self._snapshot
+        if known is not None and known.settled and self._stamp() == known.stamp:
+            return known
+        with self._lock:
+            return self._read(self._snapshot)
+
+    def _read(self, known: Snapshot | None) -> Snapshot:
+        try:
+            self._snapshot = fresh = self._fresh(known)
+        except GitagentError as error:
+            self.trouble = error
+            if known is None:
+                raise
+            return known
+        self.trouble = None
+        return fresh
+
+    def _fresh(self, known: Snapshot | None) -> Snapshot:
+        repository = self.repository()
+        folder = repository.git_directory
+        self._loose, self._packed = str(folder / LEDGER), str(folder / "packed-refs")
+        stamp = self._stamp()  # before the ref is read: what changes in between is seen by the next look
+        settled = stamp is not None and time.time_ns() - stamp[1] > _RECENT
+        ledger = Ledger(repository)
+        tip = ledger.tip()
+        if known is not None and known.tip == tip:
+            return known._replace(stamp=stamp, settled=settled)
+        return self._told(ledger.state(), tip)._replace(stamp=stamp, settled=settled)
+
+    def _told(self, state: State, tip: str) -> Snapshot:
+        environments = {str(each.name): self._served(each) for each in state.environments}
+        numbers: dict[str, Resolution | EnvironmentName] = {}
+        for environment in state.environments:
+            served = environments[str(environment.name)]
+            for number, _, headers in environment.numbers:
+                numbers[str(number)] = (
+                    environment.name if served is None else replace(served, number=number, sip_headers=headers)
+                )
+        return Snapshot(None, False, tip, numbers, environments)
+
+    def _served(self, environment: EnvironmentState) -> Resolution | None:
+        if environment.version is None or environment.commit is None:
+            return None
+        return self._resolution(environment.version, environment.commit, environment.name)
+
+    def _resolution(
+        self, version: VersionNumber, commit: str, environment: EnvironmentName | None = None
+    ) -> Resolution:
+        return Resolution(
+            self.name,
+            version,
+            commit,
+            environment,
+            repository=self.path,
+            configurations=self._configurations,
+        )
+
+    def repository(self) -> Repository:
+        """The repository, opened for once; AgentNotFound where there is none any more."""
+        if (found := Repository.at(self.path)) is None:
+            raise AgentNotFound(f"no agent in {self.path}", hint="Make one with: gitagent init")
+        return found
+
+    def _stamp(self) -> Stamp | None:
+        """What tells the ref's file from what it was before: its own, or that of all packed refs."""
+        for path in (self._loose, self._packed):
+            try:
+                found = os.stat(path)  # noqa: PTH116  # a Path costs more than the look itself
+            except OSError:
+                continue
+            return found.st_ino, found.st_mtime_ns, found.st_size
+        return None
+
+
+def _unserved(environment: EnvironmentName) -> NeverServed:
+    return NeverServed(f"{environment} serves no version yet", hint="See: gitagent environments")
