@@ -83,6 +83,7 @@ def test_programs_read_the_findings(agent: Built, cli: Cli) -> None:
         "valid": True,
         "events": 3,
         "versions": 2,
+        "signatures": 0,
         "errors": 0,
         "warnings": 0,
         "findings": [],
@@ -91,7 +92,10 @@ def test_programs_read_the_findings(agent: Built, cli: Cli) -> None:
     agent.git("switch", "-q", "-c", "idea")
     ran = cli("verify", "--json")
     assert ran.code == 1
-    assert '"valid": false,\n  "events": 3,\n  "versions": 2,\n  "errors": 1,\n  "warnings": 1,' in ran.out
+    assert (
+        '"valid": false,\n  "events": 3,\n  "versions": 2,\n  "signatures": 0,\n  "errors": 1,\n  "warnings": 1,'
+        in ran.out
+    )
     assert (
         '"code": "rule-actor",\n      "severity": "error",\n      "ref": null,\n      "commit": "<commit>"' in ran.out
     )
