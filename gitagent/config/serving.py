@@ -48,7 +48,8 @@ def _native(files: Files) -> dict[str, Any]:
     variables = values_of(_mapping(main.get("variables")))
     own = {key: main.get(key) for key in _KEYS}
     own["prompt"], prompt_path = _prompt(files, own["prompt"])
-    topics = [_mapping(_content(files, path)) for path in sorted(files) if _TOPIC.fullmatch(path)]
+    topics: Any = [_mapping(_content(files, path)) for path in sorted(files) if _TOPIC.fullmatch(path)]
+    topics = filled(topics, variables)
     tools = [_mapping(_content(files, path)) for path in sorted(files) if _TOOL.fullmatch(path)]
     elsewhere = [_MAIN, prompt_path]
     return {
@@ -56,7 +57,7 @@ def _native(files: Files) -> dict[str, Any]:
         **{key: filled(own[key], variables) for key in ("greeting", "prompt")},
         "variables": {name: filled(value, {}) for name, value in variables.items()},
         "handoffs": filled(main.get("handoffs") or [], variables),
-        "topics": [{**topic, "enabled": topic.get("enabled", True), **_text(topic, variables)} for topic in topics],
+        "topics": [{**topic, "enabled": topic.get("enabled", True)} for topic in topics],
         "tools": [_tool(tool, variables) for tool in tools],
         "files": {
             path: content
@@ -64,12 +65,6 @@ def _native(files: Files) -> dict[str, Any]:
             if path not in elsewhere and not any(each.fullmatch(path) for each in (_TOPIC, _TOOL, _SUITE))
         },
     }
-
-
-def _text(topic: Mapping[str, Any], variables: Mapping[str, object]) -> dict[str, Any]:
-    from gitagent.config.native.filling import filled
-
-    return {"content": filled(topic["content"], variables)} if "content" in topic else {}
 
 
 def _tool(tool: Mapping[str, Any], variables: Mapping[str, object]) -> dict[str, Any]:
@@ -118,10 +113,7 @@ def _to_json(document: Mapping[str, Any]) -> bytes:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False)
     except ValueError:  # YAML has numbers that JSON has not
         text = json.dumps(_finite(document), ensure_ascii=False)
-    try:
-        return text.encode()
-    except UnicodeEncodeError:  # and escapes of halves of characters
-        return json.dumps(json.loads(text)).encode()
+    return text.encode()
 
 
 def _finite(value: object) -> object:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Collection, Mapping
 
 from gitagent.config.native.references import is_variable_name
+from gitagent.config.texts import LARGEST
 
 _PIECE = re.compile(r"\$(\$\{)|\$\{([^{}\n]{0,200})\}")
-_MOST_STEPS = 16  # variables may hold variables, and these one another
 
 
 def filled(value: object, variables: Mapping[str, object], *, later: Collection[str] = ()) -> object:
@@ -27,22 +28,38 @@ def filled(value: object, variables: Mapping[str, object], *, later: Collection[
 
 
 def values_of(variables: Mapping[str, object]) -> dict[str, object]:
-    """Variables with the values of those that they hold. One that holds itself keeps the reference."""
-    return {
-        name: _expanded(value, variables, (name,)) if isinstance(value, str) else value
-        for name, value in variables.items()
-    }
+    """Variables with the values of those that they hold.
+
+    Those that hold themselves keep the reference, and so does one that would become longer than a file may be.
+    """
+    values = dict(variables)
+    held = {name: _held(value, variables) for name, value in variables.items()}
+    holders: dict[str, list[str]] = {name: [] for name in variables}
+    for name, names in held.items():
+        for each in names:
+            holders[each].append(name)
+    whole = deque(name for name, names in held.items() if not names)
+    while whole:
+        name = whole.popleft()
+        for holder in holders[name]:
+            held[holder].discard(name)
+            if not held[holder]:
+                values[holder] = _with_values(str(variables[holder]), values)
+                whole.append(holder)
+    return values
 
 
-def _expanded(text: str, variables: Mapping[str, object], within: tuple[str, ...]) -> str:
-    def replace(match: re.Match[str]) -> str:
-        name = match[2]
-        if name is None or name not in variables or name in within or len(within) > _MOST_STEPS:
-            return match[0]
-        value = variables[name]
-        return _expanded(value, variables, (*within, name)) if isinstance(value, str) else spoken(value)
+def _held(value: object, variables: Mapping[str, object]) -> set[str]:
+    if not isinstance(value, str):
+        return set()
+    return {match[2] for match in _PIECE.finditer(value) if match[2] in variables}
 
-    return _PIECE.sub(replace, text)
+
+def _with_values(text: str, values: Mapping[str, object]) -> str:
+    pieces = [values.get(match[2]) for match in _PIECE.finditer(text)]
+    if sum(len(spoken(each)) for each in pieces) > LARGEST:
+        return text
+    return _PIECE.sub(lambda match: match[0] if match[2] not in values else spoken(values[match[2]]), text)
 
 
 def _filled_text(text: str, variables: Mapping[str, object], later: frozenset[str]) -> str:

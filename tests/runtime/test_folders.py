@@ -1,0 +1,154 @@
+"""Many agents under one folder: by name, and by the numbers of all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.building import ADA, Built, git
+
+from gitagent.errors import AgentNotFound, NumberContested, NumberNotFound
+from gitagent.names import PhoneNumber
+from gitagent.runtime.folders import LOOK_AGAIN, LOOK_FOR_AGENTS, Agents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ONE, TWO = "+442079460018", "+442079460019"
+
+
+class Now:
+    """Seconds, as far as the test lets them go by."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Folder:
+    """A folder of agents, each with a number that its live answers, and the agents as they are served."""
+
+    def __init__(self, build: Callable[..., Built], path: Path) -> None:
+        self.path = path / "agents"
+        self._build = build
+        self.now = Now()
+        self.agents = Agents(self.path, clock=self.now)
+
+    def add(self, name: str, number: str | None) -> Built:
+        built = self._build(f"agents/{name}", pipeline="live")
+        if number is not None:
+            assign(built, number)
+            built.publish()
+        return built
+
+    def number(self, number: str) -> str:
+        found = self.agents.number(number)
+        return f"{found.agent} {found.version}"
+
+
+def assign(built: Built, number: str) -> None:
+    built.agent.assign_number(PhoneNumber(number), "live", actor=ADA, at=built.clock())
+
+
+def release(built: Built, number: str) -> None:
+    built.agent.set_rules("live", requires_number=False, actor=ADA, at=built.clock())
+    built.agent.release_number(PhoneNumber(number), actor=ADA, at=built.clock())
+
+
+@pytest.fixture
+def folder(build: Callable[..., Built], tmp_path: Path) -> Folder:
+    return Folder(build, tmp_path)
+
+
+def test_every_agent_below_a_folder_is_found_by_its_folders_name(folder: Folder, tmp_path: Path) -> None:
+    bistro = folder.add("bistro", ONE)
+    folder.add("team/shop", TWO)
+    folder.add("too/far/down/here", None)
+    folder.add(".hidden", None)
+    (folder.path / "empty").mkdir()
+    git(folder.path, "init", "-q", "plain")
+    git(tmp_path, "clone", "-q", "--mirror", str(bistro.path), str(folder.path / "copy.git"))
+    assert folder.agents.names() == ["bistro", "copy", "shop"]
+    assert str(folder.agents.get("copy").environment("live").version) == "v1"
+    with pytest.raises(AgentNotFound, match="there is no agent plain"):
+        folder.agents.get("plain")
+
+
+def test_a_number_is_answered_by_the_agent_that_has_it(folder: Folder) -> None:
+    bistro = folder.add("bistro", ONE)
+    folder.add("shop", TWO)
+    assert [folder.number(ONE), folder.number(f"tel:{TWO}")] == ["bistro v1", "shop v1"]
+    bistro.publish("two\n")
+    assert folder.number(ONE) == "bistro v2"
+    with pytest.raises(NumberNotFound):
+        folder.number("+442079460020")
+
+
+def test_a_number_that_went_to_another_agent_is_followed_at_once(folder: Folder) -> None:
+    bistro, shop = folder.add("bistro", ONE), folder.add("shop", TWO)
+    assert folder.number(ONE) == "bistro v1"
+    release(bistro, ONE)
+    assign(shop, ONE)
+    assert folder.number(ONE) == "shop v1"
+
+
+def test_a_new_number_and_a_new_agent_are_found_after_a_moment(folder: Folder) -> None:
+    bistro = folder.add("bistro", ONE)
+    folder.number(ONE)
+    assign(bistro, TWO)
+    with pytest.raises(NumberNotFound):
+        folder.number(TWO)
+    folder.now.seconds += LOOK_AGAIN * 1.1
+    assert folder.number(TWO) == "bistro v1"
+    folder.add("shop", "+442079460020")
+    folder.now.seconds += LOOK_FOR_AGENTS * 1.1
+    assert folder.number("+442079460020") == "shop v1"
+
+
+def test_a_number_in_two_agents_is_answered_by_neither_until_one_gives_it_up(folder: Folder) -> None:
+    bistro, shop = folder.add("bistro", ONE), folder.add("shop", TWO)
+    folder.number(ONE)
+    assign(shop, ONE)
+    folder.now.seconds += LOOK_AGAIN * 1.1
+    with pytest.raises(NumberContested, match=r"\+442079460018 belongs to bistro and shop") as refused:
+        folder.number(ONE)
+    assert refused.value.hint == "Release it in all but one: gitagent -C shop numbers release +442079460018"
+    assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [(ONE, "number-contested")]
+    assert folder.number(TWO) == "shop v1"
+    release(bistro, ONE)
+    folder.now.seconds += LOOK_AGAIN * 1.1
+    assert folder.number(ONE) == "shop v1"
+    assert folder.agents.troubles() == []
+
+
+def test_an_agent_that_is_gone_answers_nothing_any_more(folder: Folder) -> None:
+    bistro = folder.add("bistro", ONE)
+    folder.number(ONE)
+    bistro.path.rename(folder.path.parent / "elsewhere")
+    assert folder.number(ONE) == "bistro v1"  # it may be back in a moment
+    folder.now.seconds += LOOK_FOR_AGENTS * 1.1
+    with pytest.raises(NumberNotFound):
+        folder.number(ONE)
+    assert folder.agents.names() == []
+
+
+def test_an_agent_that_cannot_be_read_is_told_of_and_the_others_are_served(folder: Folder) -> None:
+    folder.add("bistro", ONE)
+    broken = folder.add("shop", TWO)
+    (broken.path / ".git/refs/heads/gitagent/ledger").write_text("0" * 39 + "1\n")
+    assert folder.number(ONE) == "bistro v1"
+    assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [("shop", "object-missing")]
+
+
+def test_of_two_agents_of_one_name_the_first_is_served_and_the_other_told_of(folder: Folder) -> None:
+    folder.add("a/bistro", ONE)
+    folder.add("b/bistro", TWO)
+    assert folder.number(ONE) == "bistro v1"
+    assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [("bistro", "agent-contested")]
+
+
+def test_a_folder_that_is_not_there_has_no_agents(tmp_path: Path) -> None:
+    assert Agents(tmp_path / "none").names() == []
