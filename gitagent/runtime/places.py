@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gitagent.git.repository import Repository
 from gitagent.runtime.calls import Calls
-from gitagent.runtime.folders import Agents
+from gitagent.runtime.folders import DEPTH, Agents
 from gitagent.runtime.spool import Spool
 from gitagent.runtime.stores import open_store
 
@@ -16,21 +16,29 @@ if TYPE_CHECKING:
 
 STORE = "gitagent.calls"
 """The key of git's configuration that says where calls are kept."""
-FILE, SPOOL = "calls.db", "spool"
+FILE, SPOOL, OF_FOLDER = "calls.db", "spool", ".gitagent"
 
 
 def open_calls(agents: Agents, store: str | None = None) -> Calls:
-    """The calls of the one agent that `agents` holds, in its own folder unless another store is named."""
+    """The calls of the one agent that `agents` holds, in a named store, or else in its own folder.
+
+    Where none were kept there yet, but were by whoever serves a folder around it, those are meant.
+    """
     resolver = agents.get(agents.names()[0])
     folder = _folder_of(resolver)
-    address = store or _configured(resolver) or str(folder / FILE)
+    address = store or _configured(resolver) or str(_kept(resolver, folder))
     return Calls(agents, open_store(address), Spool(folder / SPOOL), agent=resolver.name)
 
 
 def open_folder(folder: Path, store: str | None = None) -> Calls:
     """The calls of all agents below a folder, in `.gitagent` there unless another store is named."""
-    own = folder / ".gitagent"
+    own = folder / OF_FOLDER
     return Calls(Agents(folder), open_store(store or str(own / FILE)), Spool(own / SPOOL))
+
+
+def _kept(resolver: Resolver, folder: Path) -> Path:
+    own, around = folder / FILE, [path / OF_FOLDER / FILE for path in resolver.path.absolute().parents[:DEPTH]]
+    return next((path for path in (own, *around) if path.is_file()), own)
 
 
 def _folder_of(resolver: Resolver) -> Path:

@@ -11,6 +11,7 @@ from support.calling_agents import NUMBER, Desk, pin
 
 from gitagent import Filter, PhoneNumber, VersionNumber
 from gitagent.errors import (
+    AgentNotFound,
     CallEnded,
     CallIdTaken,
     CallNotFound,
@@ -20,6 +21,7 @@ from gitagent.errors import (
     NumberNotFound,
     VersionNotFound,
 )
+from gitagent.runtime.places import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -302,3 +304,20 @@ def test_a_store_that_cannot_be_reached_is_said_so(build: Callable[..., Built], 
     ):
         list(calls.each())
     assert "secret" not in failed.value.message
+
+
+def test_the_calls_that_a_folders_server_recorded_are_seen_from_the_agent(
+    build: Callable[..., Built], tmp_path: Path
+) -> None:
+    built, other = build().publish(), build("other").publish()
+    with open_folder(tmp_path) as served:
+        served.begin("CA1", at=START, agent="agent", environment="sandbox")
+        served.begin("CA2", at=START, agent="other", environment="sandbox")
+        with pytest.raises(AgentNotFound, match="it is not said which agent"):
+            served.begin("CA3", at=START, environment="sandbox")
+        assert served.stats(agent="other").version.calls == 1
+        assert [call.call_id for call in served.each()] == ["CA2", "CA1"]
+    for each, call_id in ((built, "CA1"), (other, "CA2")):
+        with each.agent.calls as calls:
+            assert [call.call_id for call in calls.each()] == [call_id]
+    assert not (built.path / ".git/gitagent/calls.db").exists()
