@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from support.building import Built
 
-VERBS = sorted(name for name in vars(Agent) if not name.startswith("_"))
+VERBS = sorted(name for name in dir(Agent) if not name.startswith("_"))
 
 
 def test_all_is_sorted_without_repetition() -> None:
