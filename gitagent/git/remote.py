@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import RemoteRefused, RemoteUnreachable
@@ -137,8 +138,16 @@ class Remote:
         return {ref: id_ for id_, _, ref in (line.partition("\t") for line in lines)}
 
     def gives_turns(self) -> bool:
-        """Whether operations can ask this remote for their turn."""
-        return TURNS_GIVEN in self.refs(TURNS_GIVEN)
+        """Whether operations can ask this remote for their turn.
+
+        A copy of one that gives turns has its ref, but not its hook, and keeps what it is asked as refs: these go.
+        """
+        found = self.refs(TURNS_GIVEN, f"{TURNS}*")
+        if found.keys() <= {TURNS_GIVEN}:
+            return bool(found)
+        with suppress(RemoteRefused):
+            self.push([RefChange(ref, None, id_) for ref, id_ in found.items()], operation="turns")
+        return False
 
     def ask_for_turn(self, operation: str, known: str) -> None:
         """Wait until it is the turn of an operation; asked again, give it back. `known` is any commit of the remote's.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gitagent.agent.ledger import LEDGER
@@ -61,7 +62,8 @@ def make_folder(folder: Path) -> None:
         if not each.exists():
             each.mkdir(exist_ok=True)
             # Where a group shares the repository, git has made this one so that all of it can write.
-            each.chmod((folder.parent.parent / "objects").stat().st_mode & 0o7777)
+            with suppress(PermissionError):  # somebody else of the group has made it meanwhile
+                each.chmod((folder.parent.parent / "objects").stat().st_mode & 0o7777)
 
 
 def _left_by_the_dead(place: Path) -> list[Path]:

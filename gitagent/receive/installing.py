@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gitagent.agent.queue import WAITING
 from gitagent.errors import AgentNotFound, RuleBroken, StorageFailed
+from gitagent.git.remote import TURNS as TURNS_ASKED
 from gitagent.git.remote import TURNS_GIVEN, run_git
 from gitagent.receive import drivers
 
@@ -101,6 +103,9 @@ def _give_turns(folder: Path) -> None:
     key, refs = REQUESTED
     if refs not in run_git(folder, "config", "--get-all", key).stdout.splitlines():
         _asked(folder, "config", "--add", key, refs)
+    # What operations left that waited here before there were turns; they are no refs from now on.
+    for ref in _asked(folder, "for-each-ref", "--format=%(refname)", TURNS_ASKED, WAITING).splitlines():
+        run_git(folder, "update-ref", "-d", ref, GITAGENT_ADMIN="1")
     nothing = _asked(folder, "hash-object", "-w", "--stdin")
     run_git(folder, "update-ref", TURNS_GIVEN, nothing, GITAGENT_ADMIN="1")
 

@@ -29,6 +29,7 @@ from gitagent.receive.judging import Approval
 from gitagent.receive.pushes import RefUpdate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gitagent.git.remote import Remote
@@ -232,6 +233,40 @@ class TestOverARemote:
 
     def test_a_remote_without_the_hook_gives_no_turns(self, tmp_path: Path) -> None:
         assert not _remote(Team(tmp_path)).gives_turns()
+
+    def test_a_copy_of_a_remote_that_gives_turns_is_found_to_give_none(self, team: Team) -> None:
+        copy = team.folder / "copy.git"
+        git(team.folder, "clone", "-q", "--mirror", str(team.remote), str(copy))
+        team.ada.git("remote", "set-url", "origin", str(copy))
+        remote, ledger = _remote(team), team.git("rev-parse", "gitagent/ledger").strip()
+        assert remote.gives_turns()
+        remote.ask_for_turn(FIRST, ledger)
+        assert not remote.gives_turns()
+        assert git(copy, "for-each-ref", "refs/gitagent") == ""
+
+    def test_what_was_left_by_those_who_waited_before_the_hooks_came_keeps_nobody_from_turns(
+        self, tmp_path: Path
+    ) -> None:
+        team = Team(tmp_path)
+        team.git("update-ref", f"{TURNS}{FIRST}", "gitagent/ledger")
+        install(team.remote, server=True)
+        assert _remote(team).gives_turns()
+
+    @pytest.mark.usefixtures("reset_umask")
+    def test_a_group_that_shares_the_repository_shares_the_turns_whatever_somebodys_umask(self, team: Team) -> None:
+        (team.remote / "objects").chmod(0o2770)
+        os.umask(0o077)
+        _remote(team).ask_for_turn(FIRST, team.git("rev-parse", "gitagent/ledger").strip())
+        modes = {each.name: each.stat().st_mode & 0o777 for each in (team.remote / "gitagent/turns").iterdir()}
+        assert modes == {"lock": 0o660, "holder": 0o660}
+
+
+@pytest.fixture
+def reset_umask() -> Iterator[None]:
+    umask = os.umask(0o022)
+    os.umask(umask)
+    yield
+    os.umask(umask)
 
 
 class TestInstalling:
