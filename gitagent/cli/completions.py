@@ -117,6 +117,13 @@ def _numbers(path: Path) -> Iterable[Offer]:
         yield str(assigned.number), str(assigned.environment)
 
 
+def _calls(path: Path) -> Iterable[Offer]:
+    import os
+
+    with _agent(path).open_calls(os.environ.get("GITAGENT_CALLS")) as calls:
+        return [(each.call_id, f"{each.version}, {each.outcome or 'open'}") for each in calls.find(limit=50).calls]
+
+
 def _roles(path: Path) -> Iterable[Offer]:
     from gitagent.agent.access import Verb
 
@@ -152,6 +159,7 @@ _KINDS: dict[str, Callable[[Path], Iterable[Offer]]] = {
     "restorable": _restorable,
     "drafts": _drafts,
     "numbers": _numbers,
+    "calls": _calls,
     "roles": _roles,
     "people": _people,
     "templates": _templates,

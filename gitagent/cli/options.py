@@ -135,6 +135,19 @@ def refuse_rehearsed_sync(session: Session, sync: bool) -> None:
         raise click.UsageError("--dry-run and --sync exclude each other", click.get_current_context())
 
 
+def read_headers(texts: Sequence[str]) -> dict[str, str]:
+    """What --sip-header says; a usage error where it is not NAME=VALUE, or says a name twice."""
+    headers: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name or name.lower() in map(str.lower, headers):
+            raise click.UsageError(
+                f"--sip-header is written NAME=VALUE, each name once; '{text}' is not", click.get_current_context()
+            )
+        headers[name] = value
+    return headers
+
+
 def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
         session = ctx.ensure_object(Session)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 OUTSIDE = "Name a new file outside the agent's folder, such as ../changes.html, or - for stdout."
 
 
-def refuse_unfit(agent: Agent, page: Path) -> None:
+def refuse_unfit(agent: Agent, page: Path, *, beginning: str = BEGINNING) -> None:
     """Refuse a file that is not a page's to write: git's own, the draft's, and whatever stands there already.
 
-    A page that was written before may be written again.
+    A page that was written before, which is told by its `beginning`, may be written again.
     """
     path = page.resolve()
     if not path.parent.is_dir():
@@ -31,7 +31,9 @@ def refuse_unfit(agent: Agent, page: Path) -> None:
         raise RuleBroken(f"{page} is inside git's own folder", hint=OUTSIDE, code="file-in-agent")
     if path.is_dir():
         raise RuleBroken(f"{page} is a folder", hint=OUTSIDE, code="file-exists")
-    if not path.is_file() or _is_page(path):  # nothing, a pipe or a device, or what may be written again
+    if not path.is_file() or _is_page(
+        path, beginning.encode()
+    ):  # nothing, a pipe or a device, or what may be written again
         return
     if is_in_draft(agent, page):
         raise RuleBroken(f"{page} is part of the draft", hint=OUTSIDE, code="file-in-agent")
@@ -77,7 +79,6 @@ def _is_git_own(folder: Path) -> bool:
     return (folder / "HEAD").is_file() and any((folder / name).exists() for name in ("objects", "commondir"))
 
 
-def _is_page(path: Path) -> bool:
-    beginning = BEGINNING.encode()
+def _is_page(path: Path, beginning: bytes) -> bool:
     with path.open("rb") as file:
         return file.read(len(beginning)) == beginning

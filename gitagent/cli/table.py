@@ -54,6 +54,8 @@ COMMANDS = (
     Entry("history", HISTORY, "List what was saved, published, promoted and rolled back."),
     Entry("at", HISTORY, "Tell which version an environment served at some time."),
     Entry("numbers", TRAFFIC, "List, assign and release phone numbers."),
+    Entry("resolve", TRAFFIC, "Tell which version answers a phone number now."),
+    Entry("calls", TRAFFIC, "List calls with the version that each one got, and statistics."),
     Entry("verify", TOOLS, "Check every rule over the whole repository, offline."),
     Entry("doctor", TOOLS, "Explain what is wrong with the repository, and repair it."),
     Entry("schema", TOOLS, "Print the JSON Schema of a kind of file, for editors."),

@@ -44,6 +44,11 @@ LOOKING = [
     "doctor --dry-run",
     "numbers",
     "numbers list",
+    f"resolve {NUMBER}",
+    "calls",
+    "calls list",
+    "calls show CA1",
+    "calls stats",
     "access",
     "access list",
     "drafts",
@@ -78,6 +83,9 @@ CHANGING = [
     f"numbers assign {NUMBER} -e live",
     f"numbers release {NUMBER} --dry-run",
     f"numbers release {NUMBER} --yes",
+    "calls prune --before now --dry-run",
+    "calls prune --before now --yes",
+    "calls export",
     "environments set live --requires-number --dry-run",
     "environments set live --requires-number",
     "approve v1 --for live --dry-run",
@@ -111,6 +119,11 @@ def busy(agent: Built) -> None:
     agent.publish().promote("pre-release", "live")
     agent.publish("two\n", name="A name that goes on and on").save("three\n", message="Not named, only explained")
     agent.edit("four\n").restore("v1").edit("five\n")
+    with agent.agent.calls as calls:
+        for call_id, outcome in (("CA1", "completed"), ("CA2", "failed"), ("CA3", None)):
+            calls.begin(call_id, at=agent.clock(), environment="live")
+            if outcome:
+                calls.end(call_id, at=agent.clock(), outcome=outcome)
 
 
 STATES = [fresh, edited, busy]

@@ -288,6 +288,7 @@ def test_an_agents_calls_are_kept_in_its_own_folder_or_where_git_is_told(
     built.git("config", "gitagent.calls", "../elsewhere.db")
     with built.reopen().calls as calls:
         assert list(calls.each(Filter(version=VersionNumber(1)))) == []
+        calls.begin("CA2", at=START, environment="sandbox")
     assert (tmp_path / "elsewhere.db").is_file()
 
 

@@ -9,7 +9,7 @@ import click
 
 from gitagent.cli.changes import header_lines, headers_record, show_change
 from gitagent.cli.command import group
-from gitagent.cli.options import argument, completer, sign_option
+from gitagent.cli.options import argument, completer, read_headers, sign_option
 from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, number_record
 from gitagent.cli.session import Session
@@ -68,7 +68,7 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
 
     if headers and bare:
         raise click.UsageError("--sip-header and --no-sip-headers exclude each other", click.get_current_context())
-    parsed, sip_headers = PhoneNumber.parse(number), _sip_headers(headers) if headers or bare else None
+    parsed, sip_headers = PhoneNumber.parse(number), read_headers(headers) if headers or bare else None
     plan = session.agent.plan_assign_number(
         parsed, environment, sip_headers, actor=session.actor if session.dry_run else None
     )
@@ -124,18 +124,6 @@ def _warn_where_unused(session: Session, number: PhoneNumber) -> None:
         region = phonenumbers.region_code_for_country_code(found.country_code or 0)
         where = f" in {region}" if region.isalpha() and region != "ZZ" else ""
         session.note(f"warning: {number} is not a number in use{where}; check it")
-
-
-def _sip_headers(texts: Sequence[str]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name or name.lower() in map(str.lower, headers):
-            raise click.UsageError(
-                f"--sip-header is written NAME=VALUE, each name once; '{text}' is not", click.get_current_context()
-            )
-        headers[name] = value
-    return headers
 
 
 def _show_event(session: Session, command: str, event: Event, did: str, plan: EnvironmentChange) -> None:
