@@ -127,11 +127,11 @@ def role_for(operation: Operation, environment: EnvironmentName | None) -> Role 
 
 
 def refuse_without_role(
-    access: Access | None, actor: Actor, operation: Operation, environment: EnvironmentName | None = None
+    access: Access, actor: Actor, operation: Operation, environment: EnvironmentName | None = None
 ) -> None:
     """Refuse an operation to somebody who has not the role that it asks for, saying who has."""
     role = role_for(operation, environment)
-    if access is None or role is None or access.allows(actor, role):
+    if role is None or access.allows(actor, role):
         return
     raise RuleBroken(f"{actor} does not have the role '{role}'", hint=access.who_could(role), code="role-missing")
 
@@ -140,11 +140,17 @@ def changed(access: Access | None, change: RoleChange) -> Access:
     """What a change of roles leads to. RuleBroken when it cannot be made."""
     verb, environment = change.role
     if environment is not None and verb not in OF_ENVIRONMENTS:
-        raise RuleBroken(f"the role '{verb}' is not given for one environment", code="invalid-role")
+        raise RuleBroken(
+            f"the role '{verb}' is not given for one environment",
+            hint="Leave the environment out.",
+            code="invalid-role",
+        )
     if verb is Verb.ADMIN and change.who == EVERYBODY:
         raise RuleBroken("not everybody can be an admin", hint="Name a person's e-mail.", code="invalid-role")
     if change.who is None and (environment is None or change.operation is Operation.GRANT):
-        raise RuleBroken(f"it does not say whose the role '{change.role}' is", code="invalid-role")
+        raise RuleBroken(
+            f"it does not say whose the role '{change.role}' is", hint="Name a person's e-mail.", code="invalid-role"
+        )
     if access is None:
         return _begun(change)
     return _granted(access, change) if change.operation is Operation.GRANT else _revoked(access, change)

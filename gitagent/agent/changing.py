@@ -194,7 +194,7 @@ class Changing(Looking):
 
     def signs_by_default(self, environ: Mapping[str, str] | None = None) -> bool:
         """Whether git is set to sign every tag; `environ` may hold git's variables."""
-        from gitagent.git.signing import signs_by_default
+        from gitagent.git.identity import signs_by_default
 
         return signs_by_default(self._store.repository, environ or {})
 
@@ -211,10 +211,10 @@ class Changing(Looking):
         return words
 
     def _permit(self, actor: Actor | None, operation: Operation, environment: EnvironmentName | None = None) -> None:
-        if actor is not None and self.access is not None:
-            from gitagent.agent.access import refuse_without_role
+        if actor is not None:
+            from gitagent.agent import operations
 
-            refuse_without_role(self.access, actor, operation, environment)
+            operations.permit(self._store, actor, operation, environment)
 
     def _as_asked(self, move: Move, sign: bool) -> Move:
         """The move, refused where it has to be signed and is not to be."""

@@ -14,7 +14,6 @@ from gitagent.agent.access import (
     changed,
     is_who,
     person,
-    refuse_without_role,
 )
 from gitagent.agent.events import Operation
 from gitagent.errors import InvalidName, RuleBroken
@@ -38,7 +37,7 @@ def grant(store: Store, change: RoleChange, actor: Actor | None) -> Grant:
     """What a change of roles would lead to; refused where it cannot be made, or `actor` cannot make it."""
     before = store.ledger.state().access
     if actor is not None:
-        refuse_without_role(before, actor, change.operation)
+        operations.permit(store, actor, change.operation)
         if before is None and change.role.verb is not Verb.ADMIN:
             raise RuleBroken(
                 "nobody has a role yet, and the first one to give out is an admin's",

@@ -242,9 +242,11 @@ class Looking:
 
     def pending_saves(self) -> tuple[PendingSave, ...]:
         """The saves that wait for the shared remote, oldest first."""
+        if self._store.remote is None:
+            return ()
         from gitagent.agent import pending
 
-        return pending.pending_saves(self._store) if self._store.remote is not None else ()
+        return pending.pending_saves(self._store)
 
     @property
     def shared(self) -> Sharing | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, environments
-from gitagent.agent.access import refuse_without_role
 from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
 from gitagent.agent.signatures import refuse_unsigned
 from gitagent.agent.states import State, VersionRecord
@@ -64,7 +63,7 @@ def save(store: Store, words: Words, *, sync: bool = False) -> Saved:
 
     def act() -> Saved:
         nonlocal checked
-        _permit(store, words, Operation.SAVE)
+        permit(store, words.actor, Operation.SAVE)
         if sync:
             _bring_in(store, words)
         plan, checked = draft.plan_save(store, checked=checked)
@@ -131,7 +130,7 @@ def publish_draft(store: Store, words: Words, expect: Move | None, *, sync: bool
 
     def plan() -> Move:
         nonlocal checked
-        _permit(store, words, Operation.PUBLISH)
+        permit(store, words.actor, Operation.PUBLISH)
         if sync:
             _bring_in(store, words)
         move, checked = plan_draft_publication(store, words, checked)
@@ -159,7 +158,7 @@ def publish_version(store: Store, number: VersionNumber, words: Words, expect: M
     """Put a saved version into the first environment."""
 
     def plan() -> Move:
-        _permit(store, words, Operation.PUBLISH)
+        permit(store, words.actor, Operation.PUBLISH)
         return plan_version_publication(store, number, words)
 
     return _move(store, plan, words, expect)
@@ -171,7 +170,7 @@ def promote(
     """Move an environment forward."""
 
     def plan() -> Move:
-        _permit(store, words, Operation.PROMOTE, name)
+        permit(store, words.actor, Operation.PROMOTE, name)
         return environments.promotion(store, name, version)
 
     return _move(store, plan, words, expect)
@@ -183,7 +182,7 @@ def roll_back(
     """Move an environment back."""
 
     def plan() -> Move:
-        _permit(store, words, Operation.ROLLBACK, name)
+        permit(store, words.actor, Operation.ROLLBACK, name)
         return environments.reversion(store, name, version)
 
     return _move(store, plan, words, expect)
@@ -205,7 +204,7 @@ def change(
 
     `record` is what is kept of the `version` from then on.
     """
-    _permit(store, words, operation, environment)
+    permit(store, words.actor, operation, environment)
     if environment is not None:
         refuse_unsigned(store, environment, signed=words.signer is not None)
     event = _event(store, operation, words)._replace(environment=environment, number=number, detail=detail)
@@ -215,9 +214,12 @@ def change(
     return store.commit(event, state, {version: record}, signer=words.signer)
 
 
-def _permit(store: Store, words: Words, operation: Operation, environment: EnvironmentName | None = None) -> None:
-    """Refuse who has not the role for it, by the ledger as it stands in this turn."""
-    refuse_without_role(store.ledger.state().access, words.actor, operation, environment)
+def permit(store: Store, actor: Actor, operation: Operation, environment: EnvironmentName | None = None) -> None:
+    """Refuse who has not the role for an operation, by the ledger as it stands."""
+    if (access := store.ledger.state().access) is not None:
+        from gitagent.agent.access import refuse_without_role
+
+        refuse_without_role(access, actor, operation, environment)
 
 
 def _move(store: Store, plan: Callable[[], Move], words: Words, expect: Move | None) -> Moved:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, kept, lines, operations
-from gitagent.agent.access import Role, Verb, refuse_without_role
 from gitagent.agent.events import Operation
 from gitagent.agent.files import tree_files
 from gitagent.agent.kept import PENDING
@@ -46,7 +45,7 @@ class PendingSave(NamedTuple):
 def keep(store: Store, words: Words) -> PendingSave:
     """Save the draft without a number; refused as any save would be, as far as that is known here."""
     with store.writing():
-        refuse_without_role(store.ledger.state().access, words.actor, Operation.SAVE)
+        operations.permit(store, words.actor, Operation.SAVE)
         plan, checked = draft.plan_save(store, waits=True)
         tree, _ = draft.take(store, checked.files)
         before = next((each.commit for each in reversed(pending_saves(store))), main_of(store))
@@ -85,8 +84,9 @@ def number(store: Store, save: PendingSave, *, sign: bool = True) -> Saved | Non
     its author may not save any more: it is kept as a draft, and a notice says so. One that was signed is signed as a
     version, unless `sign` is false; where that cannot be, it goes on waiting, and a notice says why.
     """
-    access = store.ledger.state().access
-    if access is not None and not access.allows(save.actor, Role(Verb.SAVE)):
+    try:
+        operations.permit(store, save.actor, Operation.SAVE)
+    except RuleBroken:
         _set_aside(store, save, f"{save.actor.name} may not save any more")
         store.repository.move_ref(PENDING + save.id, to=None, expected=save.commit, why="set aside")
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gitagent.agent.states import MOST_APPROVALS as MOST_APPROVALS
+
 if TYPE_CHECKING:
     from gitagent.agent.states import EnvironmentState
 
-MOST_APPROVALS = 20
 _SWITCHES = {"on": True, "off": False}
 _COUNTS = {str(count): count for count in range(MOST_APPROVALS + 1)}
 

@@ -11,19 +11,20 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from gitagent.agent.access import Access, access_values, parse_access
-from gitagent.agent.settings import MOST_APPROVALS
 from gitagent.errors import EnvironmentNotFound, InvalidName, LedgerInvalid
 from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gitagent.agent.access import Access
+
 _Result = TypeVar("_Result")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 FORMAT = 1
 STATE_PATH = "state.yaml"
 ACCESS_PATH = "access.yaml"
+MOST_APPROVALS = 20
 VERSIONS_PER_FOLDER = 100
 """So that the folder written with each version stays small, however many versions there are."""
 
@@ -129,6 +130,8 @@ def format_state(state: State, *, since: State | None = None) -> dict[str, bytes
         if since is None or environment not in since.environments:
             files[environment_path(environment.name)] = _dump(_environment_values(environment))
     if state.access is not None and (since is None or state.access != since.access):
+        from gitagent.agent.access import access_values
+
         files[ACCESS_PATH] = _dump(access_values(state.access))
     return files
 
@@ -190,6 +193,8 @@ def _access(read: Callable[[str], bytes]) -> Access | None:
         content = read(ACCESS_PATH)
     except KeyError:  # nobody has given out roles
         return None
+    from gitagent.agent.access import parse_access
+
     return _checked(ACCESS_PATH, lambda: parse_access(_load(content)))
 
 

@@ -1,4 +1,4 @@
-"""Identity: who git says is acting."""
+"""Identity: who git says is acting, and whether they sign what they do."""
 
 from __future__ import annotations
 
@@ -48,6 +48,19 @@ def identity(repository: Repository | None, environ: Mapping[str, str]) -> Actor
         # git strips dots, commas, quotes and the like from both ends, and may leave nothing.
         raise IdentityMissing(f"'{name} <{email}>' does not identify a person", hint=_HOW_TO_SAY) from error
     return actor
+
+
+def signs_by_default(repository: Repository, environ: Mapping[str, str]) -> bool:
+    """Whether git is set to sign every tag: its tag.gpgSign."""
+    key = "tag.gpgSign"
+    if _ASKED.intersection(environ):
+        from gitagent.git.remote import run_git  # 3 ms
+
+        return run_git(repository.top, "config", "--type=bool", key).stdout.strip() == "true"
+    try:
+        return repository.raw.config.get_bool(key)
+    except (KeyError, ValueError, pygit2.GitError):
+        return False
 
 
 def _as_git_has_it(repository: Repository | None, environ: Mapping[str, str]) -> tuple[str, str]:

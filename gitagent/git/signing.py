@@ -11,23 +11,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import pygit2
-
 from gitagent.errors import SigningFailed, SigningKeyMissing
 from gitagent.git.armor import is_signature
 from gitagent.git.remote import run_git
 from gitagent.git.signatures import PROGRAMS, programs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from gitagent.git.repository import Repository
     from gitagent.names import Actor
 
 LONGEST_UNATTENDED = 60.0
 """Seconds that a program gets where nobody sits at a terminal: a key on a token waits for a finger."""
-_ASKED = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_COUNT"})
-"""What libgit2 does not know: with one of these, git itself is asked."""
 _STATUS = "[GNUPG:] "
 _UNSIGNED = "Without a signature: --no-sign"
 _NOT_UNLOCKED = frozenset({11, 85, 99, 177})
@@ -179,17 +175,6 @@ def settings(repository: Repository) -> dict[str, str]:
     asked = run_git(repository.top, "config", "-z", "--get-regexp", r"^(user\.signingkey|gpg\..*)$").stdout
     pairs = (each.partition("\n") for each in asked.split("\0") if each)
     return {name.lower(): value for name, _, value in pairs}
-
-
-def signs_by_default(repository: Repository, environ: Mapping[str, str]) -> bool:
-    """Whether git is set to sign every tag: its tag.gpgSign."""
-    key = "tag.gpgSign"
-    if _ASKED.intersection(environ):
-        return run_git(repository.top, "config", "--type=bool", key).stdout.strip() == "true"
-    try:
-        return repository.raw.config.get_bool(key)
-    except (KeyError, ValueError, pygit2.GitError):
-        return False
 
 
 def signed_commit(content: bytes, signer: Signer) -> bytes:

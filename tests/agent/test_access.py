@@ -206,12 +206,13 @@ def ruled(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.mark.parametrize(("verb", "role", "who", "environment", "code", "said"), REFUSED)
-def test_a_change_of_roles_that_cannot_be_is_refused_by_what_is_wrong_with_it(
+def test_a_change_of_roles_that_cannot_be_is_refused_by_what_is_wrong_with_it_and_a_way_out(
     ruled: Built, verb: str, role: str, who: str | None, environment: str | None, code: str, said: str
 ) -> None:
     change: Any = getattr(ruled.agent, verb)
     refused = _unchanged(ruled, lambda: change(role, who, environment=environment, actor=ADA, at=START))
     assert (refused.code, refused.message) == (code, said)
+    assert refused.hint
 
 
 def test_the_first_role_is_an_admins_and_the_hint_says_whose(build: Callable[..., Built]) -> None:
@@ -251,8 +252,7 @@ def test_what_is_nobodys_e_mail_holds_no_role(who: str) -> None:
 
 
 LOCAL_CHECKS = (
-    "gitagent.agent.operations.refuse_without_role",
-    "gitagent.agent.grants.refuse_without_role",
+    "gitagent.agent.access.refuse_without_role",
     "gitagent.agent.environments.refuse_unapproved",
 )
 

@@ -185,10 +185,14 @@ def test_a_good_signature_costs_one_process(ada: Built, cli: Cli, keys: Keys, mo
     assert started == ["verify"] * 3
 
 
-def test_nothing_that_signs_or_checks_is_imported_where_nothing_is_signed() -> None:
+def test_nothing_of_signatures_and_roles_is_imported_where_there_are_none(agent: Built, cli: Cli) -> None:
+    agent.publish("two\n").publish("three\n").edit("four\n")
+    typed = ("status", "save", "publish v4", "promote pre-release --yes", "rollback sandbox --yes")
+    optional = ("git.signing", "git.signatures", "agent.claims", "agent.access", "agent.settings", "agent.pending")
     code = (
-        "import sys, gitagent.agent.agent, gitagent.agent.operations, gitagent.agent.environments\n"
-        "print([name for name in sys.modules if name.endswith(('git.signing', 'git.signatures', 'agent.claims'))])"
+        "import sys\nfrom gitagent.cli.main import main\n"
+        f"codes = [main(['-C', {str(cli.folder)!r}, *line.split()]) for line in {typed!r}]\n"
+        f"print(codes, [name for name in sys.modules if name.endswith({optional!r})])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0, 0, 0] []"

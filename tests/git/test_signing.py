@@ -16,8 +16,9 @@ from support.signing import Keys, forget_passphrases, gpg
 
 from gitagent.git import signing
 from gitagent.git.armor import in_commit, in_tag, signature_of
+from gitagent.git.identity import signs_by_default
 from gitagent.git.repository import Repository
-from gitagent.git.signing import Signer, signs_by_default
+from gitagent.git.signing import Signer
 
 EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 

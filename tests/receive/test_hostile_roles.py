@@ -19,9 +19,7 @@ MALLORY = Actor("Mallory Mallet", "mallory@example.com")
 ALAN = Actor("Alan Turing", "alan@example.com")
 EVERYTHING = ("gitagent/ledger", "main", "sandbox", "pre-release", "live", "--follow-tags")
 LOCAL_CHECKS = (
-    "gitagent.agent.operations.refuse_without_role",
-    "gitagent.agent.grants.refuse_without_role",
-    "gitagent.agent.approvals.refuse_without_role",
+    "gitagent.agent.access.refuse_without_role",
     "gitagent.agent.environments.refuse_unapproved",
 )
 
