@@ -44,12 +44,14 @@ class Queue:
         Who was the first and was too late all the same stays it.
         """
         if self._place is None:
-            place = new_ulid()
+            # Known before it is there, so that who is interrupted meanwhile can take it away.
+            place = self._place = new_ulid()
+            self._known = known
             try:
                 self._remote.push([RefChange(WAITING + place, known, None)], operation=place)
             except RemoteRefused:
+                self._place = None
                 return False
-            self._place, self._known = place, known
         while before := self._before(self._place):
             time.sleep(min(PAUSE * before, LONGEST_PAUSE) * (0.5 + os.urandom(1)[0] / 256))
         return True

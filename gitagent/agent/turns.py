@@ -43,7 +43,11 @@ class Turns:
 
     def __enter__(self) -> Self:
         if (took := self._crowded()) is not None:
-            self._wait(took)
+            try:
+                self._wait(took)
+            except BaseException:
+                self._queue.leave()  # who is interrupted here keeps nobody else waiting
+                raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.refusing import refusal
@@ -13,13 +13,12 @@ from gitagent.agent import queue
 from gitagent.agent.queue import WAITING, Queue
 from gitagent.agent.store import Store
 from gitagent.errors import LedgerMoved
+from gitagent.git.remote import Remote
 from gitagent.names import new_ulid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from gitagent.git.remote import Remote
 
 EARLIER, EARLIEST = "01J00000000000000000000002", "01J00000000000000000000001"
 
@@ -82,6 +81,37 @@ def test_who_is_refused_in_the_end_leaves_the_queue(team: Team) -> None:
         team.ada.agent.version("v9")
 
     assert refusal(lambda: store.in_turn(_losing_once(store, refuse))).code == "version-not-found"
+    assert _waiting(team) == []
+
+
+def test_who_is_interrupted_while_waiting_leaves_the_queue(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    _put(team, EARLIEST)
+    store = team.ada.agent._store
+    (store.folder / "crowd").write_text("0.5")
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        store.in_turn(lambda: None)
+    assert _waiting(team) == [EARLIEST]
+
+
+def test_who_is_interrupted_while_the_place_comes_there_leaves_the_queue(
+    team: Team, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push, mine = Remote.push, Queue(remote)
+
+    def interrupted(*given: Any, **named: Any) -> None:
+        push(*given, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Remote, "push", interrupted)
+        mine.wait(team.git("rev-parse", "main").strip())
+    assert len(_waiting(team)) == 1
+    mine.leave()
     assert _waiting(team) == []
 
 
