@@ -85,16 +85,17 @@ def release(store: Store, number: PhoneNumber) -> EnvironmentChange:
 def rules(store: Store, environment: str, asked: Settings) -> EnvironmentChange:
     """Changing what an environment asks for before a version may go into it."""
     target = store.ledger.state().environment(selectors.select_environment(store, environment))
-    if asked.approvals is not None and not 0 <= asked.approvals <= MOST_APPROVALS:
+    changed = asked.unlike(target)
+    if changed == Settings():
+        raise RuleBroken(f"{target.name} {_as_it_is(asked)}", hint="See: gitagent environments", code="unchanged")
+    # Taken as the event tells it: 1 and True are the same here, but not in the ledger, which could not be read then.
+    if (told := Settings.parse(changed.detail)) is None:
         raise RuleBroken(
             f"{target.name} cannot ask for {asked.approvals} approvals",
             hint=f"Ask for 0 to {MOST_APPROVALS}.",
             code="invalid-approvals",
         )
-    changed = asked.unlike(target)
-    if changed == Settings():
-        raise RuleBroken(f"{target.name} {_as_it_is(asked)}", hint="See: gitagent environments", code="unchanged")
-    return EnvironmentChange(Operation.RULES, target.name, None, changed.detail, changed.set_in(target))
+    return EnvironmentChange(Operation.RULES, target.name, None, told.detail, told.set_in(target))
 
 
 def carry_out(store: Store, words: Words, plan: Callable[[], EnvironmentChange]) -> Event:

@@ -316,7 +316,15 @@ def test_a_rule_that_would_change_nothing_is_refused_by_what_it_is(
     assert _unchanged(built, lambda: built.agent.plan_rules("live", **asked)) == expected
 
 
-@pytest.mark.parametrize("count", [-1, 21])
+def test_a_rule_that_only_equals_true_is_kept_as_true(build: Callable[..., Built]) -> None:
+    built = build()
+    truthy: Any = 1
+    built.agent.set_rules("live", requires_signature=truthy, actor=built.actor, at=built.clock())
+    assert built.reopen().environment("live").requires_signature is True
+    assert built.agent.verify().findings == ()
+
+
+@pytest.mark.parametrize("count", [-1, 21, True])
 def test_an_environment_asks_for_no_more_approvals_than_there_can_be(build: Callable[..., Built], count: int) -> None:
     built = build()
     assert _unchanged(built, lambda: built.agent.plan_rules("live", approvals=count)) == Refusal(
