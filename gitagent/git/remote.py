@@ -24,6 +24,8 @@ TURNS = "refs/gitagent/turns/"
 TURNS_GIVEN = "refs/gitagent/gives-turns"
 """There where the remote gives turns."""
 _PASSWORD = re.compile(r"(?<=://)([^/:@]*):[^/@]*@")
+_TOKEN = re.compile(r"(?i)^(https?://)[^/]*@")
+"""To web servers, tokens are passwords that stand where a name would. git shows neither."""
 LOCKED = "remote-locked"
 MOST_LOCKED = 4
 """Attempts at what is locked; git on the other side waits for 0.1 s, each time and for each lock."""
@@ -176,8 +178,8 @@ class Remote:
 
 
 def without_password(url: str) -> str:
-    """An address as it may be shown."""
-    return _PASSWORD.sub(r"\1@", url)
+    """An address as it may be shown: without a password, and on the web without a name, which may be a token."""
+    return _PASSWORD.sub(r"\1@", _TOKEN.sub(r"\1", url))
 
 
 def run_git(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -82,7 +82,7 @@ class Repository(Refs, Database):
         try:
             self.raw.remotes.create(name, url)
         except (pygit2.GitError, ValueError, OSError) as error:
-            raise StorageFailed(f"cannot add the remote {url}: {error}") from error
+            raise StorageFailed(f"cannot add the remote {name}: {error}") from error
 
     def remove_remote(self, name: str) -> None:
         """Let git forget a remote, and the branches under refs/remotes/<name>."""

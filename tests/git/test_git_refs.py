@@ -191,7 +191,7 @@ def test_remotes_come_and_go_with_what_was_seen_of_them(repository: Repository) 
 def test_remotes_that_cannot_be_added_or_removed_are_told(repository: Repository) -> None:
     repository.add_remote("origin", "/a.git")
     again = refusal(lambda: repository.add_remote("origin", "/b.git"))
-    assert again.message.startswith("cannot add the remote /b.git: ")
+    assert again.message.startswith("cannot add the remote origin: ")
     assert repository.config("remote.origin.url") == "/a.git"
     (repository.git_directory / "config.lock").touch()
     failed = refusal(lambda: repository.remove_remote("origin"))

@@ -59,10 +59,13 @@ def shared(tmp_path: Path) -> Shared:
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("https://ada:secret@example.com/a.git", "https://ada@example.com/a.git"),
-        ("https://:secret@example.com/a.git", "https://@example.com/a.git"),
-        ("https://ada:se:cret@example.com/a.git", "https://ada@example.com/a.git"),
-        ("https://ada@example.com/a.git", "https://ada@example.com/a.git"),
+        ("https://ada:secret@example.com/a.git", "https://example.com/a.git"),
+        ("https://:secret@example.com/a.git", "https://example.com/a.git"),
+        ("https://ada:se:cret@example.com/a.git", "https://example.com/a.git"),
+        ("https://ada:se@cret@example.com/a.git", "https://example.com/a.git"),
+        ("https://ghp_token@example.com/a.git", "https://example.com/a.git"),
+        ("HTTP://token:x-oauth-basic@example.com/a@b.git", "HTTP://example.com/a@b.git"),
+        ("ssh://git:secret@example.com/a.git", "ssh://git@example.com/a.git"),
         ("https://example.com:8443/a@b.git", "https://example.com:8443/a@b.git"),
         ("ssh://git@example.com:22/a.git", "ssh://git@example.com:22/a.git"),
         ("git@example.com:team/a.git", "git@example.com:team/a.git"),
