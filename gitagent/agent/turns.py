@@ -91,7 +91,7 @@ class Turns:
             return None
         try:
             self._ask(operation)
-        except RemoteRefused:
+        except (RemoteRefused, StorageFailed):  # where it is out of reach, too, what comes next says so
             return None
         return operation
 

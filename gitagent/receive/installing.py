@@ -22,6 +22,8 @@ SERVER = ("pre-receive", "reference-transaction", "proc-receive", "post-receive"
 TURNS = "proc-receive"
 REQUESTED = ("receive.procReceiveRefs", "refs/gitagent/turns")
 """git's own setting: the refs that proc-receive answers for."""
+FIRST_WITH_REQUESTS = (2, 29)
+"""The first git with that setting."""
 BEFORE = ".before-gitagent"
 _OURS = re.compile(r"^(?:exec )?gitagent (?:validate --staged|hooks run)|gitagent hooks install", re.MULTILINE)
 _PYTHON = re.compile(r"^python=.*$", re.MULTILINE)
@@ -76,7 +78,8 @@ def install(folder: Path, *, server: bool) -> list[Hook]:
     if turns.exists() and not _is_ours(turns):  # it answers for refs of its own; without turns, clients pause
         return _each(place, tuple(name for name in SERVER if name != TURNS), _install)
     installed = _each(place, SERVER, _install)
-    _give_turns(folder)
+    if _knows_requests(folder):
+        _give_turns(folder)
     return installed
 
 
@@ -96,6 +99,12 @@ def script(name: str) -> str:
     here = Path(__file__).parents[1]
     source = next(path for path in (here / "hooks" / name, here.parent / "hooks" / name) if path.is_file())
     return _PYTHON.sub(lambda _: f"python={shlex.quote(sys.executable)}", source.read_text(encoding="utf-8"))
+
+
+def _knows_requests(folder: Path) -> bool:
+    """Whether the git program here has others answer for refs; an older one would make them."""
+    version = re.search(r"(\d+)\.(\d+)", _asked(folder, "version"))
+    return version is not None and (int(version[1]), int(version[2])) >= FIRST_WITH_REQUESTS
 
 
 def _give_turns(folder: Path) -> None:

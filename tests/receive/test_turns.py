@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -280,6 +281,32 @@ class TestInstalling:
         assert git(team.remote, "config", "--default", "", "--get", "receive.procReceiveRefs") == "\n"
         assert TURNS_GIVEN not in team.refs()
         assert not (team.remote / "hooks" / "proc-receive").exists()
+
+    def test_a_git_that_has_nobody_answer_for_refs_gives_no_turns(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        team, old = Team(tmp_path), tmp_path / "bin/git"
+        old.parent.mkdir()
+        old.write_text(
+            f'#!/bin/sh\n[ "$1" != version ] || exec echo git version 2.28.1\nexec {shutil.which("git")} "$@"\n'
+        )
+        old.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{old.parent}:{os.environ['PATH']}")
+        install(team.remote, server=True)
+        assert not _remote(team).gives_turns()
+        assert git(team.remote, "config", "--default", "", "--get", "receive.procReceiveRefs") == "\n"
+
+    def test_where_the_setting_was_lost_operations_go_on_without_turns(
+        self, team: Team, remote: Remote, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        turns.give_back(team.remote / "gitagent", FIRST)
+        team.git("config", "--unset-all", "receive.procReceiveRefs")
+        monkeypatch.setattr("time.sleep", lambda _: None)
+        (team.ada.path / ".git/gitagent/crowd").write_text("0.1")
+        team.ada.publish("two\n")
+        assert team.ledger()[-1] == "publish sandbox v2"
+        with pytest.raises(RemoteRefused, match="rule-closed"):
+            remote.ask_for_turn(SECOND, team.git("rev-parse", "gitagent/ledger").strip())
 
     def test_a_hook_that_answers_for_refs_of_its_own_stays_and_there_are_no_turns(self, tmp_path: Path) -> None:
         team = Team(tmp_path)
