@@ -103,6 +103,18 @@ def test_the_host_can_be_named_where_the_address_does_not_tell(cli: Cli, tmp_pat
     }
 
 
+def test_no_workflow_is_written_among_the_files_of_a_bare_repository(
+    cli: Cli, at: Callable[[Path], Cli], tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q", "--bare", "desk.git")
+    git(tmp_path, "clone", "-q", "--bare", str(cli.folder), "bare.git")
+    shared = at(tmp_path / "bare.git")("share", "../desk.git", "--host", "github")
+    assert shared.out.endswith(
+        "There is no draft here to put .github/workflows/gitagent.yml into; in a clone: gitagent share --host github\n"
+    )
+    assert not (tmp_path / "bare.git" / ".github").exists()
+
+
 def test_share_needs_an_address_or_an_agent_that_has_one(cli: Cli) -> None:
     assert cli("share").code == 2
     assert cli("share", "--host", "github") == Ran(

@@ -71,7 +71,8 @@ class _Protecting:
             return
         self.protections = protections(self.host, session.agent.pipeline)
         self.workflow = WORKFLOWS[self.host]
-        self.written = write_workflow(session.agent.path, self.host)
+        self.has_draft = session.agent.status().draft is not None
+        self.written = self.has_draft and write_workflow(session.agent.path, self.host)
 
     def record(self) -> Record:
         if self.host is None:
@@ -96,6 +97,9 @@ class _Protecting:
         yield "Ask for no pull requests or checks on these branches: gitagent pushes to them itself."
         if self.written:
             yield f"{self.workflow.path} is new in the draft: from the next version on, every push is verified."
+        elif not self.has_draft:
+            there = f"gitagent share --host {self.host}"
+            yield f"There is no draft here to put {self.workflow.path} into; in a clone: {there}"
         else:
             yield f"{self.workflow.path} stands there already and was left alone; --json shows what it could hold."
 
