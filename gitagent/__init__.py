@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gitagent.agent.overview import Ahead, Configuration, Served, Status
     from gitagent.agent.pending import PendingSave
     from gitagent.agent.rehearsals import InitPlan
+    from gitagent.agent.relocations import NumberMove
     from gitagent.agent.repairs import Repaired
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
@@ -58,6 +59,7 @@ _HOMES = {
     "gitagent.agent.overview": ("Ahead", "Configuration", "Served", "Status"),
     "gitagent.agent.pending": ("PendingSave",),
     "gitagent.agent.rehearsals": ("InitPlan",),
+    "gitagent.agent.relocations": ("NumberMove",),
     "gitagent.agent.repairs": ("Repaired",),
     "gitagent.agent.sharing": ("Sharing",),
     "gitagent.agent.states": ("AssignedNumber",),
@@ -106,6 +108,7 @@ __all__ = [
     "Move",
     "Moved",
     "NotFound",
+    "NumberMove",
     "Operation",
     "Page",
     "PendingSave",

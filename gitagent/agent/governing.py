@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gitagent.agent.grants import Grant
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Words
+    from gitagent.agent.relocations import NumberMove
     from gitagent.names import Actor, PhoneNumber
 
 
@@ -106,6 +107,44 @@ class Governing(Changing):
     ) -> Event:
         """Take a number from its environment; NumberNotFound when none has it."""
         return self._change(self._words(actor, at, None, message, sign), lambda: self.plan_release_number(number))
+
+    def plan_move_number(
+        self,
+        number: PhoneNumber,
+        environment: str,
+        sip_headers: Mapping[str, str] | None = None,
+        *,
+        actor: Actor | None = None,
+    ) -> NumberMove:
+        """What `move_number` would do."""
+        from gitagent.agent import relocations
+
+        plan = relocations.relocation(self._store, number, environment, sip_headers)
+        for change in plan:
+            self._permit(actor, change.operation, change.environment)
+        return plan
+
+    def move_number(
+        self,
+        number: PhoneNumber,
+        environment: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        sip_headers: Mapping[str, str] | None = None,
+        message: str | None = None,
+        sign: bool = False,
+    ) -> Event:
+        """Take a number from its environment and assign it to another, in one step; the second of both events.
+
+        NumberNotFound when no environment has it. `sip_headers` replace those that it has; None keeps them.
+        """
+        from gitagent.agent import relocations
+
+        words = self._words(actor, at, None, message, sign)
+        return relocations.carry_out(
+            self._store, words, partial(self.plan_move_number, number, environment, sip_headers)
+        )
 
     def plan_grant(self, role: str, who: str, *, environment: str | None = None, actor: Actor) -> Grant:
         """What `grant` would do."""

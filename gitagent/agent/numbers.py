@@ -45,13 +45,13 @@ def assignment(
     store: Store, number: PhoneNumber, environment: str, sip_headers: Mapping[str, str] | None
 ) -> EnvironmentChange:
     """Assigning a number to an environment, or giving one that it has other SIP headers; None keeps those it has."""
-    given = None if sip_headers is None else _checked_headers(sip_headers)
+    given = None if sip_headers is None else checked_headers(sip_headers)
     target = store.ledger.state().environment(selectors.select_environment(store, environment))
     holder = _holder(store, number)
     if holder is not None and holder.environment != target.name:
         raise RuleBroken(
             f"{number} belongs to {holder.environment}",
-            hint=f"Release it first: gitagent numbers release {number}",
+            hint=f"Move it: gitagent numbers move {number} --environment {target.name}",
             code="number-taken",
         )
     old = None if holder is None else holder.sip_headers
@@ -134,7 +134,8 @@ def _as_it_is(asked: Settings) -> str:
     return "has these rules already"
 
 
-def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """SIP headers that a number may have, trimmed. InvalidName for any other."""
     seen: set[str] = set()
     for name, value in headers.items():
         if not is_sip_name(name):

@@ -144,7 +144,7 @@ def test_a_number_of_another_environment_is_taken_until_it_is_released(build: Ca
         "RuleBroken",
         "number-taken",
         f"{FIRST} belongs to sandbox",
-        f"Release it first: gitagent numbers release {FIRST}",
+        f"Move it: gitagent numbers move {FIRST} --environment live",
     )
     assert _unchanged(built, lambda: _assign(built, FIRST, "live")) == expected
     assert _unchanged(built, lambda: built.agent.plan_assign_number(FIRST, "live", HEADERS)) == expected

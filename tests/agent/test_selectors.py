@@ -155,7 +155,7 @@ def test_numbers_are_assigned_to_one_environment_each(built: Built) -> None:
         "RuleBroken",
         "number-taken",
         "+442079460018 belongs to live",
-        "Release it first: gitagent numbers release +442079460018",
+        "Move it: gitagent numbers move +442079460018 --environment sandbox",
     )
 
 

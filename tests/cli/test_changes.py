@@ -24,7 +24,7 @@ def test_a_dry_run_of_an_assignment_says_what_it_would_be_and_assigns_nothing(cl
 def test_a_dry_run_of_an_assignment_is_refused_like_the_assignment(cli: Cli, agent: Built) -> None:
     cli("numbers", "assign", NUMBER, "-e", "live")
     assert cli("numbers", "assign", NUMBER, "-e", "sandbox", "--dry-run") == Ran(
-        3, "", f"error: {NUMBER} belongs to live\nhint: Release it first: gitagent numbers release {NUMBER}\n"
+        3, "", f"error: {NUMBER} belongs to live\nhint: Move it: gitagent numbers move {NUMBER} --environment sandbox\n"
     )
 
 

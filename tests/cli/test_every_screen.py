@@ -81,6 +81,8 @@ CHANGING = [
     "discard --yes",
     f"numbers assign {NUMBER} -e live --dry-run",
     f"numbers assign {NUMBER} -e live",
+    f"numbers move {NUMBER} -e sandbox --dry-run",
+    f"numbers move {NUMBER} -e sandbox --yes",
     f"numbers release {NUMBER} --dry-run",
     f"numbers release {NUMBER} --yes",
     "calls prune --before now --dry-run",

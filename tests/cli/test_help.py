@@ -125,7 +125,15 @@ def test_every_command_takes_the_common_options_everywhere() -> None:
 
 def test_every_command_that_writes_takes_dry_run_or_needs_no_undoing() -> None:
     drafts = {"init", "save", "publish", "restore", "discard", "drafts restore", "drafts drop"}
-    environments = {"promote", "rollback", "environments set", "numbers assign", "numbers release", "doctor"}
+    environments = {
+        "promote",
+        "rollback",
+        "environments set",
+        "numbers assign",
+        "numbers move",
+        "numbers release",
+        "doctor",
+    }
     people = {"approve", "access grant", "access revoke"}
     assert {name for name, command in COMMANDS.items() if "dry_run" in command.common} == {
         "calls prune",
@@ -214,7 +222,7 @@ History:
   at            Tell which version an environment served at some time
 
 Traffic:
-  numbers       List, assign and release phone numbers
+  numbers       List, assign, move and release phone numbers
   resolve       Tell which version answers a phone number now
   calls         List calls with the version that each one got, and statistics
 

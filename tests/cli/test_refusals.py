@@ -359,7 +359,9 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         "numbers assign +442079460018 -e sandbox",
         3,
         "number-taken",
-        ("error: +442079460018 belongs to live\nhint: Release it first: gitagent numbers release +442079460018\n"),
+        (
+            "error: +442079460018 belongs to live\nhint: Move it: gitagent numbers move +442079460018 --environment sandbox\n"
+        ),
     ),
     (
         numbered,

@@ -16,7 +16,7 @@ from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
 
 if TYPE_CHECKING:
-    from gitagent import AssignedNumber, EnvironmentChange, Event, PhoneNumber
+    from gitagent import AssignedNumber, EnvironmentChange, Event, NumberMove, PhoneNumber
 
 EXAMPLE = """gitagent numbers
 gitagent numbers assign '+44 20 7946 0018' --environment live"""
@@ -25,7 +25,7 @@ gitagent numbers assign '+44 20 7946 0018' --environment live"""
 @group(example=EXAMPLE)
 @click.pass_context
 def numbers(ctx: click.Context) -> None:
-    """List, assign and release phone numbers.
+    """List, assign, move and release phone numbers.
 
     A number belongs to one environment at most; calls to it get the version that the environment serves.
     """
@@ -113,6 +113,76 @@ def release_number(session: Session, number: str) -> None:
             parsed, actor=actor, at=session.now, message=session.message, sign=session.sign
         )
     _show_event(session, "numbers-release", event, "is released from", plan)
+
+
+@numbers.command(
+    "move", example="gitagent numbers move +442079460018 --environment live", common=("yes", "message", "dry_run")
+)
+@argument("number", "The phone number.", completes="numbers")
+@click.option(
+    "-e",
+    "--environment",
+    metavar="ENVIRONMENT",
+    required=True,
+    shell_complete=completer("environments"),
+    help="The environment that answers it from then on.",
+)
+@click.option("--sip-header", "headers", metavar="NAME=VALUE", multiple=True, help="A SIP header of its calls; repeat.")
+@sign_option
+@click.pass_obj
+def move_number(session: Session, number: str, environment: str, headers: tuple[str, ...]) -> None:
+    """Move a phone number from its environment to another.
+
+    In one step: somebody answers it all the time. It keeps its SIP headers where none is given. This asks.
+    """
+    from gitagent.names import PhoneNumber
+
+    parsed, sip_headers = PhoneNumber.parse(number), read_headers(headers) if headers else None
+    agent, actor = session.agent, session.actor
+    plan = agent.plan_move_number(parsed, environment, sip_headers, actor=actor)
+    old, new = plan.released.environment, plan.assigned.environment
+    if session.dry_run:
+        _show_moved(session, plan, None)
+        return
+    serves = {each.name: each.version or "nothing" for each in agent.environments()}
+    facts = [f"New calls to {parsed} get {serves[old]} of {old} now; after this they get {serves[new]} of {new}."]
+    confirm(session, facts, asking=f"Move {parsed} to {new}?")
+    with session.waiting():
+        event = agent.move_number(
+            parsed,
+            environment,
+            actor=actor,
+            at=session.now,
+            sip_headers=sip_headers,
+            message=session.message,
+            sign=session.sign,
+        )
+    _show_moved(session, plan, event)
+
+
+def _show_moved(session: Session, plan: NumberMove, event: Event | None) -> None:
+    old, new, number = plan.released.environment, plan.assigned.environment, plan.assigned.number
+    serves = session.agent.environment(str(new)).version or "nothing"
+    lines = (
+        (f"This would move {number} from {old} to {new}.", "Nothing was changed (--dry-run).")
+        if event is None
+        else (
+            f"{number} went from {old} to {new}.",
+            f"New calls to it get {serves}; calls in progress keep the version they began with.",
+        )
+    )
+    session.show(
+        "numbers-move",
+        json=lambda: {
+            "dry_run": event is None,
+            "number": str(number),
+            "from": str(old),
+            "environment": str(new),
+            **headers_record(plan.assigned),
+            "event": None if event is None else event_record(event),
+        },
+        text=lambda: (lines[0], *header_lines(plan.assigned), lines[1]),
+    )
 
 
 def _warn_where_unused(session: Session, number: PhoneNumber) -> None:

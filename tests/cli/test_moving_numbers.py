@@ -1,0 +1,73 @@
+"""`numbers move` on the command line."""
+
+from __future__ import annotations
+
+import pytest
+from support.building import ADA, Built
+from support.commandline import Cli, Ran
+
+from gitagent import PhoneNumber
+
+NUMBER = "+442079460018"
+
+
+@pytest.fixture
+def served(agent: Built) -> Built:
+    """live serves v1 and answers a number; sandbox serves v2."""
+    agent.publish().promote("pre-release", "live").publish("two\n")
+    agent.agent.assign_number(
+        PhoneNumber(NUMBER), "live", actor=ADA, at=agent.clock(), sip_headers={"X-Queue": "front"}
+    )
+    return agent
+
+
+def test_a_number_is_moved_when_somebody_agrees(served: Built, cli: Cli) -> None:
+    fact = f"New calls to {NUMBER} get v1 of live now; after this they get v2 of\nsandbox."
+    asked = f"{fact}\nMove {NUMBER} to sandbox? [y/N] "
+    assert cli("numbers", "move", NUMBER, "-e", "sandbox", typed="n\n").err.startswith(asked)
+    assert cli("numbers", "move", "+44 20 7946 0018", "-e", "sandbox", typed="y\n") == Ran(
+        0,
+        f"{NUMBER} went from live to sandbox.\n"
+        "  X-Queue: front, as before\n"
+        "New calls to it get v2; calls in progress keep the version they began with.\n",
+        asked,
+    )
+    assert [str(each.environment) for each in served.reopen().numbers()] == ["sandbox"]
+
+
+def test_a_move_can_be_tried_first(served: Built, cli: Cli) -> None:
+    assert cli("numbers", "move", NUMBER, "-e", "sandbox", "--sip-header", "X-Queue=back", "--dry-run") == Ran(
+        0,
+        f"This would move {NUMBER} from live to sandbox.\n  X-Queue: front → back\nNothing was changed (--dry-run).\n",
+    )
+    assert [str(each.environment) for each in served.reopen().numbers()] == ["live"]
+
+
+def test_a_move_is_told_to_programs(served: Built, cli: Cli) -> None:
+    told = cli.json("numbers", "move", NUMBER, "-e", "sandbox", "--yes", "-m", "Trying")
+    event = told.pop("event")
+    assert told == {
+        "format": "gitagent.numbers-move/1",
+        "dry_run": False,
+        "number": NUMBER,
+        "from": "live",
+        "environment": "sandbox",
+        "sip_headers": {"X-Queue": "front"},
+        "old_sip_headers": {"X-Queue": "front"},
+    }
+    assert (event["operation"], event["environment"], event["message"]) == ("assign-number", "sandbox", "Trying")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        ([NUMBER, "-e", "live", "--yes"], 3, f"error: live has {NUMBER} already\n"),
+        (["+442079460019", "-e", "live", "--yes"], 3, "error: +442079460019 is assigned to no environment\n"),
+        ([NUMBER, "-e", "sandbox"], 3, f"error: confirmation is needed: Move {NUMBER} to sandbox?\n"),
+        ([NUMBER], 2, "error: missing option '-e' / '--environment'\n"),
+    ],
+)
+def test_what_cannot_be_moved_is_said(words: list[str], code: int, error: str, served: Built, cli: Cli) -> None:
+    ran = cli("numbers", "move", *words)
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.err.startswith(error)
