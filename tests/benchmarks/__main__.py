@@ -14,6 +14,7 @@ from pathlib import Path
 from growing import grow
 from in_process import in_process
 from processes import growth, start_up
+from recorded import recorded
 from shared import shared
 
 
@@ -21,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--versions", type=int, default=10_000, help="how many versions the large agent has")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a ratio is over its target")
+    parser.add_argument("--calls", type=int, default=1_000_000, help="how many calls the large store has")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)
@@ -32,6 +34,7 @@ def main() -> int:
             in_process(small, other, top),
             shared(small, large, top),
             growth(small.path, large.path),
+            recorded(top, arguments.calls),
         )
         for figure in figures:
             print(figure, flush=True)
