@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitagent.agent.queue import Queue
 from gitagent.errors import RemoteRefused, StorageFailed
+from gitagent.git.remote import LONGEST_TURN
 from gitagent.names import new_ulid
 
 if TYPE_CHECKING:
@@ -53,8 +54,10 @@ class Turns:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if (unused := self._store.turn) is not None:
             self._store.turn = None
-            with suppress(RemoteRefused, StorageFailed):  # it passes by itself, only later
-                self._ask(unused)
+            # Asked for when it has passed already, it would be another turn, which nobody uses.
+            if time.monotonic() - self._began < LONGEST_TURN / 2:
+                with suppress(RemoteRefused, StorageFailed):  # it passes by itself, only later
+                    self._ask(unused)
         self._queue.leave()
 
     def wait(self) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 HEADS = "refs/heads/"
 TURNS = "refs/gitagent/turns/"
 """A push of an operation's id below it is answered when it is that operation's turn; no ref is made."""
+LONGEST_TURN = 20.0
+"""Seconds within which an operation whose turn it is has to come; then it is somebody else's turn."""
 TURNS_GIVEN = "refs/gitagent/gives-turns"
 """There where the remote gives turns."""
 _PASSWORD = re.compile(r"(?<=://)([^/:@]*):[^/@]*@")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from gitagent.receive.judging import Approval
 
 FOLDER = "receive"
+LONGEST_MOVE = 60.0
+"""Seconds after which nobody waits for what an approved push moves."""
 
 
 def approve(folder: Path, pusher: int, approval: Approval) -> None:
@@ -53,7 +56,15 @@ def withdraw(folder: Path, pusher: int) -> None:
 def under_way(folder: Path) -> bool:
     """Whether a push that was approved may still be moving something."""
     place = folder / FOLDER
-    return place.exists() and {each.name for each in place.iterdir()} > {each.name for each in _left_by_the_dead(place)}
+    return place.exists() and not {each for each in place.iterdir() if _is_new(each)} <= set(_left_by_the_dead(place))
+
+
+def _is_new(approval: Path) -> bool:
+    """Whether it is not so old that another process, since a restart of the machine, may have its number."""
+    try:
+        return abs(time.time() - approval.stat().st_mtime) < LONGEST_MOVE
+    except FileNotFoundError:
+        return False
 
 
 def make_folder(folder: Path) -> None:

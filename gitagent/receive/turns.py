@@ -9,6 +9,7 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import RuleBroken
+from gitagent.git.remote import LONGEST_TURN
 from gitagent.receive.approvals import make_folder, under_way
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "turns"
-LONGEST_TURN = 20.0
-"""Seconds within which an operation whose turn it is has to come; then it is somebody else's turn."""
 LONGEST_PUSH = 5.0
 """Seconds for which a turn waits for pushes that were allowed before it began."""
 PAUSE = 0.01
@@ -38,7 +37,8 @@ def holder(folder: Path) -> Turn | None:
     except (FileNotFoundError, ValueError):  # a machine that lost its power leaves an empty file
         return None
     turn = Turn(operation, float(until))
-    return turn if time.time() < turn.until else None
+    # A clock that was set back since must not make the turn longer than any is.
+    return turn if 0 < turn.until - time.time() < 2 * LONGEST_TURN else None
 
 
 def refuse_out_of_turn(folder: Path, operation: str | None) -> None:

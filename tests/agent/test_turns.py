@@ -136,6 +136,21 @@ def test_who_was_too_late_a_moment_ago_asks_for_a_turn_right_away(
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(("seconds", "times"), [(5.0, 2), (15.0, 1)])
+def test_a_turn_that_was_not_used_is_given_back_unless_it_has_passed(
+    two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch, seconds: float, times: int
+) -> None:
+    store, asked, now = two[1].agent._store, list[str](), [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(Remote, "gives_turns", lambda remote: True)
+    monkeypatch.setattr(Remote, "ask_for_turn", lambda remote, operation, known: asked.append(operation))
+    assert store.remote is not None
+    with Turns(store, store.remote) as mine:
+        mine.wait()
+        now[0] = seconds
+    assert (len(asked), len(set(asked))) == (times, 1)
+
+
 def test_where_nothing_tells_whose_turn_it_is_who_was_too_late_a_moment_ago_pauses_first(
     two: tuple[Team, Member], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from gitagent.git.repository import Repository
 from gitagent.names import new_ulid
 from gitagent.receive import __main__ as entry
 from gitagent.receive import turns
-from gitagent.receive.approvals import approve, withdraw
+from gitagent.receive.approvals import approve, under_way, withdraw
 from gitagent.receive.installing import install, uninstall
 from gitagent.receive.judging import Approval
 from gitagent.receive.pushes import RefUpdate
@@ -88,6 +89,11 @@ class TestQueue:
         turns.refuse_out_of_turn(folder, SECOND)
         assert _take(folder, SECOND)
 
+    def test_a_turn_does_not_last_longer_where_the_clock_was_set_back(self, folder: Path) -> None:
+        assert _take(folder, FIRST)
+        (folder / "turns" / "holder").write_text(f"{FIRST} {time.time() + 3600}\n")
+        assert turns.holder(folder) is None
+
     def test_a_note_that_a_power_cut_left_empty_is_nobodys_turn(self, folder: Path) -> None:
         assert _take(folder, FIRST)
         (folder / "turns" / "holder").write_text("")
@@ -129,6 +135,14 @@ class TestQueue:
         assert turns.give_back(folder, FIRST)
         assert _take(folder, THIRD)
         assert _tickets(folder) == set()
+
+    def test_an_approval_of_long_ago_is_not_waited_for_though_another_process_has_its_number(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        approve(folder, os.getpid(), Approval(None, (), (RefUpdate("refs/heads/main", None, "1" * 40),), (), SECOND))
+        assert under_way(folder)
+        os.utime(folder / "receive" / str(os.getpid()), (0, 0))
+        assert not under_way(folder)
 
     def test_a_turn_waits_for_a_push_that_was_approved_before_it(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -344,3 +358,14 @@ def test_a_push_that_was_killed_while_it_waited_does_not_get_its_turn(team: Team
     while _tickets(team.remote / "gitagent"):
         os.sched_yield()
     assert _holder(team) == FIRST
+
+
+@pytest.mark.parametrize(("before", "after"), [("nowhere", "main"), ("sandbox", "sandbox"), ("main", "main")])
+def test_the_hooks_let_a_plain_clone_begin_on_main_where_head_leads_nowhere(
+    team: Team, before: str, after: str
+) -> None:
+    team.ada.publish()
+    team.git("symbolic-ref", "HEAD", f"refs/heads/{before}")
+    for _ in range(2):
+        install(team.remote, server=True)
+        assert team.git("symbolic-ref", "HEAD").strip() == f"refs/heads/{after}"
