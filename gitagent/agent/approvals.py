@@ -11,9 +11,9 @@ from gitagent.errors import RuleBroken
 
 if TYPE_CHECKING:
     from gitagent.agent.events import Event
-    from gitagent.agent.operations import Words
     from gitagent.agent.states import VersionRecord
     from gitagent.agent.store import Store
+    from gitagent.agent.words import Words
     from gitagent.names import Actor, EnvironmentName, VersionNumber
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from gitagent.agent.draft import Restored, RestorePlan, SavePlan
     from gitagent.agent.environments import Move, Moved
     from gitagent.agent.kept import KeptDraft
-    from gitagent.agent.operations import Saved, Words
+    from gitagent.agent.operations import Saved
     from gitagent.agent.pending import PendingSave
+    from gitagent.agent.words import Words
     from gitagent.names import Actor, EnvironmentName
 
 
@@ -78,7 +79,7 @@ class Changing(Looking):
     ) -> Move:
         """The move that `publish` would make."""
         from gitagent.agent import operations
-        from gitagent.agent.operations import Words
+        from gitagent.agent.words import Words
 
         words = Words.checked(actor, at, name, message)
         self._permit(actor, Operation.PUBLISH)
@@ -199,7 +200,7 @@ class Changing(Looking):
         return signs_by_default(self._store.repository, environ or {})
 
     def _words(self, actor: Actor, at: datetime, name: str | None, message: str | None, sign: bool) -> Words:
-        from gitagent.agent.operations import Words
+        from gitagent.agent.words import Words
 
         if not sign:
             return Words.checked(actor, at, name, message)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gitagent.agent.approvals import Approval, Approved
     from gitagent.agent.grants import Grant
     from gitagent.agent.numbers import EnvironmentChange
-    from gitagent.agent.operations import Words
     from gitagent.agent.relocations import NumberMove
+    from gitagent.agent.words import Words
     from gitagent.names import Actor, PhoneNumber
 
 

@@ -21,8 +21,8 @@ from gitagent.names import Actor
 
 if TYPE_CHECKING:
     from gitagent.agent.events import Event
-    from gitagent.agent.operations import Words
     from gitagent.agent.store import Store
+    from gitagent.agent.words import Words
 
 
 class Grant(NamedTuple):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gitagent.agent.events import Event
-    from gitagent.agent.operations import Words
     from gitagent.agent.states import EnvironmentState
     from gitagent.agent.store import Store
+    from gitagent.agent.words import Words
     from gitagent.names import EnvironmentName, PhoneNumber
 
 

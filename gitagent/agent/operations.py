@@ -5,47 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent import draft, environments
-from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
+from gitagent.agent.events import Event, Operation
 from gitagent.agent.signatures import refuse_unsigned
 from gitagent.agent.states import State, VersionRecord
 from gitagent.agent.versions import Version
-from gitagent.errors import InvalidName, RuleBroken
+from gitagent.errors import RuleBroken
 from gitagent.names import new_ulid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from gitagent.agent.draft import Checked
     from gitagent.agent.environments import Move, Moved
     from gitagent.agent.store import Store
+    from gitagent.agent.words import Words
     from gitagent.config.problems import Problem
     from gitagent.git.signing import Signer
     from gitagent.git.worktree import Index
     from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
-
-
-class Words(NamedTuple):
-    """Who acts, at what time, what they say about it, and who signs it, if anybody does."""
-
-    actor: Actor
-    at: datetime
-    name: str | None = None
-    message: str | None = None
-    signer: Signer | None = None
-
-    @classmethod
-    def checked(
-        cls,
-        actor: Actor,
-        at: datetime,
-        name: str | None = None,
-        message: str | None = None,
-        signer: Signer | None = None,
-    ) -> Words:
-        """With the texts as they are stored; InvalidName when they cannot be."""
-        texts = _no_signature(checked_name(name)), _no_signature(checked_message(message))
-        return cls(actor, checked_time(at), *texts, signer)
 
 
 class Saved(NamedTuple):
@@ -270,20 +247,6 @@ def _bring_in(store: Store, words: Words) -> None:
     from gitagent.agent import authority
 
     authority.bring_in(store, known=store.ledger.last_event().seq, actor=words.actor, at=words.at)
-
-
-def _no_signature(text: str | None) -> str | None:
-    """Refuse a text of which git would take a part for a signature."""
-    if text is not None and "-----BEGIN " in text:
-        from gitagent.git.armor import begins_signature
-
-        if begins_signature(text):
-            raise InvalidName(
-                "the text holds the first line of a signature, and git would take what follows for one",
-                hint="Leave it out, or indent it.",
-                code="invalid-message",
-            )
-    return text
 
 
 def _event(store: Store, operation: Operation, words: Words) -> Event:

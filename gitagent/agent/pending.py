@@ -9,6 +9,7 @@ from gitagent.agent.events import Operation
 from gitagent.agent.files import tree_files
 from gitagent.agent.kept import PENDING
 from gitagent.agent.lineage import main_of
+from gitagent.agent.words import Words
 from gitagent.errors import InvalidConfiguration, RuleBroken, SigningFailed, SigningKeyMissing
 from gitagent.git.armor import signature_of
 from gitagent.names import is_ulid, new_ulid
@@ -16,7 +17,7 @@ from gitagent.names import is_ulid, new_ulid
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gitagent.agent.operations import Saved, Words
+    from gitagent.agent.operations import Saved
     from gitagent.agent.store import Store
     from gitagent.config.problems import Problem
     from gitagent.git.objects import Commit
@@ -114,7 +115,7 @@ def _numbered(store: Store, save: PendingSave, signer: Signer | None) -> Saved |
         except InvalidConfiguration:
             conflicts = tuple(sorted(path for path in wanted if wanted[path] != theirs.get(path)))
         else:
-            words = operations.Words(save.actor, save.at, save.name, save.message, signer)
+            words = Words(save.actor, save.at, save.name, save.message, signer)
             saved = operations.save_tree(store, tree, words, problems)
     if conflicts:
         _set_aside(store, save, f"others changed {conflicts[0]} too")

@@ -20,8 +20,8 @@ from gitagent.names import new_ulid
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gitagent.agent.operations import Words
     from gitagent.agent.store import Store
+    from gitagent.agent.words import Words
     from gitagent.names import PhoneNumber
 
 

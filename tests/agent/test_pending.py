@@ -10,8 +10,8 @@ from support.refusing import Refusal, refusal
 
 from gitagent.agent import pending
 from gitagent.agent.kept import PENDING, kept_drafts
-from gitagent.agent.operations import Words
 from gitagent.agent.store import Store
+from gitagent.agent.words import Words
 from gitagent.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
