@@ -29,8 +29,9 @@ _CALLS = """
 INSERT INTO gitagent_calls
 WITH RECURSIVE counted(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < :count)
 SELECT 'CA' || printf('%010d', n), 'bistro', n * :versions / :count + 1, printf('%040d', n * :versions / :count),
-    n * 1000000, CASE n % 10 WHEN 0 THEN 'sandbox' ELSE 'live' END, '+4420794600' || printf('%02d', n % 50), '+447700900123',
-    'inbound', '{}', n * 1000000 + 60000000, CASE n % 3 WHEN 0 THEN 'failed' ELSE 'completed' END, n % 3 > 0,
+    n * 1000000, CASE n % 10 WHEN 0 THEN 'sandbox' ELSE 'live' END, '+4420794600' || printf('%02d', n % 50),
+    '+447700900123', 'inbound', '{}', n * 1000000 + 60000000,
+    CASE n % 3 WHEN 0 THEN 'failed' ELSE 'completed' END, n % 3 > 0,
     (n * 7919 % 999) / 10.0, NULL, '{}' FROM counted
 """
 _TALLIES = """

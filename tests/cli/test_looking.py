@@ -519,7 +519,8 @@ def test_numbers_are_assigned_listed_and_released(cli: Cli, agent: Built) -> Non
     assert cli("numbers", "assign", "+442079460018", "-e", "sandbox") == Ran(
         3,
         "",
-        "error: +442079460018 belongs to live\nhint: Move it: gitagent numbers move +442079460018 --environment sandbox\n",
+        "error: +442079460018 belongs to live\n"
+        "hint: Move it: gitagent numbers move +442079460018 --environment sandbox\n",
     )
     assert cli("numbers", "release", "+442079460018") == Ran(
         3,

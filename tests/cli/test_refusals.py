@@ -360,7 +360,8 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         3,
         "number-taken",
         (
-            "error: +442079460018 belongs to live\nhint: Move it: gitagent numbers move +442079460018 --environment sandbox\n"
+            "error: +442079460018 belongs to live\n"
+            "hint: Move it: gitagent numbers move +442079460018 --environment sandbox\n"
         ),
     ),
     (

@@ -12,11 +12,13 @@ from gitagent.errors import CallStoreFailed, InvalidName
 from gitagent.names import PhoneNumber, VersionNumber
 from gitagent.runtime.cursors import Cursor
 from gitagent.runtime.records import Direction, Filter, Write, micros
-from gitagent.runtime.stores import migrations, open_store
+from gitagent.runtime.stores import migrations, open_store, statements
+from gitagent.runtime.stores.sqlite import SqliteStore
 from gitagent.runtime.tallies import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from gitagent.runtime.records import Call
     from gitagent.runtime.stores.interface import CallStore
@@ -251,3 +253,34 @@ def test_a_step_that_fails_leaves_the_steps_before_it(
 def test_what_is_no_store_is_refused(address: str) -> None:
     with pytest.raises(InvalidName, match="no store of calls"):
         open_store(address)
+
+
+def test_no_listing_reads_more_calls_than_it_shows(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "calls.db")
+    wrote(store, begin(EVERYTHING))
+    singles: list[dict[str, Any]] = [
+        {},
+        {"version": V1},
+        {"environment": LIVE},
+        {"number": LONDON},
+        {"outcome": "failed"},
+    ]
+    after_ = Cursor(micros(after()), "CA1")
+    asked = [statements.find(Filter("bistro", **each), 21, cursor) for each in singles for cursor in (None, after_)]
+    asked += [statements.find(Filter(), 21, None), statements.tallies("bistro", "duration", V1, None)]
+    asked += [statements.versions("bistro", "calls", None)]
+    plans = [store.rows((f"EXPLAIN QUERY PLAN {text}", values)) for text, values in asked]
+    steps = [str(row[3]) for plan in plans for row in plan]
+    assert [step for step in steps if "B-TREE FOR ORDER" in step] == []
+    assert [step for step in steps if step.startswith("SCAN") and "USING INDEX gitagent_calls_newest" not in step] == []
+
+
+def test_a_store_whose_file_was_taken_away_is_made_anew(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "calls.db")
+    wrote(store, begin(EVERYTHING))
+    for path in tmp_path.glob("calls.db*"):
+        path.unlink()
+    assert store.find(Filter(), limit=1) == []
+    wrote(store, begin(call("CA2")))
+    assert [each.call_id for each in store.find(Filter(), limit=9)] == ["CA2"]
+    store.close()

@@ -28,7 +28,7 @@ class SqliteStore(RelationalStore):
         self._wait = longest_wait
         self._idle: list[sqlite3.Connection] = []
         self._file: tuple[int, int] | None = None
-        """The file whose tables are made; another one may take its place."""
+        """The file that the idle connections are to; another one may take its place."""
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:
@@ -78,11 +78,10 @@ class SqliteStore(RelationalStore):
             self._path, timeout=self._wait, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # what was recorded is on the disk, whatever happens
-            if self._identity() != self._file:
-                connection.execute("PRAGMA journal_mode = WAL")
-                _migrate(connection)
-                self._file = self._identity()
+            _migrate(connection)
+            self._file = self._identity()
         except BaseException:
             connection.close()
             raise

@@ -1,0 +1,81 @@
+"""Processes that die while they record calls, on one store: what was answered is recorded, once, with its pin."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from support.building import Built
+
+from gitagent.runtime.places import open_folder
+from gitagent.runtime.stores import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.postgres import Postgres
+
+WORKERS, ROUNDS, CALLS = 4, 6, 60
+WORKER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gitagent.runtime.places import open_folder
+
+folder, store, first = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+calls = open_folder(folder, store)
+for number in range(first, first + 10**6):
+    call = calls.begin(f"CA{number}", at=datetime.now(UTC), agent="agent", environment="sandbox").call
+    print(call.call_id, call.version, flush=True)
+    if number % 2:
+        calls.end(call.call_id, at=datetime.now(UTC), outcome="completed")
+"""
+
+
+@pytest.mark.scale
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_was_answered_is_recorded_whoever_dies(
+    kind: str, build: Callable[..., Built], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    built = build().publish()
+    postgres: Postgres | None = request.getfixturevalue("postgres") if kind == "postgres" else None
+    address = postgres.address() if postgres is not None else str(tmp_path / "calls.db")
+    answered: dict[str, str] = {}
+    for round_ in range(ROUNDS):
+        workers = [worker(tmp_path, address, (round_ * WORKERS + each) * 10**6) for each in range(WORKERS)]
+        for number in range(CALLS):
+            for each in workers:
+                answered |= [told(each)]
+            if number % 20 == 10:
+                built.publish(f"{round_} {number}\n")
+        for each in workers:
+            each.send_signal(signal.SIGKILL)
+            answered |= (line.partition(" ")[::2] for line in each.communicate()[0].splitlines() if line.count(" ") == 1)
+    with open_folder(tmp_path, address) as calls:
+        calls.deliver()
+        kept = {call.call_id: str(call.version) for call in calls.each()}
+        assert {call_id: kept.get(call_id) for call_id in answered} == answered
+        assert len(kept) - len(answered) <= WORKERS * ROUNDS  # recorded, and killed before it could say so
+        counted = Counter(kept.values())
+        assert {
+            str(each): calls.stats(each, agent="agent").version.calls for each in calls.versions(agent="agent")
+        } == counted
+    open_store(address).close()
+
+
+def worker(folder: Path, address: str, first: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WORKER, os.fspath(folder), address, str(first)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def told(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """The call that a worker answered next, and its version."""
+    assert process.stdout is not None
+    call_id, version = process.stdout.readline().split()
+    return call_id, version
