@@ -178,4 +178,4 @@ def _age(seconds: float) -> str:
         if seconds >= size:
             number = int(seconds // size)
             return f"{number} {unit}{'s' * (number != 1)}"
-    return f"{int(seconds)} seconds"
+    return f"{int(seconds)} second{'s' * (int(seconds) != 1)}"

@@ -200,10 +200,13 @@ def refuse_unexpected(move: Move, expected: Move | None) -> None:
             hint="Look at it again: gitagent status",
         )
     was, is_ = expected.from_version, move.from_version
+    agreed_to, would = expected.to_version.number, move.to_version.number
+    to = f", and it would go to {would} now" + (f", not to {agreed_to}" if agreed_to != would else "")
     raise EnvironmentMoved(
-        f"{move.environment} was at {was.number if was else 'no version'} when you agreed, and is at "
-        f"{is_.number if is_ else 'no version'} now; the move would be to {move.to_version.number}",
-        hint=f"Look at it again: gitagent history --environment {move.environment}",
+        f"{move.environment} serves {is_.number if is_ else 'nothing'}"
+        + (f"; it served {was.number if was else 'nothing'} when you agreed" if was != is_ else " as when you agreed")
+        + to,
+        hint=f"Look at it again: gitagent status, then gitagent {move.operation} once more.",
     )
 
 

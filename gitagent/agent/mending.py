@@ -41,12 +41,22 @@ def out_of_step(store: Store, remote: Remote, state: State) -> Iterator[RefChang
         yield RefChange(ref, environment.commit, seen)
 
 
+def _not_served(store: Store, remote: Remote, state: State) -> Iterator[RefChange]:
+    """The branches on the remote of environments that serve nothing yet. What is there is kept here."""
+    for environment in state.environments:
+        ref = branch_ref(environment.name)
+        if environment.commit is None and (seen := remote.seen(ref)) is not None:
+            kept.keep_commit(store, seen, reason=f"{environment.name} moved by hand")
+            yield RefChange(ref, None, seen)
+
+
 def mend(store: Store, remote: Remote, *, was_cut_off: bool = False) -> bool:
     """Put what somebody moved on the remote by hand, or what a push that was cut off left undone, right there.
 
     Whether all is right; a notice says what was done, or why it could not be.
     """
-    moved = list(out_of_step(store, remote, store.ledger.state()))
+    state = store.ledger.state()
+    moved = [*out_of_step(store, remote, state), *_not_served(store, remote, state)]
     theirs = remote.seen(MAIN)
     if theirs is None or not is_on_line(store, theirs):
         ours, last = store.repository.ref(MAIN), store.ledger.record(store.ledger.state().last_version).commit

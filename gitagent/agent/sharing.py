@@ -108,7 +108,14 @@ def join(repository: Repository) -> Store:
                 repository.move_ref(ref, to=environment.commit, expected=found, why="clone")
         mark_fetched(store)
     store.settle()
+    _leave_unborn(repository)
     return store
+
+
+def _leave_unborn(repository: Repository) -> None:
+    """Check main out, where git's clone checked nothing out: HEAD of the remote named a branch that is not there."""
+    if (head := repository.head_name()) is not None and repository.ref(head) is None:
+        run_git(repository.top, "checkout", "--quiet", "main")
 
 
 def _refuse_pushed_elsewhere(store: Store, remote: Remote) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gitagent.agent.store import Store
 
 CONFLICTS = "conflicts"
+MOST_NAMED = 5
 
 
 def remember(store: Store, paths: Sequence[str]) -> None:
@@ -48,8 +49,13 @@ def refuse_unresolved(store: Store) -> None:
     """Refuse to make a version of a draft in which both sides of a merge still stand."""
     if paths := unresolved(store):
         raise RuleBroken(
-            f"{paths[0]} still holds what you and others made of it"
-            + (f", and so do {len(paths) - 1} more" if len(paths) > 1 else ""),
-            hint="Decide where <<<<<<< stands, and remove the marks; a file named .theirs is to be removed.",
+            f"both sides of a merge, yours and others', still stand in {_listed(paths)}",
+            hint="Where <<<<<<< stands, keep what is right and remove the marks; remove a file named .theirs.",
             code="draft-conflicted",
         )
+
+
+def _listed(paths: Sequence[str]) -> str:
+    more = len(paths) - MOST_NAMED
+    named = [*paths[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

@@ -34,6 +34,9 @@ MOST_LOCKED = 4
 LONGEST_PAUSE = 0.2
 """Seconds, times the number of attempts."""
 _LOCK = re.compile(r"(/[^'\"\n;]*\.lock)\W*: File exists")
+_NO_REPOSITORY = re.compile(r"does not appear to be a git repository|repository .*(?:does not exist|not found)", re.I)
+_ENDS_WITH = ("fatal: Could not read from remote", "Please make sure you have", "and the repository exists")
+"""What git adds after the reason."""
 _IN_REPOSITORY = re.compile(r"/(?:refs/.*|[^/]*)$")
 """What follows the repository's own folder in the path of a lock."""
 _SILENT_SSH = "ssh -o BatchMode=yes"
@@ -221,6 +224,11 @@ def _asks_on_a_terminal() -> bool:
 
 
 def _unreachable(url: str, stderr: str) -> RemoteUnreachable:
+    if _NO_REPOSITORY.search(stderr):
+        return RemoteUnreachable(
+            f"there is no git repository at {url}, or none that you may read",
+            hint="Check the address. A new one is made where it is to be: git init --bare -b main bistro.git",
+        )
     return RemoteUnreachable(
         f"{url} cannot be reached, or did not answer" + (f": {said}" if (said := _said(stderr)) else ""),
         hint="Check the network and your credentials, then try again; git ls-remote says what git sees.",
@@ -244,5 +252,7 @@ def _locked(url: str, lock: str) -> RemoteRefused:
 
 def _said(stderr: str) -> str:
     """What git and the remote's hooks had to say, in one line, without progress and what every failure ends with."""
-    lines = (line.rpartition("\r")[2].removeprefix("remote:").strip() for line in stderr.splitlines())
-    return "; ".join(line for line in lines if line and not line.startswith(("To ", "error: failed to push")))
+    lines = [line.rpartition("\r")[2].removeprefix("remote:").strip() for line in stderr.splitlines()]
+    told = [line for line in lines if line and not line.startswith(("To ", "error: failed to push"))]
+    reasons = [line for line in told if not line.startswith(_ENDS_WITH)]
+    return "; ".join(reasons or told)

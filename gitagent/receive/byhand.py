@@ -34,10 +34,12 @@ def refuse_by_hand(repository: Repository, name: str, url: str, lines: Iterable[
             what, instead = f"the tag {version_of(ref)}", "gitagent save"
         else:
             continue
-        does = "deleted" if not new.strip("0") else "pushed"
-        raise RuleBroken(
-            f"{what} is not {does} by hand: the shared remote takes it with its event", code="by-hand", hint=instead
-        )
+        does, why = "pushed by hand", "the shared remote takes it with its event"
+        if not new.strip("0"):
+            does = "deleted by hand"
+            if version_of(ref) is not None:
+                why, instead = "a version stays", "What is served is moved by gitagent promote and gitagent rollback."
+        raise RuleBroken(f"{what} is not {does}: {why}", code="by-hand", hint=instead)
 
 
 def _is_shared_remote(repository: Repository, name: str, url: str) -> bool:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gitagent.agent.lineage import MAIN
 from gitagent.agent.queue import WAITING
 from gitagent.errors import AgentNotFound, RuleBroken, StorageFailed
 from gitagent.git.remote import TURNS as TURNS_ASKED
@@ -28,6 +29,9 @@ BEFORE = ".before-gitagent"
 _OURS = re.compile(r"^(?:exec )?gitagent (?:validate --staged|hooks run)|gitagent hooks install", re.MULTILINE)
 _PYTHON = re.compile(r"^python=.*$", re.MULTILINE)
 _EXECUTABLE = 0o755
+_ELSEWHERE = (
+    "Name the folder of a repository on this machine. For one on a server, install gitagent there, and type this there."
+)
 
 
 class Hook(NamedTuple):
@@ -78,6 +82,7 @@ def install(folder: Path, *, server: bool) -> list[Hook]:
     if turns.exists() and not _is_ours(turns):  # it answers for refs of its own; without turns, clients pause
         return _each(place, tuple(name for name in SERVER if name != TURNS), _install)
     installed = _each(place, SERVER, _install)
+    _lead_to_main(folder)
     if _knows_requests(folder):
         _give_turns(folder)
     return installed
@@ -99,6 +104,12 @@ def script(name: str) -> str:
     here = Path(__file__).parents[1]
     source = next(path for path in (here / "hooks" / name, here.parent / "hooks" / name) if path.is_file())
     return _PYTHON.sub(lambda _: f"python={shlex.quote(sys.executable)}", source.read_text(encoding="utf-8"))
+
+
+def _lead_to_main(folder: Path) -> None:
+    """Let a plain git clone begin on main, where HEAD names a branch that is not there, as git's own init has it."""
+    if run_git(folder, "rev-parse", "--verify", "--quiet", "HEAD").returncode != 0:
+        run_git(folder, "symbolic-ref", "HEAD", MAIN)
 
 
 def _knows_requests(folder: Path) -> bool:
@@ -215,7 +226,7 @@ def _refuse_fast_forwards_only(folder: Path) -> None:
 
 def _asked(folder: Path, *arguments: str) -> str:
     if not folder.is_dir():
-        raise AgentNotFound(f"{folder} is not a folder", hint="Name the folder of a repository.")
+        raise AgentNotFound(f"{folder} is not a folder here", hint=_ELSEWHERE)
     done = run_git(folder, *arguments)
     if done.returncode != 0:
         raise AgentNotFound(f"{folder.absolute()} is in no git repository", hint="Name the folder of a repository.")

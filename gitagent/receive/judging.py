@@ -89,7 +89,7 @@ def _check_tags(push: Push, ledger: Grown) -> None:
         record = ledger.after.record(number) if ledger.after is not None and known else None
         if record is not None and update.new == record.tag:
             continue
-        if update.old is not None:
+        if update.old is not None or update.new is None:
             does = "deleted" if update.new is None else "moved"
             raise RuleBroken(
                 f"the tag {number} cannot be {does}", code="rule-tag-immutable", hint="Fetch it: git fetch --tags -f"

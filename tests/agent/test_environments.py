@@ -427,8 +427,8 @@ def test_a_move_that_is_no_longer_what_was_agreed_to_is_a_conflict(built: Built)
     ) == Refusal(
         "EnvironmentMoved",
         "environment-moved",
-        "pre-release was at v3 when you agreed, and is at v3 now; the move would be to v5",
-        "Look at it again: gitagent history --environment pre-release",
+        "pre-release serves v3 as when you agreed, and it would go to v5 now, not to v4",
+        "Look at it again: gitagent status, then gitagent promote once more.",
     )
 
 
@@ -454,7 +454,7 @@ def test_what_was_agreed_to_for_an_empty_environment_is_told(build: Callable[...
     built.promote("pre-release").publish("three\n")
     refused = refusal(lambda: built.agent.promote("pre-release", actor=ADA, at=START, expect=plan))
     assert refused.message == (
-        "pre-release was at no version when you agreed, and is at v2 now; the move would be to v3"
+        "pre-release serves v2; it served nothing when you agreed, and it would go to v3 now, not to v2"
     )
 
 

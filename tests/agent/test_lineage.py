@@ -225,11 +225,11 @@ def test_a_file_is_unresolved_for_as_long_as_its_marks_stand(built: Built) -> No
     refused = refusal(lambda: unresolved.refuse_unresolved(store))
     assert (refused.code, refused.message) == (
         "draft-conflicted",
-        "notes.md still holds what you and others made of it, and so do 1 more",
+        "both sides of a merge, yours and others', still stand in notes.md and other.md",
     )
     built.edit("decided\n")
     refused = refusal(lambda: unresolved.refuse_unresolved(store))
-    assert refused.message == "other.md still holds what you and others made of it"
+    assert refused.message == "both sides of a merge, yours and others', still stand in other.md"
     (built.path / "other.md").unlink()
     unresolved.refuse_unresolved(store)
 
@@ -262,3 +262,12 @@ def test_a_list_that_cannot_be_written_is_a_failure_of_the_storage(built: Built)
         "StorageFailed",
         f"cannot write {store.folder / unresolved.CONFLICTS}: No such file or directory",
     )
+
+
+def test_five_files_that_hold_both_sides_are_named_and_more_are_counted(built: Built) -> None:
+    names = [f"{letter}.md" for letter in "abcdefg"]
+    for name in names:
+        built.edit(MARKS, name)
+    unresolved.remember(Store(Repository.discover(built.path)), names)
+    refused = refusal(lambda: unresolved.refuse_unresolved(Store(Repository.discover(built.path))))
+    assert refused.message.endswith(" still stand in a.md, b.md, c.md, d.md, e.md and 2 more")

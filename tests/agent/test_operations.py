@@ -192,8 +192,8 @@ def test_a_publication_that_is_not_the_one_agreed_to_is_refused(build: Callable[
     assert _unchanged(built, lambda: built.agent.publish(actor=ADA, at=built.clock(), expect=plan)) == Refusal(
         "EnvironmentMoved",
         "environment-moved",
-        "sandbox was at v2 when you agreed, and is at v1 now; the move would be to v3",
-        "Look at it again: gitagent history --environment sandbox",
+        "sandbox serves v1; it served v2 when you agreed, and it would go to v3 now",
+        "Look at it again: gitagent status, then gitagent publish once more.",
     )
 
 
@@ -206,8 +206,8 @@ def test_a_promotion_that_is_not_the_one_agreed_to_is_refused(build: Callable[..
     ) == Refusal(
         "EnvironmentMoved",
         "environment-moved",
-        "pre-release was at no version when you agreed, and is at no version now; the move would be to v3",
-        "Look at it again: gitagent history --environment pre-release",
+        "pre-release serves nothing as when you agreed, and it would go to v3 now, not to v2",
+        "Look at it again: gitagent status, then gitagent promote once more.",
     )
 
 
@@ -220,8 +220,8 @@ def test_a_rollback_that_is_not_the_one_agreed_to_is_refused(build: Callable[...
     ) == Refusal(
         "EnvironmentMoved",
         "environment-moved",
-        "sandbox was at v3 when you agreed, and is at v2 now; the move would be to v1",
-        "Look at it again: gitagent history --environment sandbox",
+        "sandbox serves v2; it served v3 when you agreed, and it would go to v1 now, not to v2",
+        "Look at it again: gitagent status, then gitagent rollback once more.",
     )
 
 

@@ -367,7 +367,7 @@ def test_an_unreachable_remote_fails_that_repair_alone(built: Built, tmp_path: P
     assert [each.code for each in done.done] == ["branch-missing"]
     ((failed, why),) = done.failed
     assert failed.code == "tag-missing"
-    assert "cannot be reached" in why
+    assert "there is no git repository at" in why
 
 
 def test_a_branch_that_is_being_worked_on_is_to_be_left_first(built: Built) -> None:

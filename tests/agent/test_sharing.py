@@ -109,6 +109,35 @@ def test_a_plain_git_clone_joins_with_its_first_sync(team: Team, tmp_path: Path)
     _agree(team, team.ada, plain)
 
 
+def test_a_plain_clone_of_a_remote_whose_head_leads_nowhere_comes_to_stand_on_main(team: Team, tmp_path: Path) -> None:
+    team.git("symbolic-ref", "HEAD", "refs/heads/master")
+    git(tmp_path, "clone", "-q", str(team.remote), "plain")
+    plain = Member(Agent.join(tmp_path / "plain"))
+    assert plain.git("symbolic-ref", "HEAD").strip() == "refs/heads/main"
+    assert plain.git("status", "--porcelain") == ""
+
+
+def test_files_that_stand_in_such_a_clone_already_are_left_alone(team: Team, tmp_path: Path) -> None:
+    team.git("symbolic-ref", "HEAD", "refs/heads/master")
+    git(tmp_path, "clone", "-q", str(team.remote), "plain")
+    (tmp_path / "plain/notes.md").write_text("mine\n")
+    Agent.join(tmp_path / "plain")
+    assert (tmp_path / "plain/notes.md").read_text() == "mine\n"
+    assert git(tmp_path / "plain", "symbolic-ref", "HEAD").strip() == "refs/heads/master"
+
+
+def test_a_branch_of_an_environment_that_serves_nothing_is_taken_off_the_remote_and_kept(team: Team) -> None:
+    grace = team.clone("grace")
+    pushed = grace.git("commit-tree", "main^{tree}", "-m", "by hand").strip()
+    grace.git("push", "-q", "origin", f"{pushed}:refs/heads/live")
+    team.ada.agent.sync(actor=ADA, at=START)
+    assert "refs/heads/live" not in team.refs()
+    assert team.ada.agent.notices == (
+        f"live had been moved by hand on {team.remote}; the ledger's word was restored there.",
+    )
+    assert [each.reason for each in team.ada.agent.drafts()] == ["live moved by hand"]
+
+
 def test_what_is_no_clone_of_an_agent_is_not_joined(team: Team, tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "folder")
     assert refusal(lambda: Agent.join(tmp_path / "folder")).kind == "AgentNotFound"
@@ -493,11 +522,11 @@ def test_a_real_conflict_leaves_both_sides_in_the_file_and_cannot_be_saved(two: 
     refused = refusal(grace.save)
     assert (refused.code, refused.message) == (
         "draft-conflicted",
-        "agent.yaml still holds what you and others made of it, and so do 1 more",
+        "both sides of a merge, yours and others', still stand in agent.yaml and prompt.md",
     )
     assert grace.agent.draft().unfinished == refused.message
     grace.edit("both\n", "prompt.md")
-    assert refusal(grace.publish).message == "agent.yaml still holds what you and others made of it"
+    assert refusal(grace.publish).message == "both sides of a merge, yours and others', still stand in agent.yaml"
     grace.edit(AGENT.replace("1.0", "0.9"), "agent.yaml").publish()
     assert grace.git("show", "v3:prompt.md") == "both\n"
     assert synced.kept is not None

@@ -402,7 +402,7 @@ def test_a_kept_draft_is_dropped_only_when_that_is_confirmed(cli: Cli, agent: Bu
 def test_drafts_of_an_agent_that_kept_none(cli: Cli) -> None:
     assert cli("drafts") == Ran(
         0,
-        "No drafts are kept. An edited draft is kept when restore or discard overwrites it.\n",
+        "No drafts are kept. An edited draft is kept when restore, discard or sync changes it.\n",
     )
     assert cli("drafts", "show", "01JB5Z9KQ4") == Ran(
         3,

@@ -352,9 +352,9 @@ def test_a_move_that_is_no_longer_the_one_agreed_to_is_a_conflict(
         "",
         "pre-release serves nothing; after this it serves v2.\n"
         "Promote pre-release to v2? [y/N] "
-        "error: pre-release was at no version when you agreed, and is at v1 now; the move\n"
-        "       would be to v2\n"
-        "hint: Look at it again: gitagent history --environment pre-release\n",
+        "error: pre-release serves v1; it served nothing when you agreed, and it would go\n"
+        "       to v2 now\n"
+        "hint: Look at it again: gitagent status, then gitagent promote once more.\n",
     )
     assert agent.serving()["pre-release"] == "v1"
 

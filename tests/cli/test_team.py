@@ -126,9 +126,9 @@ def test_share_needs_an_address_or_an_agent_that_has_one(cli: Cli) -> None:
 def test_a_remote_that_is_not_there_is_an_exit_code_5(cli: Cli) -> None:
     ran = cli("share", "../nowhere.git")
     assert (ran.code, ran.out) == (5, "")
-    assert ran.err.startswith("error: ../nowhere.git cannot be reached, or did not answer: fatal: ")
-    assert ran.err.endswith(
-        "hint: Check the network and your credentials, then try again; git ls-remote says what git sees.\n"
+    assert ran.err == (
+        "error: there is no git repository at ../nowhere.git, or none that you may read\n"
+        "hint: Check the address. A new one is made where it is to be: git init --bare -b main bistro.git\n"
     )
 
 
@@ -213,12 +213,15 @@ def test_a_conflict_is_the_answer_no_and_named(shared: Cli, grace: Cli) -> None:
         "  notes.md\n",
     )
     assert (grace.folder / "notes.md").read_text() == "<<<<<<< your draft\nzwei\n=======\ntwo\n>>>>>>> v2\n"
-    assert "It cannot be saved yet: notes.md still holds what you and others made of it." in grace("status").out
+    assert (
+        "It cannot be saved yet: both sides of a merge, yours and others', still stand in notes.md."
+        in grace("status").out
+    )
     assert grace("publish") == Ran(
         3,
         "",
-        "error: notes.md still holds what you and others made of it\n"
-        "hint: Decide where <<<<<<< stands, and remove the marks; a file named .theirs is to be removed.\n",
+        "error: both sides of a merge, yours and others', still stand in notes.md\n"
+        "hint: Where <<<<<<< stands, keep what is right and remove the marks; remove a file named .theirs.\n",
     )
 
 
@@ -257,7 +260,7 @@ def test_a_save_out_of_reach_waits_for_its_number(shared: Cli, grace: Cli) -> No
     (grace.folder / "notes.md").write_text("two\n")
     ran = grace("save", "-m", "why")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("/nowhere/desk.git cannot be reached, or did not answer: fatal: ")
+    assert ran.out.startswith("there is no git repository at /nowhere/desk.git, or none that you may read.\n")
     assert ran.out.endswith(
         "The draft is saved here, and waits for its number. Nothing serves it, and nobody else has it yet.\n"
         "Next, when the remote can be reached: gitagent sync\n"
@@ -275,8 +278,8 @@ def test_a_save_out_of_reach_waits_for_its_number(shared: Cli, grace: Cli) -> No
     git(grace.folder, "config", "remote.origin.url", f"{shared.folder.parent}/desk.git")
     assert grace("sync").out.splitlines()[:3] == [
         "In step with <tmp>/desk.git: nothing was new.",
-        "Your save of 2026-03-02T09:03:00+00:00 is v2 now.",
-        "Your save of 2026-03-02T09:06:00+00:00 is v3 now.",
+        "Your save of 2026-03-02 09:03 is v2 now.",
+        "Your save of 2026-03-02 09:06 is v3 now.",
     ]
     assert [event["message"] for event in grace.json("history")["events"]] == [None, "why", None]
 

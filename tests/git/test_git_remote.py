@@ -19,7 +19,7 @@ from gitagent.git.repository import Repository
 
 MAIN, OTHER = "refs/heads/main", "refs/heads/other"
 NOTHING = "1" * 40
-UNREACHABLE = "Check the network and your credentials, then try again; git ls-remote says what git sees."
+NO_REPOSITORY = "Check the address. A new one is made where it is to be: git init --bare -b main bistro.git"
 
 
 class Shared(NamedTuple):
@@ -79,7 +79,7 @@ def test_the_address_is_shown_without_a_password(shared: Shared, url: str, shown
 def test_a_remote_that_git_does_not_know_goes_by_its_name(shared: Shared) -> None:
     assert Remote(shared.here, "elsewhere").url == "elsewhere"
     failed = refusal(Remote(shared.here, "elsewhere").fetch)
-    assert failed.message.startswith("elsewhere cannot be reached, or did not answer: ")
+    assert failed.message == "there is no git repository at elsewhere, or none that you may read"
 
 
 def test_a_password_is_not_in_the_error_either(shared: Shared) -> None:
@@ -172,12 +172,12 @@ def test_a_tag_that_is_not_there_is_an_error(shared: Shared) -> None:
     assert failed.message.endswith("did not answer: fatal: couldn't find remote ref refs/tags/v1")
 
 
-def test_a_remote_that_is_gone_is_named_with_what_git_said(shared: Shared) -> None:
+def test_where_there_is_no_repository_the_hint_says_how_one_is_made(shared: Shared) -> None:
     shared.here.set_config("remote.origin.url", "/nowhere/a.git")
     for call in (shared.origin.fetch, lambda: shared.origin.tags("v"), lambda: shared.push(MAIN, NOTHING, None)):
         failed = refusal(call)
-        assert (failed.kind, failed.hint) == ("RemoteUnreachable", UNREACHABLE)
-        assert failed.message.startswith("/nowhere/a.git cannot be reached, or did not answer: ")
+        assert (failed.kind, failed.hint) == ("RemoteUnreachable", NO_REPOSITORY)
+        assert failed.message == "there is no git repository at /nowhere/a.git, or none that you may read"
 
 
 # Pushing

@@ -31,7 +31,7 @@ gitagent drafts restore 01JB5Z9KQ4"""
 def drafts(ctx: click.Context) -> None:
     """List the drafts that were kept, show one, or bring it back.
 
-    An edited draft is kept whenever restore or discard overwrites it. Kept drafts stay on this machine.
+    An edited draft is kept whenever restore, discard or sync changes it. Kept drafts stay on this machine.
     """
     if ctx.invoked_subcommand is None:
         _list(ctx.ensure_object(Session))
@@ -101,7 +101,7 @@ def _list(session: Session) -> None:
 
 def _rows(session: Session, kept: Sequence[KeptDraft]) -> Iterator[str]:
     if not kept:
-        yield "No drafts are kept. An edited draft is kept when restore or discard overwrites it."
+        yield "No drafts are kept. An edited draft is kept when restore, discard or sync changes it."
     rows = [
         (
             Cell(_beginning(each, kept), "version"),

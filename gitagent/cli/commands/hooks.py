@@ -68,7 +68,9 @@ def uninstall_hooks(session: Session, server: Path | None) -> None:
     _show(session, "hooks-uninstall", installing.uninstall(server or session.path))
 
 
-@hooks.command("run", example="gitagent hooks run pre-push origin git@example.com:team/front-desk.git < refs.txt")
+@hooks.command(
+    "run", example="gitagent hooks run pre-push origin git@example.com:team/front-desk.git < refs.txt", hidden=True
+)
 @argument("name", "The hook, as git calls it.", type=click.Choice(NAMES))
 @argument("arguments", "What git tells the hook.", nargs=-1)
 @click.pass_obj

@@ -87,7 +87,7 @@ def _show_waiting(session: Session, waiting: PendingSave, why: str) -> None:
 
 
 def _waiting(waiting: PendingSave, why: str) -> Iterator[str]:
-    yield f"{plain(why)}."
+    yield f"{plain(why).rstrip('.')}."
     yield "The draft is saved here, and waits for its number. Nothing serves it, and nobody else has it yet."
     if waiting.signed:
         yield "It is signed, and will be signed as a version, too: 'gitagent sync' asks for your key again."

@@ -12,7 +12,7 @@ from gitagent.cli.command import command
 from gitagent.cli.progress import working
 from gitagent.cli.records import change_records, version_record
 from gitagent.cli.session import Session
-from gitagent.cli.times import iso
+from gitagent.cli.times import local
 from gitagent.cli.wording import counted, version_words
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _lines(agent: Agent, synced: Synced) -> Iterator[str]:
     if synced.events > MOST_EVENTS:
         yield f"  and {counted(synced.events - MOST_EVENTS, 'more event')}: gitagent history"
     for version in synced.numbered:
-        yield f"Your save of {iso(version.at)} is {version_words(version)} now."
+        yield f"Your save of {local(version.at)} is {version_words(version)} now."
     if synced.line != synced.line_was:
         yield f"The draft is on the line of {synced.line} now; it was on {synced.line_was}."
     for change in synced.changes:
