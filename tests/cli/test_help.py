@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from support.building import Built
 from support.commandline import Cli, Ran
 
 from gitagent.cli import table
@@ -163,14 +164,24 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
 EVERYDAY = ("status", "environments", "versions", "history", "promote live -y", "rollback live -y")
 
 
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """An agent whose live can be promoted, and rolled back."""
+    built = Built(tmp_path_factory.mktemp("everyday") / "agent")
+    for text in ("two\n", "three\n"):
+        built.publish(text).promote("pre-release", "live")
+    return built.publish("four\n").promote("pre-release")
+
+
 @pytest.mark.parametrize("command", EVERYDAY)
-def test_everyday_commands_import_neither_rich_nor_pydantic(command: str, cli: Cli) -> None:
+def test_everyday_commands_import_neither_rich_nor_pydantic(command: str, everywhere: Built) -> None:
     code = (
-        f"import sys\nfrom gitagent.cli.main import main\nmain({['-C', str(cli.folder), *command.split()]!r})\n"
-        f"print([n for n in ('rich', 'pydantic', 'phonenumbers', 'ruamel') if n in sys.modules])"
+        f"import sys\nfrom gitagent.cli.main import main\n"
+        f"code = main({['-C', str(everywhere.path), *command.split()]!r})\n"
+        f"print(code, [n for n in ('rich', 'pydantic', 'phonenumbers', 'ruamel') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert done.stdout.splitlines()[-1] == "0 []"
 
 
 def _with_paths(code: str) -> str:
