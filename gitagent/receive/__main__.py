@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from stat import S_IWGRP
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ def pre_receive(lines: Iterable[str], environ: Mapping[str, str]) -> None:
     """Decide on the push that `lines` tell of. Refused with the rule's code; nothing moves then."""
     from gitagent.errors import RuleBroken
     from gitagent.git.hooked import hooked_repository
-    from gitagent.receive.approvals import approve, withdraw
+    from gitagent.receive.approvals import approve, withdraw, write_for_all
     from gitagent.receive.judging import judged
     from gitagent.receive.ledgers import newest_operation
     from gitagent.receive.pushes import read_updates
@@ -28,7 +27,7 @@ def pre_receive(lines: Iterable[str], environ: Mapping[str, str]) -> None:
 
     repository = hooked_repository()
     folder, pusher = repository.git_directory / "gitagent", int(environ.get(PUSHER) or os.getppid())
-    _write_for_all(repository.git_directory)
+    write_for_all(repository.git_directory)
     user = acting_user(environ, folder)
     refuse_unknown(user, repository.config(REQUIRED))
     updates = read_updates(lines)
@@ -47,10 +46,11 @@ def pre_receive(lines: Iterable[str], environ: Mapping[str, str]) -> None:
 
 def proc_receive(environ: Mapping[str, str]) -> None:
     """Let each operation that asks for its turn wait for it, and tell git so: no ref moves for that."""
+    from gitagent.receive.approvals import write_for_all
     from gitagent.receive.requests import answer_requests
 
     repository = Path(environ.get("GIT_DIR", ".")).absolute()
-    _write_for_all(repository)
+    write_for_all(repository)
     answer_requests(repository / "gitagent")
 
 
@@ -76,12 +76,6 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # whatever happens, a push that was not judged is not taken
         return _say(f"refused: bug: {type(error).__name__}: {error}", "Please report it, with what was pushed.")
     return 0
-
-
-def _write_for_all(repository: Path) -> None:
-    """Where a group shares the repository, let all of it read and write what this hook leaves there."""
-    if (repository / "objects").stat().st_mode & S_IWGRP:
-        os.umask(os.umask(0o077) & ~0o070)
 
 
 def _say(message: str, hint: str | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from stat import S_IWGRP
 from typing import TYPE_CHECKING
 
 from gitagent.agent.ledger import LEDGER
@@ -65,6 +66,12 @@ def _is_new(approval: Path) -> bool:
         return abs(time.time() - approval.stat().st_mtime) < LONGEST_MOVE
     except FileNotFoundError:
         return False
+
+
+def write_for_all(repository: Path) -> None:
+    """Where a group shares the repository, let all of it read and write what this process leaves there."""
+    if (repository / "objects").stat().st_mode & S_IWGRP:
+        os.umask(os.umask(0o077) & ~0o070)
 
 
 def make_folder(folder: Path) -> None:

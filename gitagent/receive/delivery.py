@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import AgentNotFound, GitagentError
 from gitagent.git.repository import Repository
+from gitagent.receive.approvals import write_for_all
 from gitagent.receive.messages import message
 from gitagent.receive.posting import post
 from gitagent.receive.untold import Known, Untold
@@ -61,6 +62,7 @@ def deliver(
     if (repository := Repository.at(folder)) is None:
         raise AgentNotFound(f"{folder} is no repository", hint="Name the shared remote's folder.")
     webhooks, unusable = configured(folder)
+    write_for_all(repository.git_directory)
     place = repository.git_directory / FOLDER
     place.mkdir(parents=True, exist_ok=True)
     for each in unusable:

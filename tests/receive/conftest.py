@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from support.attacking import Attack, guarded_team
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -29,3 +31,11 @@ def standing(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Attack
 def attack(original: Path, tmp_path: Path) -> Attack:
     """A remote with hooks and Mallory's clone of it."""
     return Attack(original, tmp_path / "team")
+
+
+@pytest.fixture
+def private_umask() -> Iterator[None]:
+    """Somebody's setting that others may read nothing of what they write."""
+    umask = os.umask(0o077)
+    yield
+    os.umask(umask)

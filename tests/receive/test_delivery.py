@@ -81,6 +81,17 @@ def is_signed(heard: Heard, remote: Path) -> bool:
     return given == signature(webhook, heard.id, int(heard.headers["webhook-timestamp"]), heard.body)
 
 
+@pytest.mark.usefixtures("private_umask")
+def test_a_group_that_shares_the_repository_can_go_on_after_a_delivery_by_hand(server: Server) -> None:
+    for each in server.place.iterdir():
+        each.unlink()
+    server.place.rmdir()
+    (server.remote / ".git/objects").chmod(0o2770)
+    server.deliver()
+    modes = {each.name.partition(".")[2]: each.stat().st_mode & 0o777 for each in server.place.iterdir()}
+    assert (server.place.stat().st_mode & 0o777, modes) == (0o770, {"": 0o660, "lock": 0o660, "json": 0o660})
+
+
 def test_what_was_pushed_is_told_once_signed_and_in_order(server: Server, ear: Ear) -> None:
     server.publish("four", "five")
     assert server.deliver() == [Delivery(name_of(server.remote), told=2)]

@@ -31,7 +31,6 @@ from gitagent.receive.judging import Approval
 from gitagent.receive.pushes import RefUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from gitagent.git.remote import Remote
@@ -267,21 +266,12 @@ class TestOverARemote:
         install(team.remote, server=True)
         assert _remote(team).gives_turns()
 
-    @pytest.mark.usefixtures("reset_umask")
+    @pytest.mark.usefixtures("private_umask")
     def test_a_group_that_shares_the_repository_shares_the_turns_whatever_somebodys_umask(self, team: Team) -> None:
         (team.remote / "objects").chmod(0o2770)
-        os.umask(0o077)
         _remote(team).ask_for_turn(FIRST, team.git("rev-parse", "gitagent/ledger").strip())
         modes = {each.name: each.stat().st_mode & 0o777 for each in (team.remote / "gitagent/turns").iterdir()}
         assert modes == {"lock": 0o660, "holder": 0o660}
-
-
-@pytest.fixture
-def reset_umask() -> Iterator[None]:
-    umask = os.umask(0o022)
-    os.umask(umask)
-    yield
-    os.umask(umask)
 
 
 class TestInstalling:
