@@ -102,6 +102,13 @@ class PhoneNumber(NamedTuple):
             raise InvalidName(f"'{text}' is not a possible phone number", hint=hint, code="invalid-number")
         return cls(e164)
 
+    @property
+    def national(self) -> str:
+        """The number as it is written in its own country: 020 7946 0018."""
+        import phonenumbers
+
+        return phonenumbers.format_number(phonenumbers.parse(self.text, None), phonenumbers.PhoneNumberFormat.NATIONAL)
+
     @classmethod
     def stored(cls, text: str) -> Self:
         """Read a number that was checked when it was written; only its form is looked at."""

@@ -83,6 +83,15 @@ def test_a_person_made_of_parts_is_checked_too() -> None:
         Actor("Ada\nGitagent-Seq: 1", "ada@example.com")
 
 
+def test_a_number_is_shown_as_its_country_writes_it() -> None:
+    shown = {each: PhoneNumber(each).national for each in ("+442079460018", "+33142685300", "+12025550123")}
+    assert shown == {
+        "+442079460018": "020 7946 0018",
+        "+33142685300": "01 42 68 53 00",
+        "+12025550123": "(202) 555-0123",
+    }
+
+
 def test_a_ulid_is_one_to_another_implementation_and_new_each_time() -> None:
     made = {new_ulid() for _ in range(1000)}
     assert len(made) == 1000

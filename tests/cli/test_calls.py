@@ -49,7 +49,7 @@ def served(agent: Built) -> Built:
 def test_resolve_tells_what_answers_a_number(served: Built, cli: Cli) -> None:
     assert cli("resolve", "+44 20 7946 0018", "--sip-header", "x-queue=staff", "--sip-header", "X-Trunk=7") == Ran(
         0,
-        f'{NUMBER} reaches live of agent, which serves v2 "Autumn".\n'
+        f'{NUMBER} (020 7946 0018) reaches live of agent, which serves v2 "Autumn".\n'
         "  commit   <commit>\n"
         "  X-Trunk  7\n"
         "  X-Queue  bookings\n",
@@ -62,6 +62,7 @@ def test_resolve_tells_what_answers_a_number(served: Built, cli: Cli) -> None:
         "commit": "<commit>",
         "number": NUMBER,
         "sip_headers": {"X-Queue": "bookings"},
+        "national": "020 7946 0018",
         "configuration": {
             "format": "gitagent.configuration/1",
             "layout": "plain",

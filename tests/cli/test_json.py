@@ -277,7 +277,7 @@ def test_numbers_and_rules(cli: Cli) -> None:
     assert record["event"]["number"] == "+442079460018"
     assert record["format"] == "gitagent.numbers-assign/1"
     assigned = {"number": "+442079460018", "environment": "live", "sip_headers": {"X-Queue": "a=b"}}
-    assert cli.json("numbers")["numbers"] == [assigned]
+    assert cli.json("numbers")["numbers"] == [{**assigned, "national": "020 7946 0018"}]
     record = cli.json("environments", "set", "live", "--requires-number")
     assert record["format"] == "gitagent.environments-set/1"
     assert record["environment"]["requires_number"] is True

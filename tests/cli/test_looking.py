@@ -510,11 +510,13 @@ def test_numbers_are_assigned_listed_and_released(cli: Cli, agent: Built) -> Non
     )
     assert cli("numbers", "list") == Ran(
         0,
-        "+442079460019  pre-release  v1\n+442079460018  live         v1  X-Queue: bookings, X-Tier: 1\n",
+        "+442079460019  020 7946 0019  pre-release  v1\n"
+        "+442079460018  020 7946 0018  live         v1  X-Queue: bookings, X-Tier: 1\n",
     )
     assert cli("numbers") == Ran(
         0,
-        "+442079460019  pre-release  v1\n+442079460018  live         v1  X-Queue: bookings, X-Tier: 1\n",
+        "+442079460019  020 7946 0019  pre-release  v1\n"
+        "+442079460018  020 7946 0018  live         v1  X-Queue: bookings, X-Tier: 1\n",
     )
     assert cli("numbers", "assign", "+442079460018", "-e", "sandbox") == Ran(
         3,

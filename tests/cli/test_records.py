@@ -679,7 +679,9 @@ RECORDS: list[tuple[State, str, int, dict[str, Any]]] = [
         0,
         {
             "format": "gitagent.numbers/1",
-            "numbers": [{"number": "+442079460018", "environment": "live", "sip_headers": {}}],
+            "numbers": [
+                {"number": "+442079460018", "environment": "live", "sip_headers": {}, "national": "020 7946 0018"}
+            ],
         },
     ),
     (fresh, "numbers list", 0, {"format": "gitagent.numbers/1", "numbers": []}),

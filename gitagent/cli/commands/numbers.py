@@ -216,7 +216,7 @@ def _list(session: Session) -> None:
     found = session.agent.numbers()
     session.show(
         "numbers",
-        json=lambda: {"numbers": [number_record(each) for each in found]},
+        json=lambda: {"numbers": [{**number_record(each), "national": each.number.national} for each in found]},
         text=lambda: _rows(session, found),
     )
 
@@ -228,6 +228,7 @@ def _rows(session: Session, found: Sequence[AssignedNumber]) -> Iterator[str]:
     rows = [
         (
             Cell(str(each.number), "title"),
+            Cell(each.number.national, "dim"),
             Cell(str(each.environment)),
             Cell(str(serving[each.environment] or "nothing"), "version"),
             Cell(", ".join(f"{name}: {value}" for name, value in each.sip_headers.items()), "dim"),

@@ -36,7 +36,11 @@ def resolve(session: Session, number: str, headers: tuple[str, ...]) -> None:
     found = session.agent.resolve(number, checked_headers(read_headers(headers)))
     session.show(
         "resolve",
-        json=lambda: {**resolution_form(found), "configuration": found.configuration.document()},
+        json=lambda: {
+            **resolution_form(found),
+            "national": None if found.number is None else found.number.national,
+            "configuration": found.configuration.document(),
+        },
         text=lambda: _lines(session, found),
     )
 
@@ -44,6 +48,7 @@ def resolve(session: Session, number: str, headers: tuple[str, ...]) -> None:
 def _lines(session: Session, found: Resolution) -> Iterator[str]:
     version = session.agent.version(str(found.version))
     name = f' "{plain(version.name)}"' if version.name else ""
-    yield f"{found.number} reaches {found.environment} of {plain(found.agent)}, which serves {found.version}{name}."
+    number = "" if found.number is None else f"{found.number} ({found.number.national})"
+    yield f"{number} reaches {found.environment} of {plain(found.agent)}, which serves {found.version}{name}."
     rows = [("commit", found.commit), *((name, plain(value)) for name, value in found.sip_headers.items())]
     yield from pairs(rows, session.screen)
