@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.events import Event, Operation
     from gitagent.agent.findings import Finding
-    from gitagent.agent.grants import Grant
+    from gitagent.agent.grants import Grant, Granted
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.operations import Saved
@@ -52,7 +52,7 @@ _HOMES = {
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
     "gitagent.agent.events": ("Event", "Operation"),
     "gitagent.agent.findings": ("Finding",),
-    "gitagent.agent.grants": ("Grant",),
+    "gitagent.agent.grants": ("Grant", "Granted"),
     "gitagent.agent.kept": ("KeptDraft",),
     "gitagent.agent.numbers": ("EnvironmentChange",),
     "gitagent.agent.operations": ("Saved",),
@@ -102,6 +102,7 @@ __all__ = [
     "Finding",
     "GitagentError",
     "Grant",
+    "Granted",
     "InitPlan",
     "InvalidConfiguration",
     "KeptDraft",

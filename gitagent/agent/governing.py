@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gitagent.agent.approvals import Approval, Approved
-    from gitagent.agent.grants import Grant
+    from gitagent.agent.grants import Grant, Granted
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.relocations import NumberMove
     from gitagent.agent.words import Words
@@ -160,7 +160,7 @@ class Governing(Changing):
         environment: str | None = None,
         message: str | None = None,
         sign: bool = False,
-    ) -> Event:
+    ) -> Granted:
         """Give a role to somebody, by their e-mail, or to `everybody`; for one environment alone if it is named.
 
         The first role of an agent is an admin's. From then on admins alone give and take roles.
@@ -182,7 +182,7 @@ class Governing(Changing):
         environment: str | None = None,
         message: str | None = None,
         sign: bool = False,
-    ) -> Event:
+    ) -> Granted:
         """Take a role from somebody to whom it was given. Without `who`, an environment follows the general role again.
 
         Refused for the last admin.
@@ -224,7 +224,7 @@ class Governing(Changing):
 
         return grants.grant(self._store, grants.read_change(self._store, operation, role, who, environment), actor)
 
-    def _give(self, operation: Operation, role: str, who: str | None, environment: str | None, words: Words) -> Event:
+    def _give(self, operation: Operation, role: str, who: str | None, environment: str | None, words: Words) -> Granted:
         from gitagent.agent import grants
 
         change = grants.read_change(self._store, operation, role, who, environment)

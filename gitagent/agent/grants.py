@@ -33,6 +33,13 @@ class Grant(NamedTuple):
     after: Access
 
 
+class Granted(NamedTuple):
+    """A role that was given or taken, and the event that records it."""
+
+    grant: Grant
+    event: Event
+
+
 def grant(store: Store, change: RoleChange, actor: Actor | None) -> Grant:
     """What a change of roles would lead to; refused where it cannot be made, or `actor` cannot make it."""
     before = store.ledger.state().access
@@ -47,14 +54,14 @@ def grant(store: Store, change: RoleChange, actor: Actor | None) -> Grant:
     return Grant(change, before, changed(before, change))
 
 
-def carry_out(store: Store, change: RoleChange, words: Words) -> Event:
+def carry_out(store: Store, change: RoleChange, words: Words) -> Granted:
     """Change who may do what."""
 
-    def act() -> Event:
-        after = grant(store, change, words.actor).after
-        state = store.ledger.state()._replace(access=after)
-        environment = change.role.environment
-        return operations.change(store, change.operation, words, state, environment=environment, detail=change.detail)
+    def act() -> Granted:
+        planned, environment = grant(store, change, words.actor), change.role.environment
+        state = store.ledger.state()._replace(access=planned.after)
+        event = operations.change(store, change.operation, words, state, environment=environment, detail=change.detail)
+        return Granted(planned, event)
 
     return store.in_turn(act)
 

@@ -26,11 +26,11 @@ ALAN = "alan@example.com"
 
 
 def _grant(built: Built, role: str, who: str, environment: str | None = None) -> Event:
-    return built.agent.grant(role, who, environment=environment, actor=built.actor, at=built.clock())
+    return built.agent.grant(role, who, environment=environment, actor=built.actor, at=built.clock()).event
 
 
 def _revoke(built: Built, role: str, who: str | None, environment: str | None = None) -> Event:
-    return built.agent.revoke(role, who, environment=environment, actor=built.actor, at=built.clock())
+    return built.agent.revoke(role, who, environment=environment, actor=built.actor, at=built.clock()).event
 
 
 def _close(built: Built) -> Built:
@@ -70,7 +70,7 @@ def test_roles_are_given_and_taken_each_with_an_event(build: Callable[..., Built
     _grant(built, "admin", ADA.email)
     _grant(built, "promote", "Grace Hopper <Grace@example.com>", "live")
     _revoke(built, "save", "everybody")
-    done = built.agent.grant("save", ALAN, actor=ADA, at=built.clock(), message="He asked.")
+    done = built.agent.grant("save", ALAN, actor=ADA, at=built.clock(), message="He asked.").event
     assert (done.operation, done.environment, done.detail, done.message) == (
         Operation.GRANT,
         None,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.building import ADA, GRACE, Built
+from support.building import ADA, GRACE, Built, git
 from support.commandline import Cli, Ran
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 HERS: Mapping[str, str] = {"GIT_AUTHOR_NAME": GRACE.name, "GIT_AUTHOR_EMAIL": GRACE.email} | {
     "GIT_COMMITTER_NAME": GRACE.name,
@@ -38,6 +39,21 @@ def test_the_first_admin_is_told_what_the_others_may_do(cli: Cli) -> None:
         0,
         "ada@example.com has the role 'admin' now.\n"
         "Everybody has every other role, until it is taken from them: gitagent access\n",
+    )
+
+
+def test_what_is_told_of_a_new_role_is_not_what_an_old_clone_believed(
+    cli: Cli, at: Callable[[Path], Cli], tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q", "--bare", "desk.git")
+    assert cli("share", "../desk.git").code == 0
+    assert at(tmp_path)("clone", "desk.git", "second").code == 0
+    assert cli("access", "grant", "admin", "ada@example.com").code == 0
+    assert cli("access", "revoke", "save", "everybody").code == 0
+    second = at(tmp_path / "second")
+    second.clock = cli.clock
+    assert second("access", "grant", "save", "alan@example.com") == Ran(
+        0, "alan@example.com has the role 'save' now.\n"
     )
 
 

@@ -16,7 +16,7 @@ from gitagent.cli.suggestions import listed
 from gitagent.cli.tables import Cell, table
 
 if TYPE_CHECKING:
-    from gitagent import Access, Event, Grant, Role, RoleChange
+    from gitagent import Access, Grant, Granted, Role, RoleChange
 
 EXAMPLE = """gitagent access
 gitagent access grant admin ada@example.com
@@ -77,12 +77,12 @@ def grant(session: Session, role: str, who: str, environment: str | None) -> Non
         planned = session.agent.plan_grant(role, who, environment=environment, actor=session.actor)
         _show_planned(session, planned)
         return
-    agent, actor, before = session.agent, session.actor, session.agent.access
+    agent, actor = session.agent, session.actor
     with session.waiting():
-        event = agent.grant(
+        done = agent.grant(
             role, who, environment=environment, actor=actor, at=session.now, message=session.message, sign=session.sign
         )
-    _show_done(session, before, event)
+    _show_done(session, done)
 
 
 @access.command("revoke", example="gitagent access revoke save everybody", common=("yes", "message", "dry_run"))
@@ -107,12 +107,12 @@ def revoke(session: Session, role: str, who: str | None, environment: str | None
         planned = session.agent.plan_revoke(role, who, environment=environment, actor=session.actor)
         _show_planned(session, planned)
         return
-    agent, actor, before = session.agent, session.actor, session.agent.access
+    agent, actor = session.agent, session.actor
     with session.waiting():
-        event = agent.revoke(
+        done = agent.revoke(
             role, who, environment=environment, actor=actor, at=session.now, message=session.message, sign=session.sign
         )
-    _show_done(session, before, event)
+    _show_done(session, done)
 
 
 def _list(session: Session) -> None:
@@ -159,18 +159,12 @@ def _show_planned(session: Session, planned: Grant) -> None:
     )
 
 
-def _show_done(session: Session, before: Access | None, event: Event) -> None:
-    from gitagent import Grant, RoleChange
-
-    change = RoleChange.told(event.operation, event.detail or "", event.environment)
-    after = session.agent.access
-    if change is None or after is None:
-        raise AssertionError(f"{event.subject} changed no role")
-    done = Grant(change, before, after)
+def _show_done(session: Session, done: Granted) -> None:
+    change, _, after = done.grant
     session.show(
-        f"access-{event.operation}",
-        json=lambda: {"dry_run": False, **_change_record(change), **_record(after), "event": event_record(event)},
-        text=lambda: _told(done),
+        f"access-{change.operation}",
+        json=lambda: {"dry_run": False, **_change_record(change), **_record(after), "event": event_record(done.event)},
+        text=lambda: _told(done.grant),
     )
 
 
