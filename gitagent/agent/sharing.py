@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent.authority import FETCHED, mark_fetched
+from gitagent.agent.fetching import FETCHED, mark_fetched
 from gitagent.agent.ledger import LEDGER
 from gitagent.agent.lineage import MAIN
 from gitagent.agent.projection import branch_ref

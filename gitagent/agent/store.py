@@ -239,10 +239,10 @@ class Store:
         """Where the agent is shared, let the ledger here be what it is there. To be called while writing."""
         if self.remote is None:
             return
-        from gitagent.agent import authority
+        from gitagent.agent import fetching
 
         was = self.ledger.state()
-        if authority.catch_up(self, self.remote):
+        if fetching.catch_up(self, self.remote):
             self.projection.settle(was)
         self._planned_on = self.ledger.tip()
 

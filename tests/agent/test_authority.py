@@ -13,7 +13,7 @@ from support.refusing import Refusal, refusal
 from support.sharing import Member, Team
 
 from gitagent import Agent
-from gitagent.agent import authority, sharing, turns, underway
+from gitagent.agent import fetching, sharing, turns, underway
 from gitagent.agent import store as stores
 from gitagent.agent.ledger import LEDGER
 from gitagent.agent.store import REMOTE
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(authority, "LONGEST_PAUSE", 0)
+    monkeypatch.setattr(fetching, "LONGEST_PAUSE", 0)
     monkeypatch.setattr(turns, "LONGEST_PAUSE", 0)
 
 
@@ -115,7 +115,7 @@ def test_refs_that_do_not_agree_are_looked_at_again_but_not_forever(team: Team, 
         )
     else:
         _sync(team.ada)
-    assert len(fetches) == authority.MOST_FETCHES
+    assert len(fetches) == fetching.MOST_FETCHES
 
 
 def test_refs_that_agree_with_the_second_look_are_not_mended(
@@ -289,7 +289,7 @@ def test_a_few_tags_are_made_here_and_many_are_asked_for(
         real(self, wanted)
 
     monkeypatch.setattr(Remote, "fetch_tags", fetch_tags)
-    monkeypatch.setattr(authority, "MOST_MADE_TAGS", most)
+    monkeypatch.setattr(fetching, "MOST_MADE_TAGS", most)
     _sync(grace)
     assert names == asked
     assert grace.git("show-ref", "--tags") == team.ada.git("show-ref", "--tags")
@@ -423,7 +423,7 @@ def test_an_agent_is_not_cloned_into_a_folder_that_holds_something(team: Team, t
 
 def test_a_shared_agent_tells_when_it_looked_last_or_that_it_never_did(team: Team) -> None:
     known = team.ada.agent.shared
-    (team.ada.path / ".git/gitagent" / authority.FETCHED).unlink()
+    (team.ada.path / ".git/gitagent" / fetching.FETCHED).unlink()
     assert known is not None
     assert known.fetched is not None
     assert team.ada.agent.shared == known._replace(fetched=None)
