@@ -11,6 +11,7 @@ from gitagent.agent.projection import branch_ref
 from gitagent.agent.versions import tag_ref, version_made_by
 from gitagent.errors import GitagentError, ObjectMissing, RemoteRefused, RemoteUnreachable, StorageFailed
 from gitagent.git.remote import HEADS, RefChange
+from gitagent.names import VersionNumber
 
 TAGS = "refs/tags/"
 
@@ -50,10 +51,11 @@ def _not_served(store: Store, remote: Remote, state: State) -> Iterator[RefChang
             yield RefChange(ref, None, seen)
 
 
-def mend(store: Store, remote: Remote, *, was_cut_off: bool = False) -> bool:
+def mend(store: Store, remote: Remote, *, was_cut_off: bool = False, thorough: bool = False) -> bool:
     """Put what somebody moved on the remote by hand, or what a push that was cut off left undone, right there.
 
-    Whether all is right; a notice says what was done, or why it could not be.
+    Whether all is right; a notice says what was done, or why it could not be. The remote is asked for its tags, which
+    is one round trip, only where something is not right already, or when it is to be `thorough`.
     """
     state = store.ledger.state()
     moved = [*out_of_step(store, remote, state), *_not_served(store, remote, state)]
@@ -63,11 +65,11 @@ def mend(store: Store, remote: Remote, *, was_cut_off: bool = False) -> bool:
         if theirs is not None:
             kept.keep_commit(store, theirs, reason="main moved by hand")
         moved.append(RefChange(MAIN, ours if ours is not None and is_on_line(store, ours) else last, theirs))
-    if not moved and not was_cut_off:
+    if not moved and not was_cut_off and not thorough:
         return True
     try:
-        # Nobody takes the newest tag away by hand where other things are not right, either: a push was cut off.
-        was_cut_off = len(moved) < len(moved := moved + _tag_missing(store, remote)) or was_cut_off
+        # Nobody takes a tag away by hand where other things are not right, either: a push was cut off.
+        was_cut_off = len(moved) < len(moved := moved + _tags_missing(store, remote)) or was_cut_off
         if moved:
             remote.push(moved, operation="sync")
     except (RemoteRefused, StorageFailed) as error:
@@ -79,12 +81,12 @@ def mend(store: Store, remote: Remote, *, was_cut_off: bool = False) -> bool:
     return True
 
 
-def _tag_missing(store: Store, remote: Remote) -> list[RefChange]:
-    """The newest version's tag, where the remote lacks it: it comes last of all that a push moves."""
-    last = store.ledger.state().last_version
-    if str(last) in remote.tags(str(last)):
-        return []
-    return [RefChange(tag_ref(last), store.ledger.record(last).tag, None)]
+def _tags_missing(store: Store, remote: Remote) -> list[RefChange]:
+    """The tags that the remote lacks: they come last of all that a push moves, and others may go on without them."""
+    last, there = store.ledger.state().last_version, set(remote.tags("v"))
+    missing = (VersionNumber(number) for number in range(1, last.number + 1) if f"v{number}" not in there)
+    tags = [(number, store.ledger.record(number).tag) for number in missing]
+    return [RefChange(tag_ref(number), tag, None) for number, tag in tags if store.repository.has(tag)]
 
 
 def complete(store: Store, remote: Remote, changes: Iterable[RefChange], commit: str) -> bool:

@@ -101,15 +101,16 @@ def test_who_is_interrupted_while_waiting_leaves_the_queue(team: Team, monkeypat
 def test_who_is_interrupted_while_the_place_comes_there_leaves_the_queue(
     team: Team, remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    push, mine = Remote.push, Queue(remote)
+    push, mine, ledger = Remote.push, Queue(remote), team.git("rev-parse", "gitagent/ledger").strip()
 
     def interrupted(*given: Any, **named: Any) -> None:
         push(*given, **named)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Remote, "push", interrupted)
-        mine.wait(team.git("rev-parse", "main").strip())
+    monkeypatch.setattr(Remote, "push", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mine.wait(ledger)
+    monkeypatch.setattr(Remote, "push", push)
     assert len(_waiting(team)) == 1
     mine.leave()
     assert _waiting(team) == []

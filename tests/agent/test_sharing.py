@@ -684,6 +684,20 @@ def test_every_tag_comes_with_a_sync_and_verify_is_content(team: Team) -> None:
     assert grace.agent.notices == ()
 
 
+def test_a_tag_that_did_not_come_to_the_remote_is_brought_by_anybodys_sync_though_others_went_on(team: Team) -> None:
+    grace = team.clone("grace")
+    team.ada.publish("two\n")
+    team.git("tag", "-d", "v2")
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert team.git("tag").split() == ["v1", "v2"]
+    team.git("tag", "-d", "v2")
+    grace.publish("three\n")
+    assert team.git("tag").split() == ["v1", "v3"]
+    grace.agent.sync(actor=grace.actor, at=START)
+    assert team.git("tag").split() == ["v1", "v2", "v3"]
+    assert [notice for notice in grace.agent.notices if notice.startswith("v2 had not come to")]
+
+
 def test_a_tag_of_ones_own_that_is_in_the_way_is_put_right(team: Team) -> None:
     grace = team.clone("grace")
     grace.git("tag", "v2")
