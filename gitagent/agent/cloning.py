@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitagent.errors import AgentNotFound, RemoteUnreachable, RuleBroken
-from gitagent.git.remote import start_git, without_password
+from gitagent.git.remote import reasons, start_git, without_password
 
 if TYPE_CHECKING:
     from gitagent.agent.store import Store
@@ -26,7 +26,7 @@ def clone(url: str, path: Path) -> Store:
         from gitagent.agent.sharing import join
         from gitagent.git.repository import Repository
 
-        said = git.communicate()[1].strip().splitlines()
+        said = reasons(git.communicate()[1])
     if git.returncode != 0:
         raise RemoteUnreachable(
             f"git cannot clone {without_password(url)}" + (f": {said[-1]}" if said else ""),

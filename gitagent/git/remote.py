@@ -34,6 +34,8 @@ MOST_LOCKED = 4
 LONGEST_PAUSE = 0.2
 """Seconds, times the number of attempts."""
 _LOCK = re.compile(r"(/[^'\"\n;]*\.lock)\W*: File exists")
+_OURS = "gitagent: "
+"""What each line of gitagent's own hooks begins with."""
 _NO_REPOSITORY = re.compile(r"does not appear to be a git repository|repository .*(?:does not exist|not found)", re.I)
 _ENDS_WITH = ("fatal: Could not read from remote", "Please make sure you have", "and the repository exists")
 """What git adds after the reason."""
@@ -136,6 +138,9 @@ class Remote:
             hint = "Nothing moved there."
             if "non-fast-forward" in said or "non-fast-forward" in reason:
                 hint += " A rollback moves a branch back; there: git config receive.denyNonFastForwards false"
+            if (told := _refusal_of_hook(done.stderr)) is not None:
+                rule, remedies = told
+                raise RemoteRefused(f"{self.url} refused it: {rule}", hint=" ".join([*remedies, hint]))
             raise RemoteRefused(f"{self.url} refused it: {reason}" + (f": {said}" if said else ""), hint=hint)
         raise _unreachable(self.url, done.stderr)
 
@@ -251,8 +256,21 @@ def _locked(url: str, lock: str) -> RemoteRefused:
 
 
 def _said(stderr: str) -> str:
-    """What git and the remote's hooks had to say, in one line, without progress and what every failure ends with."""
+    """What git and the remote's hooks had to say, in one line."""
+    return "; ".join(reasons(stderr))
+
+
+def reasons(stderr: str) -> list[str]:
+    """The lines of what git and the remote's hooks had to say, without progress and what every failure ends with."""
     lines = [line.rpartition("\r")[2].removeprefix("remote:").strip() for line in stderr.splitlines()]
     told = [line for line in lines if line and not line.startswith(("To ", "error: failed to push"))]
-    reasons = [line for line in told if not line.startswith(_ENDS_WITH)]
-    return "; ".join(reasons or told)
+    return [line for line in told if not line.startswith(_ENDS_WITH)] or told
+
+
+def _refusal_of_hook(stderr: str) -> tuple[str, list[str]] | None:
+    """What gitagent's own hook refused, and what it says can be done, where nobody else said anything."""
+    rule, *remedies = reasons(stderr) or [""]
+    if not rule.startswith(f"{_OURS}refused: ") or not all(each.startswith(_OURS) for each in remedies):
+        return None
+    said = [each.removeprefix(_OURS) for each in remedies]
+    return rule, [each if each.endswith(".") else f"{each}." for each in said]

@@ -172,6 +172,37 @@ def test_a_tag_that_is_not_there_is_an_error(shared: Shared) -> None:
     assert failed.message.endswith("did not answer: fatal: couldn't find remote ref refs/tags/v1")
 
 
+def test_what_git_adds_to_every_failure_of_ssh_is_left_out() -> None:
+    said = "fatal: '/a.git' does not appear to be a git repository\nfatal: Could not read from remote repository.\n\n"
+    ends = "Please make sure you have the correct access rights\nand the repository exists.\n"
+    assert remotes.reasons(said + ends) == ["fatal: '/a.git' does not appear to be a git repository"]
+    assert remotes.reasons("fatal: Could not read from remote repository.\n" + ends)[0].startswith("fatal: Could not")
+
+
+@pytest.mark.parametrize(
+    ("lines", "message", "hint"),
+    [
+        (
+            ["gitagent: refused: rule-role: not you", "gitagent: Ask Ada", "gitagent: Or Grace."],
+            "gitagent: refused: rule-role: not you",
+            "Ask Ada. Or Grace. Nothing moved there.",
+        ),
+        (["gitagent: refused: bug: oh"], "gitagent: refused: bug: oh", "Nothing moved there."),
+        (
+            ["gitagent: refused: bug: oh", "not today"],
+            "[remote rejected] (pre-receive hook declined): gitagent: refused: bug: oh; not today",
+            "Nothing moved there.",
+        ),
+    ],
+)
+def test_what_gitagent_s_own_hook_says_can_be_done_is_the_hint(
+    shared: Shared, lines: list[str], message: str, hint: str
+) -> None:
+    shared.hook("".join(f"echo '{line}' >&2\n" for line in lines) + "exit 1")
+    failed = refusal(lambda: shared.push(OTHER, shared.commit(), None))
+    assert (failed.message, failed.hint) == (f"{shared.origin.url} refused it: {message}", hint)
+
+
 def test_where_there_is_no_repository_the_hint_says_how_one_is_made(shared: Shared) -> None:
     shared.here.set_config("remote.origin.url", "/nowhere/a.git")
     for call in (shared.origin.fetch, lambda: shared.origin.tags("v"), lambda: shared.push(MAIN, NOTHING, None)):
