@@ -105,7 +105,7 @@ def _locked(store: Store, left: leftovers.Leftover, git: int | None, *, is_stale
         remedy = f"Let git finish, or end it: it is running here as process {git}. {AGAIN}"
         return Ailment(Repair("lock-left-over", name, wrong, remedy, automatic=False))
     if not is_stale:
-        remedy = f"It may belong to a git that is just running: wait a few seconds. {AGAIN}"
+        remedy = f"It may belong to a git that is just running: wait {leftovers.STALE_AFTER:.0f} seconds. {AGAIN}"
         return Ailment(Repair("lock-left-over", name, wrong, remedy, automatic=False))
 
     def remove(_: Aside) -> None:

@@ -80,7 +80,9 @@ def _refuse_shared(store: Store) -> None:
     remote.fetch()
     if remote.seen(LEDGER) is not None:
         raise RuleBroken(
-            f"the agent is shared already, on {remote.url}", hint="See: gitagent status", code="already-shared"
+            f"the agent is shared already, on {remote.url}",
+            hint=f"Where that repository moved: git remote set-url {remote.name} NEW",
+            code="already-shared",
         )
 
 

@@ -171,7 +171,7 @@ def test_a_young_lock_is_left_to_the_git_that_may_hold_it(built: Built) -> None:
     (found,) = planned(built.path)
     assert (found.code, found.automatic, found.command) == ("lock-left-over", False, None)
     assert found.wrong == "the lock .git/index.lock has stood there for 0 seconds"
-    assert "wait a few seconds" in found.remedy
+    assert "wait 10 seconds" in found.remedy
     assert repaired(built.path) == Repaired((), (), ())
     assert (built.path / ".git/index.lock").exists()
 

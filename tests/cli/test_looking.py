@@ -212,8 +212,8 @@ def test_history_tells_what_happened_newest_first(cli: Cli, agent: Built) -> Non
 
 
 def test_a_history_without_a_match_says_so_beside_the_output(cli: Cli) -> None:
-    assert cli("history", "--op", "rollback") == Ran(0, "", "Nothing in the history is like that.\n")
-    assert cli("history", "live").err == "Nothing in the history is like that.\n"
+    assert cli("history", "--op", "rollback") == Ran(0, "", "The history has no such event.\n")
+    assert cli("history", "live").err == "The history has no such event.\n"
     assert cli.json("history", "--op", "rollback")["events"] == []
 
 

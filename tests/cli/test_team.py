@@ -41,7 +41,10 @@ def test_share_says_where_and_how_others_join(cli: Cli, tmp_path: Path) -> None:
         "Others join it with: gitagent clone <tmp>/desk.git\n",
     )
     assert cli("share", "../desk.git") == Ran(
-        3, "", "error: the agent is shared already, on <tmp>/desk.git\nhint: See: gitagent status\n"
+        3,
+        "",
+        "error: the agent is shared already, on <tmp>/desk.git\n"
+        "hint: Where that repository moved: git remote set-url origin NEW\n",
     )
 
 

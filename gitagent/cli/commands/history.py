@@ -79,7 +79,7 @@ def history(
         text=lambda: _lines(session, shown),
     )
     if not shown and not session.json:
-        session.note("Nothing in the history is like that.")
+        session.note("The history has no such event.")
     if len(found) > len(shown) and not session.json:
         session.note("There is more: gitagent history --all")
 
