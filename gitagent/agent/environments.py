@@ -135,7 +135,11 @@ def promotion(store: Store, name: EnvironmentName, version: VersionNumber | None
         )
     to = store.version(number)
     if target.commit is not None and not store.repository.is_ancestor(target.commit, to.commit):
-        raise RuleBroken(f"{number} does not follow {target.version}", code="not-fast-forward")
+        raise RuleBroken(
+            f"{number} does not follow {target.version}",
+            hint="See what is wrong: gitagent verify",
+            code="not-fast-forward",
+        )
     return _move(store, state, Operation.PROMOTE, target, to, before=store.ledger.tip())
 
 
@@ -144,7 +148,9 @@ def reversion(store: Store, name: EnvironmentName, version: VersionNumber | None
     state = store.ledger.state()
     target = state.environment(name)
     if target.version is None:
-        raise NeverServed(f"{name} serves no version, so there is nothing to roll back")
+        raise NeverServed(
+            f"{name} serves no version, so there is nothing to roll back", hint="See: gitagent environments"
+        )
     if version is not None and name not in store.ledger.record(version).served:
         raise NeverServed(f"{name} never served {version}", hint=f"See: gitagent history --environment {name}")
     if version == target.version:

@@ -90,7 +90,10 @@ def _command() -> str:
 def _configure(folder: Path, *arguments: str) -> None:
     done = run_git(folder, "config", "--local", *arguments)
     if done.returncode != 0:
-        raise StorageFailed(f"cannot write git's configuration: {done.stderr.strip()}")
+        raise StorageFailed(
+            f"cannot write git's configuration: {done.stderr.strip()}",
+            hint="Look after .git/config, and a config.lock beside it that a git which died has left.",
+        )
 
 
 def _attribute(folder: Path, name: str) -> str:

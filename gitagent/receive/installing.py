@@ -148,7 +148,10 @@ def _writing(place: Path, act: Callable[[], None]) -> None:
     try:
         act()
     except OSError as error:
-        raise StorageFailed(f"cannot write {error.filename or place}: {error.strerror}") from error
+        raise StorageFailed(
+            f"cannot write {error.filename or place}: {error.strerror}",
+            hint="Look after the disk and the rights there; whoever the repository belongs to can install them.",
+        ) from error
 
 
 def _driver(folder: Path) -> Hook:

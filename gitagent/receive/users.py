@@ -53,7 +53,10 @@ def acting_user(environ: Mapping[str, str], folder: Path) -> User | None:
     except FileNotFoundError:
         return User(name)
     except (OSError, ValueError) as error:
-        raise StorageFailed(f"{folder / FILE} cannot be read: {error}") from error
+        raise StorageFailed(
+            f"{folder / FILE} cannot be read: {error}",
+            hint="On the server, look after it: UTF-8, and readable by all who push.",
+        ) from error
     lines = [line.partition("=") for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return User(name, frozenset(Actor.parse(who.strip()) for user, _, who in lines if user.strip() == name))
 

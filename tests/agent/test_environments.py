@@ -403,7 +403,10 @@ def test_a_newer_version_is_not_something_to_go_back_to(built: Built) -> None:
 def test_an_environment_that_serves_nothing_cannot_go_back(build: Callable[..., Built]) -> None:
     built = build().publish("two\n")
     assert _unchanged(built, lambda: built.rollback("live")) == Refusal(
-        "NeverServed", "never-served", "live serves no version, so there is nothing to roll back", None
+        "NeverServed",
+        "never-served",
+        "live serves no version, so there is nothing to roll back",
+        "See: gitagent environments",
     )
     assert refusal(lambda: built.rollback("sandbox")).message == "sandbox served nothing before v2"
 

@@ -310,7 +310,7 @@ def test_rollback_refuses_what_never_was(cli: Cli, agent: Built) -> None:
     assert cli("rollback", "live", "-y") == Ran(
         3,
         "",
-        "error: live serves no version, so there is nothing to roll back\n",
+        "error: live serves no version, so there is nothing to roll back\nhint: See: gitagent environments\n",
     )
     assert cli("rollback", "pre-release", "-y") == Ran(
         3,

@@ -247,7 +247,7 @@ REFUSALS: list[tuple[State, str, int, str, str]] = [
         "rollback live --yes",
         3,
         "never-served",
-        "error: live serves no version, so there is nothing to roll back\n",
+        "error: live serves no version, so there is nothing to roll back\nhint: See: gitagent environments\n",
     ),
     (
         fresh,

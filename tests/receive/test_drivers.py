@@ -210,6 +210,7 @@ def test_a_configuration_that_cannot_be_written_is_a_failure_of_the_storage(clon
     for act in (lambda: install(clone.path, server=False), lambda: uninstall(clone.path)):
         error = refusal(act)
         assert (error.kind, error.message.partition(": ")[0]) == ("StorageFailed", "cannot write git's configuration")
+        assert error.hint
 
 
 def test_attributes_of_others_stay(clone: Clone) -> None:
