@@ -48,10 +48,17 @@ def proc_receive(environ: Mapping[str, str]) -> None:
     """Let each operation that asks for its turn wait for it, and tell git so: no ref moves for that."""
     from gitagent.receive.approvals import write_for_all
     from gitagent.receive.requests import answer_requests
+    from gitagent.receive.users import REQUIRED, acting_user, refuse_unknown
 
     repository = Path(environ.get("GIT_DIR", ".")).absolute()
+    folder = repository / "gitagent"
+    if (user := acting_user(environ, folder)) is None:
+        from gitagent.git.remote import run_git
+
+        # Nobody keeps others waiting who may not push.
+        refuse_unknown(user, run_git(repository, "config", "--type=bool", REQUIRED).stdout.strip())
     write_for_all(repository)
-    answer_requests(repository / "gitagent")
+    answer_requests(folder)
 
 
 def main(arguments: list[str] | None = None) -> int:
