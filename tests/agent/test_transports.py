@@ -53,7 +53,7 @@ def test_two_people_work_on_one_agent(tmp_path: Path, url: str) -> None:
 def test_a_password_in_the_address_is_never_shown(tmp_path: Path) -> None:
     with over_http(tmp_path) as address:
         team = Team(tmp_path, url=f"{address}/remote.git")
-        shown = f"{address}/remote.git".replace(":a%20secret@", "@")
+        shown = f"{address}/remote.git".replace("ada:a%20secret@", "")
         sharing = team.ada.agent.shared
         assert sharing is not None
         assert sharing.url == shown
