@@ -73,6 +73,17 @@ class Repository(Refs, Database):
         except KeyError:
             return None
 
+    def is_on(self, key: str) -> bool:
+        """A yes or no of git's configuration, as git reads it; no where it says nothing, StorageFailed for neither."""
+        try:
+            return self.raw.config.get_bool(key)
+        except KeyError:
+            return False
+        except (ValueError, pygit2.GitError) as error:
+            raise StorageFailed(
+                f"git's {key} is neither true nor false", hint=f"Set it: git config {key} true"
+            ) from error
+
     def remotes(self) -> list[str]:
         """The names of the remotes that git knows."""
         return list(self.raw.remotes.names())  # type: ignore[arg-type]  # names() skips none: a nameless one is not kept

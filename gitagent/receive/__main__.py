@@ -29,7 +29,7 @@ def pre_receive(lines: Iterable[str], environ: Mapping[str, str]) -> None:
     folder, pusher = repository.git_directory / "gitagent", int(environ.get(PUSHER) or os.getppid())
     write_for_all(repository.git_directory)
     user = acting_user(environ, folder)
-    refuse_unknown(user, repository.config(REQUIRED))
+    refuse_unknown(user, required=repository.is_on(REQUIRED))
     updates = read_updates(lines)
     if (operation := newest_operation(repository, updates)) is None:
         approve(folder, pusher, judged(repository, updates, user))
@@ -56,7 +56,8 @@ def proc_receive(environ: Mapping[str, str]) -> None:
         from gitagent.git.remote import run_git
 
         # Nobody keeps others waiting who may not push.
-        refuse_unknown(user, run_git(repository, "config", "--type=bool", REQUIRED).stdout.strip())
+        wanted = run_git(repository, "config", "--type=bool", REQUIRED).stdout
+        refuse_unknown(user, required=wanted.strip() == "true")
     write_for_all(repository)
     answer_requests(folder)
 

@@ -18,7 +18,6 @@ VARIABLES = ("GITAGENT_USER", "GL_USER", "REMOTE_USER")
 REQUIRED = "gitagent.requireUser"
 """The key of git's configuration that asks for a known user. Without it, a push by nobody known is not asked whose."""
 FILE = "users"
-_YES = frozenset({"true", "yes", "on", "1"})
 
 
 class User(NamedTuple):
@@ -61,9 +60,9 @@ def acting_user(environ: Mapping[str, str], folder: Path) -> User | None:
     return User(name, frozenset(Actor.parse(who.strip()) for user, _, who in lines if user.strip() == name))
 
 
-def refuse_unknown(user: User | None, wanted: str | None) -> None:
+def refuse_unknown(user: User | None, *, required: bool) -> None:
     """Refuse a push by nobody whom the server knows, where git's configuration asks for a user."""
-    if user is None and wanted is not None and wanted.lower() in _YES:
+    if user is None and required:
         raise RuleBroken(
             "the server does not know who you are",
             code="rule-user-unknown",

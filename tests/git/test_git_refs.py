@@ -178,6 +178,15 @@ def test_configuration_that_cannot_be_written_is_told(repository: Repository) ->
     assert failed.message.startswith("cannot write git's configuration: ")
 
 
+def test_a_yes_or_no_of_gits_configuration_is_read_as_git_reads_it(repository: Repository) -> None:
+    assert not repository.is_on("gitagent.sure")
+    for value, is_on in (("yes", True), ("2", True), ("off", False), ("", False)):
+        repository.set_config("gitagent.sure", value)
+        assert repository.is_on("gitagent.sure") is is_on
+    repository.set_config("gitagent.sure", "perhaps")
+    assert refusal(lambda: repository.is_on("gitagent.sure")).message == "git's gitagent.sure is neither true nor false"
+
+
 def test_remotes_come_and_go_with_what_was_seen_of_them(repository: Repository) -> None:
     repository.add_remote("origin", "/a.git")
     repository.add_remote("other", "/b.git")

@@ -193,12 +193,14 @@ class TestOverARemote:
         assert not any(ref.startswith(TURNS) for ref in team.refs())
 
     def test_nobody_gets_a_turn_whom_a_server_that_asks_for_users_does_not_know(self, team: Team) -> None:
-        git(team.remote, "config", "gitagent.requireUser", "true")
+        with (team.remote / "config").open("a") as config:
+            config.write("[gitagent]\n\trequireUser\n")  # which git reads as true
         known = team.git("rev-parse", "gitagent/ledger").strip()
         refused = refusal(lambda: _remote(team).ask_for_turn(FIRST, known))
         assert refused.kind == "RemoteRefused"
         assert "rule-user-unknown: the server does not know who you are" in refused.message
         assert _holder(team) is None
+        assert "rule-user-unknown" in refusal(lambda: team.ada.publish("two\n")).message
 
     def test_an_operation_that_is_too_late_waits_for_its_turn(
         self, team: Team, remote: Remote, monkeypatch: pytest.MonkeyPatch
