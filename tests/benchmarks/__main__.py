@@ -15,6 +15,7 @@ from growing import grow
 from in_process import in_process
 from processes import growth, start_up
 from recorded import recorded
+from resolving import resolving
 from shared import shared
 
 
@@ -34,6 +35,7 @@ def main() -> int:
             in_process(small, other, top),
             shared(small, large, top),
             growth(small.path, large.path),
+            resolving(small, top),
             recorded(top, arguments.calls),
         )
         for figure in figures:

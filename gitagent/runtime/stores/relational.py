@@ -51,6 +51,9 @@ class RelationalStore(ABC):
     def close(self) -> None:
         """Let go of everything."""
 
+    def __del__(self) -> None:
+        self.close()  # connections that nobody closed end with the store
+
     def write(self, writes: Sequence[Write]) -> list[Call | GitagentError]:
         with self.transaction() as transaction:
             return written(transaction, writes)
