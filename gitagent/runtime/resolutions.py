@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.ledger import LEDGER, Ledger
-from gitagent.errors import AgentNotFound, GitagentError, InvalidName, NeverServed, NumberNotFound
+from gitagent.errors import AgentNotFound, EnvironmentNotFound, GitagentError, InvalidName, NeverServed, NumberNotFound
 from gitagent.git.repository import Repository
 from gitagent.names import EnvironmentName, PhoneNumber, VersionNumber
 from gitagent.runtime.records import NOTHING
@@ -29,6 +29,7 @@ Stamp = tuple[int, int, int]
 _RECENT = 100_000_000
 """Nanoseconds for which a file may change again without its stamp telling: its times are kept in ticks."""
 _DIALLED = re.compile(r"(?:sips?:|tel:)?([^@;?<>]+)(?:[@;?].*)?", re.IGNORECASE)
+_LONGEST = 256
 _MOST_VERSIONS = 1000
 
 
@@ -78,6 +79,12 @@ class Snapshot(NamedTuple):
 
 def dialled(text: str) -> PhoneNumber:
     """The number that was dialled: E.164, as people write it with its country code, or a SIP or tel address of one."""
+    if len(text) > _LONGEST:
+        raise InvalidName(
+            f"'{text[:20]}…' is not a phone number",
+            hint="Write it with its country code, such as +44 20 7946 0018.",
+            code="invalid-number",
+        )
     match = _DIALLED.fullmatch(text.strip())
     number = text if match is None else match[1]
     try:
@@ -119,8 +126,6 @@ class Resolver:
         environments = self.snapshot().environments
         parsed = str(EnvironmentName.parse(name))
         if parsed not in environments:
-            from gitagent.errors import EnvironmentNotFound
-
             raise EnvironmentNotFound(
                 f"no environment is called {parsed}", hint=f"The pipeline is {' → '.join(environments)}."
             )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.building import ADA, Built
 from support.commandline import Cli, Ran
+from support.unsynced import unsynced
 
 from gitagent import PhoneNumber
 from gitagent.cli.call_views.exports import comma_separated
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+__all__ = ["unsynced"]
 NUMBER = "+442079460018"
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 OUTCOMES = ("completed", "completed", "failed", "completed")

@@ -56,7 +56,9 @@ def test_what_was_answered_is_recorded_whoever_dies(
                 built.publish(f"{round_} {number}\n")
         for each in workers:
             each.send_signal(signal.SIGKILL)
-            answered |= (line.partition(" ")[::2] for line in each.communicate()[0].splitlines() if line.count(" ") == 1)
+            answered |= (
+                line.partition(" ")[::2] for line in each.communicate()[0].splitlines() if line.count(" ") == 1
+            )
     with open_folder(tmp_path, address) as calls:
         calls.deliver()
         kept = {call.call_id: str(call.version) for call in calls.each()}

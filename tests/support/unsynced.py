@@ -12,6 +12,7 @@ def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
     pygit2.settings.enable_fsync_gitdir(False)
     monkeypatch.setattr(type(pygit2.settings), "enable_fsync_gitdir", lambda *_: None)
     monkeypatch.setattr("os.fsync", lambda _: None)
+    monkeypatch.setattr("gitagent.runtime.stores.sqlite.SYNCED", "PRAGMA synchronous = OFF")
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.fsync")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "none")

@@ -16,6 +16,8 @@ from gitagent.runtime.stores.statements import Statement, Values
 
 LONGEST_WAIT = 2.0
 """Seconds that another process which writes is waited for."""
+SYNCED = "PRAGMA synchronous = FULL"
+"""What was recorded is on the disk, whatever happens."""
 _TYPES = {"text": "TEXT", "real": "REAL", "integer": "INTEGER"}
 _OWNER_ONLY = 0o600  # who called whom is nobody else's business
 
@@ -79,7 +81,7 @@ class SqliteStore(RelationalStore):
         )
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")  # what was recorded is on the disk, whatever happens
+            connection.execute(SYNCED)
             _migrate(connection)
             self._file = self._identity()
         except BaseException:
