@@ -89,8 +89,12 @@ class Remote:
     def fetch_tags(self, names: Sequence[str]) -> None:
         """Bring tags that are not here yet."""
         if len(names) > MOST_NAMED:
-            # Tags of others that begin so come, too, and one that differs here is not taken: what it brought counts.
+            # One that differs here is not taken: what it brought counts. What nobody asked for goes again: a version
+            # that was made meanwhile would be one that the ledger here does not know.
+            before, asked = self._repository.refs("refs/tags/v"), {f"refs/tags/{name}" for name in names}
             self._run("fetch", *_FETCH, self.name, "refs/tags/v*:refs/tags/v*")
+            for ref in set(self._repository.refs("refs/tags/v")).difference(before, asked):
+                self._repository.move_ref(ref, to=None, expected=self._repository.ref(ref), why="fetch")
             names = [name for name in names if self._repository.ref(f"refs/tags/{name}") is None]
         for start in range(0, len(names), MOST_NAMED):
             self._fetch([f"refs/tags/{name}:refs/tags/{name}" for name in names[start : start + MOST_NAMED]])
