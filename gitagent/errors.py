@@ -9,6 +9,7 @@ GitagentError
 │   │   ├── DraftNotFound
 │   │   ├── NumberNotFound
 │   │   ├── CallNotFound
+│   │   ├── TokenNotFound
 │   │   └── NeverServed
 │   ├── InvalidName
 │   ├── InvalidConfiguration
@@ -19,6 +20,8 @@ GitagentError
 │   ├── NumberContested
 │   ├── CallIdTaken
 │   ├── CallEnded
+│   ├── TokenRefused
+│   ├── ScopeMissing
 │   ├── ExtraMissing
 │   └── LedgerInvalid
 ├── Conflict                       somebody else was first: try again
@@ -106,6 +109,12 @@ class CallNotFound(NotFound):
     code = "call-not-found"
 
 
+class TokenNotFound(NotFound):
+    """No token has that id."""
+
+    code = "token-not-found"
+
+
 class NeverServed(NotFound):
     """The environment never served that version, or serves none at all."""
 
@@ -168,6 +177,18 @@ class CallEnded(Refused):
     """The call has ended already, in another way."""
 
     code = "call-ended"
+
+
+class TokenRefused(Refused):
+    """A request to the server names no token, or none that is valid."""
+
+    code = "token-invalid"
+
+
+class ScopeMissing(Refused):
+    """The token of a request to the server is not for what it asks."""
+
+    code = "scope-missing"
 
 
 class ExtraMissing(Refused):

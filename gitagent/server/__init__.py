@@ -1,0 +1,1 @@
+"""The server: agents, their configurations and their calls over HTTP."""

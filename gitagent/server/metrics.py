@@ -1,0 +1,107 @@
+"""Metrics: what a server counts and measures of itself, for Prometheus; right with one worker and with many."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gitagent.server.extra import needed
+
+with needed("prometheus_client"):
+    from prometheus_client import CollectorRegistry, Counter, Histogram, Summary, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from prometheus_client import Metric
+
+    from gitagent.runtime.records import Call
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where workers leave their figures for one another, as prometheus_client has it. The parent makes and removes it."""
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_PLACE = ("agent", "environment", "version")
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """What one worker counts. Many threads can use it.
+
+    A call's id, a number or an outcome is never a label: there would be no end of them.
+    """
+
+    def __init__(self) -> None:
+        own = self._own = CollectorRegistry()
+        self._requests = Counter(
+            "gitagent_http_requests", "Requests answered, by endpoint and status.", ("endpoint", "status"), registry=own
+        )
+        self._seconds = Histogram(
+            "gitagent_http_request_seconds",
+            "Seconds from a request to its answer.",
+            ("endpoint",),
+            buckets=_SECONDS,
+            registry=own,
+        )
+        self._begun = Counter("gitagent_calls_begun", "Calls begun.", _PLACE, registry=own)
+        self._unrecorded = Counter(
+            "gitagent_calls_begun_unrecorded", "Calls answered while the store of calls was away.", _PLACE, registry=own
+        )
+        self._ended = Counter("gitagent_calls_ended", "Calls ended.", (*_PLACE, "success"), registry=own)
+        self._duration = Summary("gitagent_call_duration_seconds", "Seconds that calls took.", _PLACE, registry=own)
+        self._fetches = Counter(
+            "gitagent_fetches", "Looks at shared remotes, by how they went.", ("agent", "result"), registry=own
+        )
+
+    def request(self, endpoint: str, status: int, seconds: float) -> None:
+        """A request was answered. `endpoint` is a name of the table of endpoints, or `none`."""
+        self._requests.labels(endpoint, str(status)).inc()
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def begun(self, call: Call, *, recorded: bool) -> None:
+        """A call began. Not to be said again when it is begun again."""
+        self._begun.labels(*_place(call)).inc()
+        if not recorded:
+            self._unrecorded.labels(*_place(call)).inc()
+
+    def ended(self, call: Call) -> None:
+        """A call ended."""
+        success = "unknown" if call.success is None else "yes" if call.success else "no"
+        self._ended.labels(*_place(call), success).inc()
+        if call.duration is not None:
+            self._duration.labels(*_place(call)).observe(call.duration)
+
+    def fetched(self, agent: str, result: str) -> None:
+        """A shared remote was looked at; `result` is `new`, `same` or `failed`."""
+        self._fetches.labels(agent, result).inc()
+
+    def text(self, more: Iterable[Metric] = (), *, sees: Callable[[str], bool] | None = None) -> bytes:
+        """All figures of all workers, and `more`, as Prometheus reads them: of the agents that the asker sees."""
+        return generate_latest(_Shown(self._families(), more, sees))
+
+    def _families(self) -> Iterable[Metric]:
+        if FOLDER not in os.environ:
+            return self._own.collect()
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # prometheus_client has no type there
+        return together.collect()
+
+
+class _Shown:
+    """Figures without those of agents that the asker does not see."""
+
+    def __init__(self, families: Iterable[Metric], more: Iterable[Metric], sees: Callable[[str], bool] | None) -> None:
+        self._families = [*families, *more]
+        self._sees = sees
+
+    def collect(self) -> Iterator[Metric]:
+        for family in self._families:
+            if self._sees is not None:
+                family.samples = [
+                    each for each in family.samples if "agent" not in each.labels or self._sees(each.labels["agent"])
+                ]
+            yield family
+
+
+def _place(call: Call) -> tuple[str, str, str]:
+    return call.agent, "" if call.environment is None else str(call.environment), str(call.version)
