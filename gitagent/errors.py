@@ -33,6 +33,7 @@ GitagentError
 └── StorageFailed                  git, the disk or a foreign file failed
     ├── RepositoryUnreadable
     ├── RemoteUnreachable
+    ├── ServerUnreachable
     ├── SigningFailed
     ├── CallStoreFailed
     └── ObjectMissing
@@ -255,6 +256,12 @@ class RemoteUnreachable(StorageFailed):
     """The shared remote cannot be reached, or did not answer."""
 
     code = "remote-unreachable"
+
+
+class ServerUnreachable(StorageFailed):
+    """The server of calls cannot be reached, or answers nothing that gitagent would."""
+
+    code = "server-unreachable"
 
 
 class SigningFailed(StorageFailed):
