@@ -1,0 +1,171 @@
+"""Soaking: callers on many connections that begin calls, read them, end them and begin them again, for a time.
+
+Every answer that a caller has is compared at once with what it was told of that call before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from support.loading import Answer, Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+REMEMBERED = 30
+"""How many earlier calls each caller goes on asking for."""
+
+
+class Target(NamedTuple):
+    """What calls are begun with, and the environment of which agent that means."""
+
+    agent: str
+    environment: str
+    values: Mapping[str, str]
+
+
+class Told(NamedTuple):
+    """What the first answer to a call said, and between which times it was asked for."""
+
+    target: Target
+    version: str
+    commit: str
+    asked_at: float
+    answered_at: float
+    recorded: bool
+
+
+class Soak:
+    """What all callers were told. `wrong` is everything that should not have been."""
+
+    def __init__(self, port: int, token: str | None, targets: Sequence[Target], *, seed: int = 1) -> None:
+        self.port = port
+        self.token = token
+        self.targets = targets
+        self.told: dict[str, Told] = {}
+        self.ended: set[str] = set()
+        self.statuses: Counter[int] = Counter()
+        self.answered = 0
+        """How many answers there were while the callers called."""
+        self.slowest = 0.0
+        self.retries = 0
+        self.wrong: list[str] = []
+        self._chance = random.Random(seed)
+        self._numbers = count(1)
+
+    async def run(self, *, connections: int, seconds: float) -> None:
+        """Let so many callers call for so long."""
+        until = time.monotonic() + seconds
+        async with asyncio.TaskGroup() as group:
+            for _ in range(connections):
+                group.create_task(self._call_until(until))
+        self.answered = self.statuses.total()
+
+    async def read_all(self) -> dict[str, Any]:
+        """Every call that the server lists, by id."""
+        found: dict[str, Any] = {}
+        async with Connection(self.port, self.token) as connection:
+            cursor = ""
+            while True:
+                page = (await self._ask(connection, "GET", f"/v1/calls?limit=500{cursor}")).document
+                self._expect(not found.keys() & {each["call_id"] for each in page["calls"]}, "a call is listed twice")
+                found |= {each["call_id"]: each for each in page["calls"]}
+                if page["next"] is None:
+                    return found
+                cursor = f"&cursor={quote(page['next'], safe='')}"
+
+    async def begin_all_again(self, *, connections: int) -> None:
+        """Begin every call once more: each gets what it got."""
+        waiting = list(self.told)
+
+        async def begin_again() -> None:
+            async with Connection(self.port, self.token) as connection:
+                while waiting:
+                    await self._begin_again(connection, waiting.pop())
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(connections):
+                group.create_task(begin_again())
+
+    async def _call_until(self, until: float) -> None:
+        mine: list[str] = []
+        async with Connection(self.port, self.token) as connection:
+            while time.monotonic() < until:
+                call_id = await self._begin(connection)
+                mine = [*mine[-REMEMBERED:], call_id]
+                await self._look(connection, self._chance.choice(mine))
+                if self._chance.random() < 0.5:
+                    await self._end(connection, self._chance.choice(mine))
+
+    async def _begin(self, connection: Connection) -> str:
+        call_id, target = (
+            f"CA-{next(self._numbers)}/{self._chance.randrange(100)}%2F",
+            self._chance.choice(self.targets),
+        )
+        answer = await self._ask(connection, "POST", "/v1/calls", {"call_id": call_id, **target.values})
+        self._expect(answer.status in {200, 201}, f"{call_id} was answered {answer.status}: {answer.body[:300]!r}")
+        if answer.status in {200, 201}:
+            document = answer.document
+            call = document["call"]
+            times = answer.asked_at, answer.answered_at
+            self.told[call_id] = Told(target, call["version"], call["commit"], *times, document["recorded"])
+            self._expect_same(call_id, call, document["configuration"])
+        return call_id
+
+    async def _look(self, connection: Connection, call_id: str) -> None:
+        """Ask again for a call, in one of the ways that there are."""
+        path = f"/v1/calls/{quote(call_id, safe='')}"
+        way = self._chance.randrange(3)
+        if way == 0:
+            await self._begin_again(connection, call_id)
+            return
+        answer = await self._ask(connection, "GET", f"{path}/config" if way == 1 else path)
+        self._expect(answer.status == 200, f"{call_id} was read with {answer.status}: {answer.body[:300]!r}")
+        if answer.status == 200 and way == 1:
+            self._expect(answer.headers["etag"] == f'"{self.told[call_id].commit}"', f"{call_id} has another ETag")
+            self._expect_same(call_id, None, answer.document)
+        elif answer.status == 200:
+            self._expect_same(call_id, answer.document["call"], None)
+
+    async def _begin_again(self, connection: Connection, call_id: str) -> None:
+        values = {"call_id": call_id, **self.told[call_id].target.values}
+        answer = await self._ask(connection, "POST", "/v1/calls", values)
+        self._expect(answer.status == 200, f"{call_id} begun again was answered {answer.status}: {answer.body[:300]!r}")
+        if answer.status == 200:
+            self._expect_same(call_id, answer.document["call"], answer.document["configuration"])
+
+    async def _end(self, connection: Connection, call_id: str) -> None:
+        values = {"outcome": "completed", "duration": 60}
+        answer = await self._ask(connection, "PATCH", f"/v1/calls/{quote(call_id, safe='')}", values)
+        self._expect(answer.status == 200, f"{call_id} was ended with {answer.status}: {answer.body[:300]!r}")
+        self.ended.add(call_id)
+
+    async def _ask(self, connection: Connection, method: str, path: str, values: Any = None) -> Answer:
+        answer = await connection.ask_until_answered(method, path, values)
+        self.statuses[answer.status] += 1
+        self.retries += answer.attempts - 1
+        self.slowest = max(self.slowest, answer.answered_at - answer.asked_at)
+        self._expect(answer.status < 500, f"{method} {path} was answered {answer.status}: {answer.body[:300]!r}")
+        return answer
+
+    def _expect_same(self, call_id: str, call: Any, configuration: Any) -> None:
+        told = self.told[call_id]
+        if call is not None:
+            pin = (told.target.agent, told.target.environment, told.version, told.commit)
+            same = pin == (call["agent"], call["environment"], call["version"], call["commit"])
+            self._expect(same, f"{call_id} was {pin}, and now is {call}")
+        if configuration is not None:
+            text = configuration["files"]["notes.md"]
+            self._expect(
+                text == f"{told.target.agent} {told.version}\n", f"{call_id} is {told}, and was given {text!r}"
+            )
+
+    def _expect(self, is_so: bool, else_: str) -> None:
+        if not is_so:
+            self.wrong.append(else_)
