@@ -1,0 +1,85 @@
+"""Bodies: what requests carry in JSON, and what is wrong with one that cannot be taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gitagent.runtime.checks import LONGEST_ID, LONGEST_TEXT, LONGEST_WORD, MOST_ENTRIES
+from gitagent.server.envelope import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_MOST_PROBLEMS = 10
+
+Scalar = Annotated[str, Field(max_length=LONGEST_TEXT)] | bool | int | float | None
+Attributes = Annotated[dict[str, Scalar], Field(max_length=MOST_ENTRIES)]
+Line = Annotated[str, Field(max_length=LONGEST_ID)]
+
+
+class Body(BaseModel):
+    """A body: nothing that is not known, and nothing taken for what it is not."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=False)
+
+
+class Beginning(Body):
+    """A call that begins: to a number, in an environment of an agent or, outbound alone, with a version."""
+
+    call_id: str = Field(min_length=1, max_length=LONGEST_ID, pattern="^[!-~]+$", examples=["CA1"])
+    to: Line | None = Field(None, description="The number that is called.", examples=["+442079460018"])
+    from_: Line | None = Field(None, alias="from", description="Who calls.", examples=["+447700900123"])
+    agent: str | None = Field(None, max_length=LONGEST_ID)
+    environment: Line | None = None
+    version: Line | None = None
+    direction: Literal["inbound", "outbound"] | None = None
+    sip_headers: Annotated[dict[str, str], Field(max_length=MOST_ENTRIES)] | None = None
+    attributes: Attributes | None = None
+
+
+class Change(Body):
+    """What came after: a call's end, by `outcome`, `duration`, `ended_at` or `ended`, and what is added to it."""
+
+    ended: Literal[True] | None = Field(None, description="End the call, without saying more of it.")
+    outcome: str | None = Field(None, min_length=1, max_length=LONGEST_WORD, examples=["completed"])
+    success: bool | None = None
+    duration: float | None = Field(None, ge=0, description="Seconds.", examples=[94])
+    ended_at: AwareDatetime | None = Field(None, strict=False)
+    score: float | None = None
+    attributes: Attributes | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.ends and self.success is not None:
+            raise ValueError('success is said of a call that ends: add an outcome, or "ended": true')
+        if not self.ends and self.score is None and not self.attributes:
+            raise ValueError("it changes nothing")
+        return self
+
+    @property
+    def ends(self) -> bool:
+        """Whether the call ends with it."""
+        return any(each is not None for each in (self.ended, self.outcome, self.duration, self.ended_at))
+
+
+def read(model: type[_Model], sent: bytes) -> _Model:
+    """The body as its model; refused with every problem and its place."""
+    try:
+        return model.model_validate_json(sent)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        raise _refused(problems) from None
+
+
+def _refused(problems: Sequence[Any]) -> RequestError:
+    if problems[0]["type"] == "json_invalid":
+        return RequestError(400, "body-malformed", f"the body is not JSON: {problems[0]['msg']}")
+    shown = "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in problems[:_MOST_PROBLEMS])
+    return RequestError(422, "body-invalid", f"the body cannot be taken: {shown}", hint="See: /openapi.json")
+
+
+def _place(parts: Sequence[int | str]) -> str:
+    return ".".join(str(each) for each in parts) or "body"

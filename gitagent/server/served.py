@@ -1,0 +1,81 @@
+"""Served: what one worker serves from, opened when the worker starts and closed when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from gitagent.runtime.places import OF_FOLDER, open_folder
+from gitagent.server.limits import Limits
+from gitagent.server.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from gitagent.runtime.calls import Calls
+    from gitagent.server.settings import Settings
+
+_Result = TypeVar("_Result")
+THREADS = 8
+DELIVERY = 1.0
+"""Seconds between two attempts to bring to the store what waits on this machine."""
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Served:
+    """The agents of a folder, their calls and who may ask for them.
+
+    What reads a disk or asks a database goes through `in_thread`, so that nobody else waits for it.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        settings: Settings,
+        *,
+        limits: Limits = Limits(),  # noqa: B008  # a frozen value
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.calls = calls
+        self.settings = settings
+        self.tokens = Tokens(settings.path / OF_FOLDER)
+        self.limits = limits
+        self.clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """What these settings name. Nothing is read before it is asked for."""
+        return cls(open_folder(settings.path, settings.store), settings)
+
+    async def start(self) -> None:
+        """Begin what goes on beside the requests."""
+        self.run(self._deliver())
+
+    async def stop(self) -> None:
+        """End all of it, and let go of the store."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._threads.shutdown()
+        self.calls.close()
+
+    def run(self, work: Coroutine[None, None, None]) -> None:
+        """Let something go on beside the requests until `stop`."""
+        self._tasks.add(asyncio.get_running_loop().create_task(work))
+
+    async def in_thread(self, call: Callable[..., _Result], *arguments: object) -> _Result:
+        """What a call comes to that may take its time."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
+
+    async def _deliver(self) -> None:
+        while True:
+            await asyncio.sleep(DELIVERY)
+            await self.in_thread(self.calls.deliver)
