@@ -79,7 +79,10 @@ class Projection:
 
     def settle(self, was: State | None = None) -> None:
         """Bring everything into step with the ledger, and say so; `was` is what it quietly follows the ledger from."""
-        known = {branch_ref(each.name): each.commit for each in was.environments} if was is not None else {}
+        known: dict[str, str | None] = {}
+        if was is not None:
+            known = {branch_ref(each.name): each.commit for each in was.environments}
+            known[MAIN] = self._store.ledger.record(was.last_version).commit
         if (interrupted := self.interrupted()) is not None:
             self._finish(interrupted)
         for ref, wanted, found in list(self.out_of_step()):

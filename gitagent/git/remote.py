@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gitagent.git.patience import Patience
     from gitagent.git.repository import Repository
 
 HEADS = "refs/heads/"
@@ -45,7 +46,8 @@ _SILENT_SSH = "ssh -o BatchMode=yes"
 _OF_ANOTHER_REPOSITORY = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
 MOST_NAMED = 100
 """Refs named in one fetch: git takes time with the square of their number."""
-_FETCH = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no")
+_FETCH = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--refmap=")
+"""What is named is fetched to where it is named, and nowhere else: in a mirror, git would move the branches, too."""
 
 
 class RefChange(NamedTuple):
@@ -57,10 +59,14 @@ class RefChange(NamedTuple):
 
 
 class Remote:
-    """A remote of a repository, by its name in git's configuration. What it was last seen to be is in tracking refs."""
+    """A remote of a repository, by its name in git's configuration. What it was last seen to be is in tracking refs.
 
-    def __init__(self, repository: Repository, name: str) -> None:
+    With `patience`, nobody is asked for credentials, and what takes too long is ended.
+    """
+
+    def __init__(self, repository: Repository, name: str, *, patience: Patience | None = None) -> None:
         self._repository = repository
+        self._patience = patience
         self.name = name
 
     @property
@@ -182,13 +188,14 @@ class Remote:
         return done.stdout
 
     def _run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        if not _asks_on_a_terminal() and self._repository.config("core.sshCommand") is None:
+        silent = self._patience is not None or not _asks_on_a_terminal()
+        if silent and self._repository.config("core.sshCommand") is None:
             environ.setdefault("GIT_SSH_COMMAND", _SILENT_SSH)
         from gitagent.git.locks import WRITING
 
         # git's hooks are the user's own: one that writes to this agent would wait for us, and we for it.
         environ[WRITING] = str(self._repository.git_directory / "gitagent/lock")
-        return run_git(self._repository.top, *arguments, **environ)
+        return run_git(self._repository.top, *arguments, patience=self._patience, **environ)
 
 
 def without_password(url: str) -> str:
@@ -196,20 +203,25 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(r"\1@", _TOKEN.sub(r"\1", url))
 
 
-def run_git(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def run_git(
+    folder: Path, *arguments: str, patience: Patience | None = None, **environ: str
+) -> subprocess.CompletedProcess[str]:
     """Run the git program in a folder. It asks for credentials on a terminal alone, so that no script hangs."""
-    with start_git(folder, *arguments, **environ) as git:
-        stdout, stderr = git.communicate()
+    with start_git(folder, *arguments, alone=patience is not None, **environ) as git:
+        stdout, stderr = git.communicate() if patience is None else patience.outcome(git)
     return subprocess.CompletedProcess(git.args, git.returncode, stdout, stderr)
 
 
-def start_git(folder: Path, *arguments: str, **environ: str) -> subprocess.Popen[str]:
-    """Let the git program begin, as `run_git` does, and go on meanwhile; leaving it as a context waits for it."""
+def start_git(folder: Path, *arguments: str, alone: bool = False, **environ: str) -> subprocess.Popen[str]:
+    """Let the git program begin, as `run_git` does, and go on meanwhile; leaving it as a context waits for it.
+
+    One that is `alone` has a process group of its own, and asks nobody.
+    """
     given = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
     if "GIT_SSH" in given or "GIT_SSH_COMMAND" in given:
         environ.pop("GIT_SSH_COMMAND", None)
     given |= environ | {"LC_ALL": "C"}
-    if not _asks_on_a_terminal():
+    if alone or not _asks_on_a_terminal():
         given["GIT_TERMINAL_PROMPT"] = "0"
     try:
         return subprocess.Popen(
@@ -221,6 +233,7 @@ def start_git(folder: Path, *arguments: str, **environ: str) -> subprocess.Popen
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
+            process_group=0 if alone else None,
         )
     except OSError as error:
         raise RemoteUnreachable(

@@ -1,0 +1,59 @@
+"""Patience: how long the git program may take at a remote, and a way to end it at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from threading import Lock
+
+TO_CLEAN_UP = 2.0
+"""Seconds that git has to remove its locks when it is ended."""
+
+
+class Patience:
+    """So many seconds for each run of git. Many threads can use it; `stop` ends what runs, and all that comes."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.is_over = False
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = Lock()
+
+    def outcome(self, git: subprocess.Popen[str]) -> tuple[str, str]:
+        """What git says on stdout and stderr; where it takes too long it is ended, and that is said."""
+        with self._lock:
+            self._running.add(git)
+            over = self.is_over
+        try:
+            if over:
+                _end(git)
+            return git.communicate(timeout=self.seconds)
+        except subprocess.TimeoutExpired:
+            _end(git)
+            stdout, stderr = git.communicate()
+            return stdout, f"{stderr}no answer within {self.seconds:g} seconds\n"
+        finally:
+            with self._lock:
+                self._running.discard(git)
+
+    def stop(self) -> None:
+        """End what runs now; what begins later is ended at once."""
+        with self._lock:
+            self.is_over = True
+            for git in self._running:
+                _signal(git, signal.SIGTERM)
+
+
+def _end(git: subprocess.Popen[str]) -> None:
+    """End git, and what it started: ssh and others would go on waiting."""
+    _signal(git, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        git.wait(TO_CLEAN_UP)
+    _signal(git, signal.SIGKILL)
+
+
+def _signal(git: subprocess.Popen[str], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(git.pid, number)
