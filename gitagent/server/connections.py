@@ -1,0 +1,135 @@
+"""Connections: how long a request's head may be and take, how long its answer may lie, and how many there may be.
+
+What reads the request once it is complete is too late for these: a head that never ends is never complete.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gitagent.server.envelope import FORMAT
+from gitagent.server.extra import needed
+
+with needed("uvicorn"):
+    from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from asyncio import TimerHandle
+
+
+class Connection(HttpToolsProtocol):
+    """One connection, as uvicorn has it, which ends where its other side keeps it busy with nothing."""
+
+    longest_head = 64 * 1024
+    """Bytes; a head above the limit for requests, but not above this one, is refused by that."""
+    head_within = 10.0
+    """Seconds, from the connection or the last answer's end on."""
+    taken_within = 30.0
+    """Seconds for which an answer that nobody takes is kept."""
+    most = 1000
+    """How many connections a worker has at once."""
+
+    _timer: TimerHandle | None = None
+    _leaving: TimerHandle | None = None
+    _in_head = True
+    _unread = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        if len(self.connections) > self.most:
+            self._refuse(429, "too-many-connections", "too many connections are open", hint="Try again in a second.")
+        else:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_timers()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self._unread += len(data)
+        super().data_received(data)
+        if self._in_head and self._unread > self.longest_head:
+            text = f"the request's head has more than {self.longest_head:,} bytes"
+            self._refuse(431, "headers-too-large", text)
+        elif not self._answers():  # a head that comes bit by bit, or a body that nobody waits for any more
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        self._in_head, self._unread = False, 0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_head = True
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._leave_soon()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._leave_soon()  # to close waits for the other side to take what was written
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request at all."""
+        self._refuse(400, "request-malformed", "this cannot be read as an HTTP/1.1 request")
+
+    def _should_upgrade(self) -> bool:
+        return False
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing: many clients offer HTTP/2 with their first request, and take HTTP/1.1."""
+
+    def _answers(self) -> bool:
+        return not getattr(self.cycle, "response_complete", True)  # None before the first request
+
+    def _await_head(self) -> None:
+        if self._timer is None and not self.transport.is_closing():
+            self._timer = self.loop.call_later(self.head_within, self._be_late)
+
+    def _be_late(self) -> None:
+        self._timer = None
+        if self._answers():
+            return
+        if self._in_head and self._unread:
+            text = f"the request's head did not arrive within {self.head_within:g} seconds"
+            self._refuse(408, "head-late", text)
+        else:
+            self.transport.close()
+            self._leave_soon()
+
+    def _leave_soon(self) -> None:
+        if self._leaving is None:
+            self._leaving = self.loop.call_later(self.taken_within, self.transport.abort)
+
+    def _refuse(self, status: int, code: str, message: str, *, hint: str | None = None) -> None:
+        """Answer and close; only close while another answer is due, which this one would be taken for."""
+        if self.transport.is_closing():
+            return
+        if not self._answers():
+            envelope = {"format": FORMAT, "error": {"code": code, "message": message, "hint": hint}}
+            body = json.dumps(envelope).encode()
+            head = f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            self.transport.write(STATUS_LINE[status] + head.encode() + body)
+        self.transport.close()
+        self._leave_soon()
+
+    def _forget_timers(self) -> None:
+        for timer in (self._timer, self._leaving):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._leaving = None
