@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from gitagent.config.problems import Problem, Severity
     from gitagent.errors import Conflict, GitagentError, InvalidConfiguration, NotFound, Refused, StorageFailed
     from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber
-    from gitagent.runtime.calls import Begun, Calls
+    from gitagent.runtime.beginnings import Begun
+    from gitagent.runtime.calls import Calls
     from gitagent.runtime.configurations import ServedConfiguration
     from gitagent.runtime.folders import Agents
     from gitagent.runtime.records import Call, Filter, Page
@@ -68,7 +69,8 @@ _HOMES = {
     "gitagent.config.problems": ("Problem", "Severity"),
     "gitagent.errors": ("Conflict", "GitagentError", "InvalidConfiguration", "NotFound", "Refused", "StorageFailed"),
     "gitagent.names": ("Actor", "EnvironmentName", "PhoneNumber", "VersionNumber"),
-    "gitagent.runtime.calls": ("Begun", "Calls"),
+    "gitagent.runtime.beginnings": ("Begun",),
+    "gitagent.runtime.calls": ("Calls",),
     "gitagent.runtime.configurations": ("ServedConfiguration",),
     "gitagent.runtime.folders": ("Agents",),
     "gitagent.runtime.records": ("Call", "Filter", "Page"),

@@ -1,4 +1,4 @@
-"""Asking: what a call is begun with - a number, an environment or a version."""
+"""Asking: what a call is begun with - a number, an environment or a version - and what is said of it then."""
 
 from __future__ import annotations
 
@@ -10,8 +10,44 @@ from gitagent.runtime.records import Direction
 from gitagent.runtime.resolutions import dialled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from gitagent.names import PhoneNumber
-    from gitagent.runtime.records import Call
+    from gitagent.runtime.records import Call, Scalar
+
+
+class Beginning(NamedTuple):
+    """A call that is to begin. See `Calls.begin`.
+
+    `agents` are those that are there for whoever asks; None for all.
+    """
+
+    call_id: str
+    at: datetime
+    number: PhoneNumber | str | None = None
+    environment: EnvironmentName | str | None = None
+    version: VersionNumber | str | None = None
+    agent: str | None = None
+    direction: Direction | str | None = None
+    caller: str | None = None
+    sip_headers: Mapping[str, str] | None = None
+    attributes: Mapping[str, Scalar] | None = None
+    agents: frozenset[str] | None = None
+
+    def sees(self, agent: str) -> bool:
+        """Whether that agent is there for whoever asks."""
+        return self.agents is None or agent in self.agents
+
+    def checked(self) -> Self:
+        """The same, with all that is said of the call as it is kept; InvalidName where it cannot be."""
+        return self._replace(
+            call_id=checks.checked_id(self.call_id),
+            at=checks.checked_time(self.at),
+            caller=checks.checked_caller(self.caller),
+            sip_headers=checks.checked_headers(self.sip_headers),
+            attributes=checks.checked_attributes(self.attributes),
+        )
 
 
 class Asked(NamedTuple):

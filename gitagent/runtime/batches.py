@@ -29,34 +29,50 @@ class Batches:
 
     def write(self, write: Write) -> Call:
         """The call as it is then; what refused it, or kept the whole batch from being written, is raised."""
-        mine = _Waiting(write)
-        self._waiting.append(mine)
-        while mine.result is None:
+        (result,) = self.write_all([write])
+        if isinstance(result, GitagentError):
+            raise result
+        return result
+
+    def write_all(self, writes: Sequence[Write]) -> list[Call | GitagentError]:
+        """What each came to; what kept a batch from being written is raised."""
+        mine = [_Waiting(write) for write in writes]
+        self._waiting.extend(mine)
+        while mine and not mine[-1].is_done:
             with self._turn:
-                if mine.result is None:
+                if not mine[-1].is_done:
                     self._write_waiting()
-        if isinstance(mine.result, BaseException):
-            raise mine.result
-        return mine.result
+        results: list[Call | GitagentError] = []
+        for each in mine:
+            if each.failure is not None:
+                raise each.failure
+            if each.result is not None:
+                results.append(each.result)
+        return results
 
     def _write_waiting(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
-        results: Sequence[Call | BaseException]
         try:
             results = self._commit([each.write for each in batch])
         except BaseException as error:
             for each in batch:
-                each.result = error
+                each.failure = error
             raise
         for each, result in zip(batch, results, strict=True):
             each.result = result
 
 
 class _Waiting:
-    """A write that waits, until it has a result."""
+    """A write that waits, until it has a result or failed."""
 
-    __slots__ = ("result", "write")
+    __slots__ = ("failure", "result", "write")
 
     def __init__(self, write: Write) -> None:
         self.write = write
-        self.result: Call | BaseException | None = None
+        self.result: Call | GitagentError | None = None
+        self.failure: BaseException | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it waits no longer."""
+        return self.result is not None or self.failure is not None

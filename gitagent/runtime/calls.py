@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
-from gitagent.errors import AgentNotFound, CallNotFound, CallStoreFailed, GitagentError
+from gitagent.errors import AgentNotFound, CallNotFound, GitagentError
 from gitagent.names import EnvironmentName, VersionNumber
 from gitagent.runtime import checks
-from gitagent.runtime.asking import Asked
+from gitagent.runtime.asking import Beginning
+from gitagent.runtime.beginnings import Beginnings
+from gitagent.runtime.beginnings import Begun as Begun
 from gitagent.runtime.cursors import Cursor
 from gitagent.runtime.recording import Recorder
 from gitagent.runtime.records import Call, Filter, Page, micros
 from gitagent.runtime.statistics import Statistics, VersionStatistics, of_calls, of_tallies
-from gitagent.runtime.transitions import Addition, Ending, found, taken
+from gitagent.runtime.transitions import Addition, Ending, found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gitagent.names import PhoneNumber
@@ -24,24 +26,12 @@ if TYPE_CHECKING:
     from gitagent.runtime.folders import Agents
     from gitagent.runtime.recording import Recorded
     from gitagent.runtime.records import Direction, Scalar
-    from gitagent.runtime.resolutions import Resolution
     from gitagent.runtime.spool import Spool
     from gitagent.runtime.stores.interface import CallStore
 
 PAGE = 500
 MOST_ON_PAGE = 1000
 PRUNED_AT_ONCE = 1000
-
-
-class Begun(NamedTuple):
-    """A call that has begun, and the configuration that it keeps to its end.
-
-    `recorded` is false while the store of calls is away: this machine will bring the call there.
-    """
-
-    call: Call
-    configuration: ServedConfiguration
-    recorded: bool
 
 
 class Calls:
@@ -63,6 +53,7 @@ class Calls:
         self._agent = agent
         self._store = store
         self._recorder = Recorder(store, spool, clock=clock)
+        self._beginnings = Beginnings(agents, self._recorder)
 
     def __enter__(self) -> Self:
         return self
@@ -90,33 +81,22 @@ class Calls:
         CallIdTaken where it then asked for something else. Where the store of calls is away or full, the call is
         answered all the same.
         """
-        asked = Asked.of(number, environment, version, direction)
-        headers = checks.checked_headers(sip_headers)
-        checks.checked_id(call_id)
-        try:
-            answer = self._answer(asked, agent, headers)
-        except GitagentError as error:
-            return self._begun_before(call_id, asked, agent, error)
-        wanted = Call(
-            call_id,
-            answer.agent,
-            answer.version,
-            answer.commit,
-            checks.checked_time(at),
-            answer.environment,
-            answer.number,
-            checks.checked_caller(caller),
-            asked.direction,
-            answer.sip_headers,
-            attributes=checks.checked_attributes(attributes),
+        beginning = Beginning(
+            call_id, at, number, environment, version, agent, direction, caller, sip_headers, attributes
         )
-        configuration = answer.configuration  # before anything is recorded: a call that cannot be answered never began
-        recorded = self._recorder.begin(wanted)
-        if recorded.delivered:
+        (begun,) = self.begin_all([beginning])
+        if isinstance(begun, GitagentError):
+            raise begun
+        return begun
+
+    def begin_all(self, beginnings: Sequence[Beginning]) -> list[Begun | GitagentError]:
+        """Begin many calls at once, recorded in one transaction: each as `begin` does, or what refuses it."""
+        results = self._beginnings.begin_all(
+            [each._replace(agent=each.agent or self._agent) for each in beginnings] if self._agent else beginnings
+        )
+        if any(isinstance(each, Begun) and each.recorded for each in results):
             self._recorder.deliver_now_and_then()
-        if recorded.call.commit != answer.commit or recorded.call.agent != answer.agent:
-            configuration = self.configuration(recorded.call)
-        return Begun(recorded.call, configuration, recorded.delivered)
+        return results
 
     def end(
         self,
@@ -233,26 +213,6 @@ class Calls:
     def close(self) -> None:
         """Let go of the store; it is opened again when it is used."""
         self._store.close()
-
-    def _answer(self, asked: Asked, agent: str | None, headers: Mapping[str, str]) -> Resolution:
-        if asked.number is not None:
-            return self.agents.number(asked.number, headers)
-        resolver = self.agents.get(self._named(agent))
-        if asked.environment is not None:
-            return resolver.environment(asked.environment).with_headers(headers)
-        return resolver.version(asked.version or "").with_headers(headers)
-
-    def _begun_before(self, call_id: str, asked: Asked, agent: str | None, error: GitagentError) -> Begun:
-        """A call that began when what it asks for was still there; else what is wrong now."""
-        try:
-            known = self._recorder.known(call_id)
-        except CallStoreFailed:
-            raise error from None
-        if known is None or known.agent != (agent or self._agent or known.agent):
-            raise error
-        if not asked.fits(known):
-            raise taken(call_id)
-        return Begun(known, self.configuration(known), recorded=True)
 
     def _changed(self, call_id: str, change: Ending | Addition) -> Call:
         if self._agent is not None:

@@ -7,13 +7,13 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from gitagent.errors import CallStoreFailed, GitagentError
+from gitagent.errors import CallIdTaken, CallStoreFailed, GitagentError
 from gitagent.runtime.batches import Batches
 from gitagent.runtime.spool import Change, Entry, begin_write, change_write
 from gitagent.runtime.transitions import begun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gitagent.runtime.records import Call, Write
     from gitagent.runtime.spool import Spool
@@ -31,6 +31,8 @@ class Recorded(NamedTuple):
 
     call: Call
     delivered: bool
+    is_new: bool = False
+    """Whether it began with this, and not before."""
 
 
 class Recorder:
@@ -49,15 +51,46 @@ class Recorder:
 
     def begin(self, call: Call) -> Recorded:
         """Record a call that begins, or find it where it has begun. This never fails for want of a store."""
-        if (entry := self.spool.get(call.call_id)) is not None and entry.beginning is not None:
-            return Recorded(begun(entry.call(), call), delivered=False)
-        if (held := self._held.get(call.call_id)) is not None:
-            return Recorded(begun(held, call), delivered=False)
+        (recorded,) = self.begin_all([call])
+        if isinstance(recorded, GitagentError):
+            raise recorded
+        return recorded
+
+    def begin_all(self, calls: Sequence[Call]) -> list[Recorded | GitagentError]:
+        """The same for many at once, in one transaction; what refused one keeps none of the others from beginning."""
+        found: list[Recorded | GitagentError | None] = [self._waits(call) for call in calls]
+        new = [call for call, known in zip(calls, found, strict=True) if known is None]
+        results = iter(self._began(new))
+        return [next(results) if known is None else known for known in found]
+
+    def _waits(self, call: Call) -> Recorded | GitagentError | None:
+        """The call where it has begun here and waits for the store; None where it does not."""
+        entry = self.spool.get(call.call_id)
+        known = self._held.get(call.call_id) if entry is None or entry.beginning is None else entry.call()
+        return None if known is None else _begun(known, call, delivered=False)
+
+    def _began(self, calls: Sequence[Call]) -> list[Recorded | GitagentError]:
+        if not calls:
+            return []
         try:
-            return Recorded(self._written(begin_write(call)), delivered=True)
+            results = self._asked(lambda: self._batches.write_all([begin_write(call) for call in calls]))
         except CallStoreFailed:
-            known = begun(self._recent.get(call.call_id), call)
-            return Recorded(known, delivered=True) if known is not call else self._put_aside(call)
+            return [self._without_store(call) for call in calls]
+        for each in results:
+            if not isinstance(each, GitagentError):
+                self._remember(each)
+        return [
+            each if isinstance(each, GitagentError) else Recorded(each, delivered=True, is_new=each is call)
+            for each, call in zip(results, calls, strict=True)
+        ]
+
+    def _without_store(self, call: Call) -> Recorded | GitagentError:
+        if (known := self._recent.get(call.call_id)) is not None:
+            return _begun(known, call, delivered=True)
+        try:
+            return self._put_aside(call)
+        except CallIdTaken as taken:
+            return taken
 
     def change(self, call_id: str, change: Change) -> Recorded:
         """Record what came after. Where the store is away, this is for calls that began here; else it is refused."""
@@ -131,13 +164,14 @@ class Recorder:
             self._away_until = self._clock() + PAUSE
             raise
 
-    def _put_aside(self, call: Call) -> Recorded:
+    def _put_aside(self, wanted: Call) -> Recorded:
+        call = wanted
         try:
-            call = self.spool.begin(call)
+            call = self.spool.begin(wanted)
         except OSError:  # no disk at all: the call is answered nevertheless, and recorded if this process lives
             self._held[call.call_id] = call
         self._remember(call)
-        return Recorded(call, delivered=False)
+        return Recorded(call, delivered=False, is_new=call is wanted)
 
     def _remember(self, call: Call) -> None:
         with self._lock:
@@ -145,3 +179,11 @@ class Recorder:
             self._recent.move_to_end(call.call_id)
             if len(self._recent) > MOST_KNOWN:
                 self._recent.popitem(last=False)
+
+
+def _begun(known: Call, call: Call, *, delivered: bool) -> Recorded | GitagentError:
+    """The call that has begun before, if the same was asked for."""
+    try:
+        return Recorded(begun(known, call), delivered)
+    except CallIdTaken as taken:
+        return taken

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.building import START, Built
-from support.calling_agents import NUMBER, Desk, pin
+from support.calling import after
+from support.calling_agents import NUMBER, Desk, again, pin
 
 from gitagent import Filter, PhoneNumber, VersionNumber
 from gitagent.errors import (
@@ -16,11 +17,13 @@ from gitagent.errors import (
     CallIdTaken,
     CallNotFound,
     CallStoreFailed,
+    GitagentError,
     InvalidName,
     NeverServed,
     NumberNotFound,
     VersionNotFound,
 )
+from gitagent.runtime.asking import Beginning
 from gitagent.runtime.places import open_folder
 
 if TYPE_CHECKING:
@@ -71,8 +74,8 @@ def test_a_call_keeps_its_version_through_promotions_rollbacks_restarts_and_a_pr
     assert [pin(each) for each in (first, second, third)] == [("v1", "one\n"), ("v2", "two\n"), ("v1", "one\n")]
     desk.restarted()
     desk.calls.agents.configurations.prune()
-    again = [desk.begin(call_id) for call_id in ("CA1", "CA2", "CA3")]
-    assert again == [first, second, third]
+    same = [desk.begin(call_id) for call_id in ("CA1", "CA2", "CA3")]
+    assert same == [again(each) for each in (first, second, third)]
     assert [desk.calls.configuration(desk.calls.get(each)).commit for each in ("CA1", "CA2")] == [
         first.call.commit,
         second.call.commit,
@@ -83,11 +86,11 @@ def test_a_call_that_begins_again_gets_its_pin_though_its_number_is_gone(desk: D
     first = desk.begin("CA1")
     desk.release(NUMBER)
     desk.live("two\n")
-    assert desk.begin("CA1") == first
+    assert desk.begin("CA1") == again(first)
     with pytest.raises(NumberNotFound):
         desk.begin("CA2")
     desk.assign(NUMBER, "sandbox")
-    assert desk.begin("CA1") == first
+    assert desk.begin("CA1") == again(first)
     assert str(desk.begin("CA2").call.environment) == "sandbox"
 
 
@@ -103,7 +106,40 @@ def test_an_id_that_began_with_something_else_is_refused(desk: Desk, other: dict
     desk.release(OTHER)
     with pytest.raises(CallIdTaken):
         desk.begin("CA1", **other)
-    assert desk.begin("CA1") == first
+    assert desk.begin("CA1") == again(first)
+
+
+def test_many_calls_begin_in_one_transaction_and_one_that_is_refused_keeps_no_other_from_it(desk: Desk) -> None:
+    asked = [("CA1", NUMBER), ("CA2", "none"), ("CA1", NUMBER), ("CA3", NUMBER), ("CA4", OTHER)]
+    before = desk.store.asked
+    results = desk.calls.begin_all([Beginning(call_id, after(seconds=1), number) for call_id, number in asked])
+    assert [each.code if isinstance(each, GitagentError) else each.is_new for each in results] == [
+        True,
+        "invalid-number",
+        False,
+        True,
+        "number-not-found",
+    ]
+    assert desk.store.asked == before + 2  # the write, and a look for the call to a number that is gone
+    assert {each.call_id for each in desk.calls.find().calls} == {"CA1", "CA3"}
+
+
+def test_agents_that_are_not_there_for_whoever_asks_answer_no_call(desk: Desk) -> None:
+    desk.begin("CA1")
+    ways: list[dict[str, Any]] = [
+        {"number": NUMBER},
+        {"agent": "agent", "environment": "live"},
+        {"agent": "agent", "version": "v1"},
+    ]
+    for call_id in ("CA1", "CA2"):
+        results = desk.calls.begin_all(
+            [Beginning(call_id, after(seconds=2), agents=frozenset({"other"}), **way) for way in ways]
+        )
+        assert [each.code for each in results if isinstance(each, GitagentError)] == [
+            "number-not-found",
+            "agent-not-found",
+            "agent-not-found",
+        ]
 
 
 def test_a_call_can_begin_in_an_environment_and_an_outbound_one_with_a_version(desk: Desk) -> None:

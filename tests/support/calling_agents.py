@@ -86,3 +86,8 @@ class Desk:
 def pin(begun: Begun) -> tuple[str, str]:
     """What a call was pinned to: its version, and the text that its configuration holds."""
     return str(begun.call.version), begun.configuration.document()["files"]["notes.md"]
+
+
+def again(begun: Begun) -> Begun:
+    """The same, as who begins it once more is told."""
+    return begun._replace(is_new=False)

@@ -1,0 +1,147 @@
+"""Beginnings: how a call begins - what answers it found, recorded and said, or why it cannot begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitagent.errors import AgentNotFound, CallStoreFailed, GitagentError, NumberContested, NumberNotFound
+from gitagent.runtime.asking import Asked, Beginning
+from gitagent.runtime.records import NOTHING, Call
+from gitagent.runtime.transitions import taken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gitagent.runtime.configurations import ServedConfiguration
+    from gitagent.runtime.folders import Agents
+    from gitagent.runtime.recording import Recorded, Recorder
+    from gitagent.runtime.resolutions import Resolution
+
+
+class Begun(NamedTuple):
+    """A call that has begun, and the configuration that it keeps to its end.
+
+    `recorded` is false while the store of calls is away: this machine will bring the call there. `is_new` is false
+    where it had begun before.
+    """
+
+    call: Call
+    configuration: ServedConfiguration
+    recorded: bool
+    is_new: bool = False
+
+
+class Beginnings:
+    """Where calls of some agents begin. Many threads can use it."""
+
+    def __init__(self, agents: Agents, recorder: Recorder) -> None:
+        self._agents = agents
+        self._recorder = recorder
+
+    def begin_all(self, beginnings: Sequence[Beginning]) -> list[Begun | GitagentError]:
+        """Each call begun, or what refuses it; all recorded in one transaction."""
+        answers = [self._prepared(each) for each in beginnings]
+        recorded = iter(self._recorder.begin_all([each.wanted for each in answers if isinstance(each, _Answer)]))
+        return [
+            self._begun(beginning, answer, next(recorded)) if isinstance(answer, _Answer) else answer
+            for beginning, answer in zip(beginnings, answers, strict=True)
+        ]
+
+    def _prepared(self, beginning: Beginning) -> _Answer | Begun | GitagentError:
+        """What is to be recorded, or what the call was begun with before, or what refuses it."""
+        try:
+            asked = Asked.of(beginning.number, beginning.environment, beginning.version, beginning.direction)
+            said = beginning.checked()
+        except GitagentError as error:
+            return error
+        try:
+            return _wanted(said, asked, self._answer(asked, said))
+        except GitagentError as error:
+            return self._begun_before(beginning, asked, error)
+
+    def _begun(
+        self, beginning: Beginning, answer: _Answer, recorded: Recorded | GitagentError
+    ) -> Begun | GitagentError:
+        if isinstance(recorded, GitagentError):
+            return recorded
+        call, configuration = recorded.call, answer.configuration
+        if not beginning.sees(call.agent):
+            return taken(call.call_id)
+        if (call.commit, call.agent) != (answer.wanted.commit, answer.wanted.agent):
+            try:
+                configuration = self.configuration(call)
+            except GitagentError as error:
+                return error
+        return Begun(call, configuration, recorded.delivered, recorded.is_new)
+
+    def _answer(self, asked: Asked, beginning: Beginning) -> Resolution:
+        if asked.number is not None:
+            return self._numbered(asked.number, beginning)
+        if (name := beginning.agent) is None:
+            raise AgentNotFound("it is not said which agent", hint="Name one, or a number.")
+        if not beginning.sees(name):
+            raise AgentNotFound(f"there is no agent {name}")
+        resolver = self._agents.get(name)
+        if asked.environment is not None:
+            return resolver.environment(asked.environment).with_headers(beginning.sip_headers)
+        return resolver.version(asked.version or "").with_headers(beginning.sip_headers)
+
+    def _numbered(self, number: str, beginning: Beginning) -> Resolution:
+        try:
+            found = self._agents.number(number, beginning.sip_headers)
+        except NumberContested as contested:
+            if beginning.agents is None:
+                raise
+            raise NumberContested(f"{number} belongs to more than one agent") from contested
+        if not beginning.sees(found.agent) or found.agent != (beginning.agent or found.agent):
+            raise NumberNotFound(f"{number} is assigned to no environment{_of(beginning.agent)}")
+        return found
+
+    def _begun_before(self, beginning: Beginning, asked: Asked, error: GitagentError) -> Begun | GitagentError:
+        """A call that began when what it asks for was still there; else what is wrong now."""
+        try:
+            known = self._recorder.known(beginning.call_id)
+        except CallStoreFailed:
+            return error
+        if known is None or not beginning.sees(known.agent) or known.agent != (beginning.agent or known.agent):
+            return error
+        if not asked.fits(known):
+            return taken(beginning.call_id)
+        try:
+            return Begun(known, self.configuration(known), recorded=True)
+        except GitagentError as away:
+            return away
+
+    def configuration(self, call: Call) -> ServedConfiguration:
+        """The configuration that a call is pinned to."""
+        resolver = self._agents.get(call.agent)
+        return self._agents.configurations.get(resolver.path, call.commit)
+
+
+class _Answer(NamedTuple):
+    """A call as it is to be recorded, and what answers it."""
+
+    wanted: Call
+    configuration: ServedConfiguration
+
+
+def _wanted(said: Beginning, asked: Asked, answer: Resolution) -> _Answer:
+    wanted = Call(
+        said.call_id,
+        answer.agent,
+        answer.version,
+        answer.commit,
+        said.at,
+        answer.environment,
+        answer.number,
+        said.caller,
+        asked.direction,
+        answer.sip_headers,
+        attributes=said.attributes or NOTHING,
+    )
+    # Read before anything is recorded: a call that cannot be answered never began.
+    return _Answer(wanted, answer.configuration)
+
+
+def _of(agent: str | None) -> str:
+    return "" if agent is None else f" of {agent}"
