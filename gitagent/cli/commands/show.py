@@ -22,19 +22,26 @@ if TYPE_CHECKING:
     from gitagent.config.files import Files
 
 EXAMPLE = """gitagent show v7
-gitagent show live prompt.md"""
+gitagent show live prompt.md
+gitagent show draft --summary"""
 
 
 @command(example=EXAMPLE)
 @argument("selector", "A version, an environment or 'latest'.", completes="selectors")
 @argument("file", "One of its files, to print that alone.", required=False, shell_complete=complete_files)
+@click.option("--summary", is_flag=True, help="Show what its files mean: greeting, topics, tools, tests and the rest.")
 @click.pass_obj
-def show(session: Session, selector: str, file: str | None) -> None:
+def show(session: Session, selector: str, file: str | None, summary: bool) -> None:
     """Show one version whole, or one of its files.
 
     Who made it, when and why, the environments that serve it, who approved it, what changed since the version before,
-    and its files.
+    and its files. With --summary, also of the draft, the agent itself, in the same terms for every layout.
     """
+    if summary and file is not None:
+        raise click.UsageError("--summary and a file exclude each other", click.get_current_context())
+    if summary:
+        _show_summary(session, selector)
+        return
     files = session.agent.files(selector)
     if file is not None:
         _show_file(session, files, file)
@@ -53,6 +60,20 @@ def _show_file(session: Session, files: Files, path: str) -> None:
         session.write_json("show", {"path": path, "content": content.decode("utf-8", "replace")})
         return
     session.write(content)  # as it is: the file's bytes, not our rendering of them
+
+
+def _show_summary(session: Session, selector: str) -> None:
+    from gitagent.cli.selections import select
+    from gitagent.cli.summaries import meaning_record, summary_lines
+    from gitagent.config.meaning import meaning_of
+
+    selected = select(session, selector)
+    meaning = meaning_of(selected.files)
+    session.show(
+        "show-summary",
+        json=lambda: {"selector": selector, "version": selected.version, "meaning": meaning_record(meaning)},
+        text=lambda: summary_lines(meaning, selected.words, session.screen),
+    )
 
 
 def _record(session: Session, version: Version, files: Files) -> Record:

@@ -128,6 +128,8 @@ class Case(Model):
     name: Name = Field(description="What the case shows.")
     variables: dict[str, Any] = _optional(_VARIABLES, json_schema_extra=_VARIABLES_SCHEMA)
     fixtures: dict[str, Any] = _optional(_FIXTURES)
+    channel: Literal["voice", "webchat"] = _optional("Where the conversation takes place; voice if left out.")
+    sip_headers: dict[str, str] = _optional("SIP headers that the call arrives with.")
     turns: list[Turn] = Field(min_length=1, description="The conversation, turn by turn.")
 
 
