@@ -47,26 +47,27 @@ class Configurations:
 
     def get(self, repository: Path, commit: str) -> ServedConfiguration:
         """The configuration of a commit; ObjectMissing where the repository does not have it."""
-        if (known := self._looked_up(commit)) is not None:
+        if (known := self.known(commit)) is not None:
             return known
         with self._reading:  # after a promotion many ask for the same one at once
-            if (known := self._looked_up(commit)) is not None:
+            if (known := self.known(commit)) is not None:
                 return known
             found = ServedConfiguration(commit, read(repository, commit))
             self._keep(found)
             return found
+
+    def known(self, commit: str) -> ServedConfiguration | None:
+        """The configuration of a commit if it is at hand; None where it would have to be read."""
+        with self._lock:
+            if (known := self._known.get(commit)) is not None:
+                self._known.move_to_end(commit)
+            return known
 
     def prune(self) -> None:
         """Let all of them go."""
         with self._lock:
             self._known.clear()
             self._used = 0
-
-    def _looked_up(self, commit: str) -> ServedConfiguration | None:
-        with self._lock:
-            if (known := self._known.get(commit)) is not None:
-                self._known.move_to_end(commit)
-            return known
 
     def _keep(self, found: ServedConfiguration) -> None:
         with self._lock:

@@ -73,6 +73,10 @@ class Agents:
             return known
         raise AgentNotFound(f"there is no agent {name}")
 
+    def known(self, name: str) -> Resolver | None:
+        """The agent of that name if it was found already; None where folders would have to be looked through."""
+        return self._resolvers.get(name)
+
     def number(self, number: str | PhoneNumber, sip_headers: Mapping[str, str] | None = None) -> Resolution:
         """What answers a number; NumberNotFound, NumberContested, or NeverServed where nothing does."""
         text = str(number)

@@ -55,7 +55,7 @@ class Change(Body):
     def _says_something(self) -> Self:
         if not self.ends and self.success is not None:
             raise ValueError('success is said of a call that ends: add an outcome, or "ended": true')
-        if not self.ends and self.score is None and not self.attributes:
+        if not self.ends and not self.adds:
             raise ValueError("it changes nothing")
         return self
 
@@ -63,6 +63,11 @@ class Change(Body):
     def ends(self) -> bool:
         """Whether the call ends with it."""
         return any(each is not None for each in (self.ended, self.outcome, self.duration, self.ended_at))
+
+    @property
+    def adds(self) -> bool:
+        """Whether a score or attributes are added with it."""
+        return self.score is not None or bool(self.attributes)
 
 
 def read(model: type[_Model], sent: bytes) -> _Model:

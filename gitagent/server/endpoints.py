@@ -9,10 +9,10 @@ from urllib.parse import unquote_to_bytes
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gitagent.server.bodies import Beginning
+from gitagent.server import bodies
 from gitagent.server.envelope import RequestError
 from gitagent.server.requests import Request
-from gitagent.server.routes import agents, calls
+from gitagent.server.routes import agents, calls, numbers, statistics
 
 
 class Parameter(NamedTuple):
@@ -43,33 +43,86 @@ class Endpoint(NamedTuple):
         return frozenset(each.name for each in self.query)
 
 
+_AGENT = "/v1/agents/{agent}"
+_ENVIRONMENT = _AGENT + "/environments/{environment}"
+_CALL = "/v1/calls/{call_id}"
+_OF_AGENT = Parameter("agent", "Only this agent's", "shop")
+_WHOLE = Parameter("configuration", "Whether the answer holds the configuration", "true")
+_SPAN = (
+    Parameter("since", "Only calls that began at this time or later", "2026-03-02T09:00:00Z"),
+    Parameter("until", "Only calls that began before this time", "2026-03-09T09:00:00Z"),
+)
+_FILTERS = (
+    _OF_AGENT,
+    Parameter("version", "Only calls of this version", "v7"),
+    Parameter("environment", "Only calls to this environment", "live"),
+    Parameter("number", "Only calls to this number", "+442079460018"),
+    Parameter("outcome", "Only calls that ended so", "completed"),
+    *_SPAN,
+    Parameter("limit", "How many at most: 1 to 1000", "20"),
+    Parameter("cursor", "Where the page before ended", "MTc2NzYwMDAwMCBDQTE"),
+)
+_OLD = (
+    Parameter("before", "Only calls that began before this time; it has to be said", "2026-03-02T09:00:00Z"),
+    Parameter("open", "Whether calls that have not ended are removed, too", "false"),
+    _OF_AGENT,
+)
+
 TABLE = (
-    Endpoint(
-        "POST",
-        "/v1/calls",
-        "begin-call",
-        "Begin a call, and say what answers it",
-        ("call",),
-        calls.begin,
-        (Parameter("configuration", "Whether the answer holds the configuration", "true"),),
-        Beginning,
-    ),
-    Endpoint("GET", "/v1/calls/{call_id}", "call", "One call", ("read", "call"), calls.show),
+    Endpoint("POST", "/v1/calls", "begin-call", "Begin a call", ("call",), calls.begin, (_WHOLE,), bodies.Beginning),
+    Endpoint("GET", "/v1/calls", "calls", "Calls, newest first", ("read",), calls.list_, _FILTERS),
+    Endpoint("DELETE", "/v1/calls", "prune-calls", "Remove old calls", ("admin",), calls.prune, _OLD),
+    Endpoint("GET", _CALL, "call", "One call", ("read", "call"), calls.show),
+    Endpoint("PATCH", _CALL, "change-call", "End a call, or add to it", ("call",), calls.change, (), bodies.Change),
     Endpoint(
         "GET",
-        "/v1/calls/{call_id}/config",
+        f"{_CALL}/config",
         "call-configuration",
         "The configuration that a call is pinned to",
         ("read", "call"),
         calls.configuration,
     ),
+    Endpoint("GET", "/v1/agents", "agents", "All agents", ("read",), agents.list_),
+    Endpoint("GET", _AGENT, "agent", "One agent, with its environments", ("read",), agents.show),
+    Endpoint("GET", f"{_AGENT}/environments", "environments", "All environments", ("read",), agents.environments),
+    Endpoint("GET", _ENVIRONMENT, "environment", "One environment", ("read",), agents.environment),
     Endpoint(
         "GET",
-        "/v1/agents/{agent}/environments/{environment}/config",
+        f"{_ENVIRONMENT}/config",
         "environment-configuration",
-        "The configuration that an environment serves",
+        "The configuration that an environment serves now",
         ("read",),
         agents.environment_configuration,
+    ),
+    Endpoint(
+        "GET",
+        f"{_AGENT}/versions/{{version}}/config",
+        "version-configuration",
+        "The configuration of a version",
+        ("read",),
+        agents.version_configuration,
+    ),
+    Endpoint(
+        "GET",
+        f"{_AGENT}/stats",
+        "statistics",
+        "What became of a version's calls, against those of the version before",
+        ("read",),
+        statistics.statistics,
+        (
+            Parameter("version", "This version; the newest that had calls where none is named", "v7"),
+            Parameter("environment", "Only calls to this environment", "live"),
+            *_SPAN,
+        ),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/numbers/{number}",
+        "number",
+        "What answers a number now",
+        ("read",),
+        numbers.resolve,
+        (Parameter("configuration", "Whether the answer holds the configuration", "false"),),
     ),
 )
 

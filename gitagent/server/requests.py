@@ -16,7 +16,7 @@ with needed("starlette"):
     from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.types import Scope
 
@@ -61,15 +61,28 @@ class Request:
         """The value of a header, the first of several; its name in small letters."""
         return header_of(self.scope, name)
 
-    def agent(self) -> Resolver:
+    async def agent(self) -> Resolver:
         """The agent that the path names, if it is there for whoever asks."""
-        return self.served.calls.agents.get(self.allowed(self.path["agent"]))
+        name, agents = self.allowed(self.path["agent"]), self.served.calls.agents
+        if (known := agents.known(name)) is not None:
+            return known
+        return await self.served.in_thread(agents.get, name)
+
+    def agents(self) -> Sequence[str | None]:
+        """The agents that are asked about: the one that is named, or all that whoever asks may see (None for all)."""
+        if (name := self.query.get("agent")) is not None:
+            return [self.allowed(name)]
+        return [None] if self.grant.agents is None else sorted(self.grant.agents)
 
     def allowed(self, agent: str) -> str:
         """That agent's name; AgentNotFound where it is not there for whoever asks."""
         if not self.grant.sees(agent):
             raise AgentNotFound(f"there is no agent {agent}")
         return agent
+
+    def parsed(self, name: str, parse: Callable[[str], _Value]) -> _Value | None:
+        """A parameter as a name; None where it is not given."""
+        return None if (text := self.query.get(name)) is None else parse(text)
 
     def flag(self, name: str, *, default: bool) -> bool:
         """A parameter that is `true` or `false`."""

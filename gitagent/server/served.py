@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from gitagent.runtime.places import OF_FOLDER, open_folder
 from gitagent.server.limits import Limits
+from gitagent.server.metrics import Metrics
+from gitagent.server.recording import Recording
 from gitagent.server.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Served:
         self.tokens = Tokens(settings.path / OF_FOLDER)
         self.limits = limits
         self.clock = clock
+        self.metrics = Metrics()
+        self.recording = Recording(calls)
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent")
 
@@ -64,6 +68,7 @@ class Served:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.recording.stop()
         self._threads.shutdown()
         self.calls.close()
 

@@ -2,29 +2,101 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gitagent.server.routes.configurations import configured
+from gitagent.errors import EnvironmentNotFound
+from gitagent.names import EnvironmentName
+from gitagent.server.requests import answered
+from gitagent.server.routes.configurations import PINNED, configured
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gitagent.runtime.configurations import ServedConfiguration
-    from gitagent.runtime.resolutions import Resolution
+    from gitagent.runtime.resolutions import Resolution, Resolver, Snapshot
     from gitagent.server.requests import Request
+
+Form = dict[str, Any]
+
+
+async def list_(request: Request) -> Response:
+    """All agents that are there for whoever asks."""
+    served = request.served
+    names = await served.in_thread(served.calls.agents.names)
+    troubles = {each.what: each.error for each in served.calls.agents.troubles()}
+    return answered(
+        "agents",
+        {
+            "agents": [
+                {"agent": name, "trouble": troubles[name].code if name in troubles else None}
+                for name in names
+                if request.grant.sees(name)
+            ]
+        },
+    )
+
+
+async def show(request: Request) -> Response:
+    """One agent, with its environments."""
+    resolver = await request.agent()
+    forms = await request.served.in_thread(_environments, resolver)
+    trouble = None if resolver.trouble is None else resolver.trouble.code
+    return answered("agent", {"agent": resolver.name, "trouble": trouble, "environments": forms})
+
+
+async def environments(request: Request) -> Response:
+    """The environments of an agent, in the pipeline's order."""
+    resolver = await request.agent()
+    forms = await request.served.in_thread(_environments, resolver)
+    return answered("environments", {"agent": resolver.name, "environments": forms})
+
+
+async def environment(request: Request) -> Response:
+    """One environment."""
+    resolver, name = await request.agent(), str(EnvironmentName.parse(request.path["environment"]))
+    forms = await request.served.in_thread(_environments, resolver)
+    found = next((form for form in forms if form["environment"] == name), None)
+    if found is None:
+        names = " → ".join(form["environment"] for form in forms)
+        raise EnvironmentNotFound(f"no environment is called {name}", hint=f"The pipeline is {names}.")
+    return answered("environment", {"agent": resolver.name, **found})
 
 
 async def environment_configuration(request: Request) -> Response:
     """What an environment serves now."""
-    name = request.path["environment"]
-    resolver = request.agent()
-    if resolver.has_changed():
-        resolution, found = await request.served.in_thread(lambda: _read(resolver.environment(name)))
-    else:
+    resolver, name = await request.agent(), request.path["environment"]
+    if not resolver.has_changed():
         resolution = resolver.environment(name)
-        found = resolution.configuration
+        if (known := request.served.calls.agents.configurations.known(resolution.commit)) is not None:
+            return configured(request, known, resolution.version)
+    resolution, found = await request.served.in_thread(lambda: _read(resolver.environment(name)))
     return configured(request, found, resolution.version)
+
+
+async def version_configuration(request: Request) -> Response:
+    """What a version holds."""
+    resolver, version = await request.agent(), request.path["version"]
+    resolution, found = await request.served.in_thread(lambda: _read(resolver.version(version)))
+    return configured(request, found, resolution.version, keep=PINNED)
 
 
 def _read(resolution: Resolution) -> tuple[Resolution, ServedConfiguration]:
     return resolution, resolution.configuration
+
+
+def _environments(resolver: Resolver) -> list[Form]:
+    snapshot = resolver.snapshot()
+    return [_environment(name, found, snapshot) for name, found in snapshot.environments.items()]
+
+
+def _environment(name: str, found: Resolution | None, snapshot: Snapshot) -> Form:
+    return {
+        "environment": name,
+        "version": None if found is None else str(found.version),
+        "commit": None if found is None else found.commit,
+        "numbers": [number for number, where in snapshot.numbers.items() if _is_in(where, name)],
+    }
+
+
+def _is_in(where: Resolution | EnvironmentName, name: str) -> bool:
+    return str(where if isinstance(where, EnvironmentName) else where.environment) == name

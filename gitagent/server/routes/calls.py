@@ -1,80 +1,163 @@
-"""Calls over HTTP: begun, looked up, ended, added to and pruned."""
+"""Calls over HTTP: begun, looked up, listed, ended, added to and pruned."""
 
 from __future__ import annotations
 
 import json
 from functools import partial
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from gitagent.errors import CallNotFound
+from gitagent.names import EnvironmentName, VersionNumber
+from gitagent.runtime import checks
+from gitagent.runtime.asking import Beginning
+from gitagent.runtime.cursors import Cursor
 from gitagent.runtime.forms import call_form
-from gitagent.server.routes.configurations import configured
+from gitagent.runtime.records import Filter, micros
+from gitagent.runtime.resolutions import dialled
+from gitagent.server.requests import answered, parameter_invalid
+from gitagent.server.routes.configurations import PINNED, configured
 
 if TYPE_CHECKING:
+    from gitagent.names import PhoneNumber
     from gitagent.runtime.calls import Begun
-    from gitagent.runtime.records import Call
-    from gitagent.server.bodies import Beginning
+    from gitagent.runtime.records import Call, Page
+    from gitagent.server import bodies
     from gitagent.server.requests import Request
+    from gitagent.server.served import Served
 
-_PINNED = "private, max-age=31536000, immutable"
-"""What a call, or a version, has never becomes another."""
+ON_PAGE = 20
 
 
 async def begin(request: Request) -> Response:
     """Begin a call and say what answers it."""
-    asked: Beginning = request.body
+    asked: bodies.Beginning = request.body
     whole = request.flag("configuration", default=True)
-    at = request.served.clock()
-    outbound = asked.direction == "outbound"
-    own, other = (asked.from_, asked.to) if outbound else (asked.to, asked.from_)
-    begun = await request.served.in_thread(
-        partial(
-            request.served.calls.begin,
+    own, other = (asked.from_, asked.to) if asked.direction == "outbound" else (asked.to, asked.from_)
+    begun = await request.served.recording.begin(
+        Beginning(
             asked.call_id,
-            at=at,
-            number=own,
-            environment=asked.environment,
-            version=asked.version,
-            agent=None if asked.agent is None else request.allowed(asked.agent),
-            direction=asked.direction,
-            caller=other,
-            sip_headers=asked.sip_headers,
-            attributes=asked.attributes,
+            request.served.clock(),
+            own,
+            asked.environment,
+            asked.version,
+            asked.agent,
+            asked.direction,
+            other,
+            asked.sip_headers,
+            asked.attributes,
+            request.grant.agents,
         )
     )
-    return _begun(begun, is_new=begun.call.began_at == at, whole=whole)
+    if begun.is_new:
+        request.served.metrics.begun(begun.call, recorded=begun.recorded)
+    return _begun(begun, whole=whole)
 
 
 async def show(request: Request) -> Response:
     """One call."""
-    call = await _call(request)
-    return Response(_called(call), media_type="application/json")
+    return Response(_called(await _call(request)), media_type="application/json")
 
 
 async def configuration(request: Request) -> Response:
     """The configuration that a call is pinned to."""
     call = await _call(request)
     found = await request.served.in_thread(request.served.calls.configuration, call)
-    return configured(request, found, call.version, keep=_PINNED)
+    return configured(request, found, call.version, keep=PINNED)
+
+
+async def change(request: Request) -> Response:
+    """End a call, or add to it."""
+    change: bodies.Change = request.body
+    call = await _call(request)
+    changed = await request.served.in_thread(_changed, request.served, call, change)
+    if call.ended_at is None and changed.ended_at is not None:
+        request.served.metrics.ended(changed)
+    return Response(_called(changed), media_type="application/json")
+
+
+async def list_(request: Request) -> Response:
+    """Calls, newest first, page by page."""
+    limit, cursor = request.count("limit", default=ON_PAGE), _cursor(request.query.get("cursor"))
+    wanted = Filter(
+        version=request.parsed("version", VersionNumber.parse),
+        environment=request.parsed("environment", EnvironmentName.parse),
+        number=request.parsed("number", _number),
+        outcome=request.query.get("outcome"),
+        since=request.time("since"),
+        until=request.time("until"),
+    )
+    filters = [wanted._replace(agent=agent) for agent in request.agents()]
+    calls, more = await request.served.in_thread(_newest, request.served, filters, limit, cursor)
+    next_ = str(Cursor(micros(calls[-1].began_at), calls[-1].call_id)) if more else None
+    return answered("calls", {"calls": [call_form(call) for call in calls], "next": next_})
+
+
+async def prune(request: Request) -> Response:
+    """Remove old calls."""
+    before = request.time("before")
+    if before is None:
+        raise parameter_invalid("before", "it has to be said which calls are old")
+    open_too = request.flag("open", default=False)
+    removed = 0
+    for agent in request.agents():
+        removing = partial(request.served.calls.prune, before=before, open_too=open_too, agent=agent)
+        removed += await request.served.in_thread(removing)
+    return answered("calls-prune", {"removed": removed})
 
 
 async def _call(request: Request) -> Call:
+    """The call that the path names, if its agent is there for whoever asks."""
     call = await request.served.in_thread(request.served.calls.get, request.path["call_id"])
     if not request.grant.sees(call.agent):
-        raise CallNotFound(f"there is no call {call.call_id}")
+        raise CallNotFound(f"there is no call {call.call_id}", hint="List the calls with: gitagent calls")
     return call
+
+
+def _changed(served: Served, call: Call, change: bodies.Change) -> Call:
+    checks.checked_attributes(change.attributes)  # or a call would end, and the rest be refused
+    checks.checked_score(change.score)
+    if change.ends:
+        call = served.calls.end(
+            call.call_id,
+            at=change.ended_at or served.clock(),
+            outcome=change.outcome,
+            success=change.success,
+            duration=change.duration,
+        )
+    if change.adds:
+        call = served.calls.annotate(call.call_id, score=change.score, attributes=change.attributes)
+    return call
+
+
+def _newest(served: Served, filters: list[Filter], limit: int, cursor: Cursor | None) -> tuple[list[Call], bool]:
+    """The newest calls that are so, of all the filters together, and whether there are more."""
+    pages: list[Page] = [served.calls.find(each, limit=limit, cursor=cursor) for each in filters]
+    both = merge(*(page.calls for page in pages), key=lambda call: (call.began_at, call.call_id), reverse=True)
+    calls = list(islice(both, limit))
+    return calls, sum(len(page.calls) for page in pages) > limit or any(page.next for page in pages)
+
+
+def _number(text: str) -> PhoneNumber:
+    return dialled(text)
+
+
+def _cursor(text: str | None) -> Cursor | None:
+    return None if text is None else Cursor.parse(text)
 
 
 def _called(call: Call) -> bytes:
     return json.dumps({"format": "gitagent.call/1", "call": call_form(call)}).encode()
 
 
-def _begun(begun: Begun, *, is_new: bool, whole: bool) -> Response:
-    body = b'%b,"recorded":%b%b}' % (
+def _begun(begun: Begun, *, whole: bool) -> Response:
+    # The configuration is JSON already; to read and write it again would take longer than all the rest.
+    body = b'%b, "recorded": %b%b}' % (
         _called(begun.call)[:-1],
         b"true" if begun.recorded else b"false",
-        b',"configuration":' + begun.configuration.body if whole else b"",
+        b', "configuration": ' + begun.configuration.body if whole else b"",
     )
-    return Response(body, 201 if is_new else 200, media_type="application/json")
+    return Response(body, 201 if begun.is_new else 200, media_type="application/json")

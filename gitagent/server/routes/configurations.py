@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ASK_AGAIN = "private, no-cache"
 """It may be kept, and is asked for again before it is used: what an environment serves changes at any time."""
+PINNED = "private, max-age=31536000, immutable"
+"""What a version holds, and what a call is pinned to, never changes."""
 
 
 def configured(
