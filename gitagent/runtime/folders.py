@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from gitagent.agent.ledger import LEDGER
-from gitagent.errors import AgentNotFound, GitagentError, NumberContested, NumberNotFound
-from gitagent.git.repository import Repository
+from gitagent.errors import AgentNotFound, GitagentError, NumberContested, NumberNotFound, RepositoryUnreadable
 from gitagent.runtime.configurations import Configurations
+from gitagent.runtime.index import read_index, write_index
+from gitagent.runtime.repositories import repositories
 from gitagent.runtime.resolutions import Resolver, dialled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from gitagent.names import PhoneNumber
+    from gitagent.runtime.index import Told
     from gitagent.runtime.resolutions import Resolution
 
-DEPTH = 3
-"""How many folders deep agents are looked for."""
 LOOK_AGAIN = 0.5
 """Seconds after which numbers are looked for anew in all agents."""
 LOOK_FOR_AGENTS = 5.0
 """Seconds after which new agents are looked for."""
+FEW = 20
+"""Fewer agents than this are read as quickly as an index of them."""
+MUCH = 0.1
+"""The share of the agents that an index may lack."""
 
 
 class Trouble(NamedTuple):
@@ -38,18 +40,25 @@ class Trouble(NamedTuple):
 class Agents:
     """Agents by name: the name of an agent's folder, without `.git`. Many threads can use them.
 
-    Each is read when it is first asked for. A number that two of them have is answered by neither.
+    Each is read when it is first asked for. A number that two of them have is answered by neither. The file `index` is
+    for what was read of very many agents; without one, a start takes longer.
     """
 
-    def __init__(self, folder: Path | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folder: Path | None, *, index: Path | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.configurations = Configurations()
         self._folder = folder
+        self._index = index
         self._clock = clock
         self._lock = Lock()
         self._resolvers: dict[str, Resolver] = {}
         self._doubles: dict[str, GitagentError] = {}
         self._owners: Mapping[str, tuple[str, ...]] = {}
         self._numbers: dict[str, frozenset[str]] = {}
+        self._folders: list[Trouble] = []
+        self._kept: set[str] = set()
+        """The tips of the ledgers that the index has."""
         self._looked = self._listed = float("-inf")
 
     @classmethod
@@ -84,53 +93,80 @@ class Agents:
             return next(iter(self._resolvers.values())).number(text, sip_headers)
         if self._clock() - self._looked > LOOK_AGAIN:
             self.refresh()
-        owners = self._owners.get(text) or self._owners.get(text := str(dialled(text)))
-        if owners is not None and len(owners) == 1:
-            try:
-                return self._resolvers[owners[0]].number(text, sip_headers)
-            except (NumberNotFound, KeyError):  # it went to another agent since
-                self._looked = float("-inf")
-                self.refresh()
-                owners = self._owners.get(text)
-        if owners is None:
-            raise NumberNotFound(
-                f"{text} is assigned to no environment", hint="List an agent's numbers with: gitagent numbers"
-            )
+        if text not in self._owners:
+            text = str(dialled(text))
+        try:
+            return self._owner(text).number(text, sip_headers)
+        except NumberNotFound:
+            if text not in self._owners:
+                raise
+        self._looked = float("-inf")  # it went to another agent since
+        self.refresh()
+        return self._owner(text).number(text, sip_headers)
+
+    def _owner(self, number: str) -> Resolver:
+        resolvers = self._resolvers
+        owners = self._owners.get(number, ())
         if len(owners) > 1:
-            raise _contested(text, owners)
-        return self._resolvers[owners[0]].number(text, sip_headers)
+            raise _contested(number, owners)
+        if not owners or owners[0] not in resolvers:
+            raise NumberNotFound(
+                f"{number} is assigned to no environment", hint="List an agent's numbers with: gitagent numbers"
+            )
+        return resolvers[owners[0]]
 
     def refresh(self) -> None:
         """Look at every agent whose ledger has changed. Whoever comes while somebody does so goes on with what was."""
-        if self._looked != float("-inf") and self._lock.locked():
+        looked = self._looked
+        if looked != float("-inf") and self._lock.locked():
             return
         with self._lock:
+            if self._looked != looked:
+                return  # somebody did so while this waited
             self._list()
             changed = [
-                name for name, each in self._resolvers.items() if name not in self._numbers or each.has_changed()
+                each for name, each in self._resolvers.items() if name not in self._numbers or each.has_changed()
             ]
             gone = self._numbers.keys() - self._resolvers.keys()
             for name in gone:
                 del self._numbers[name]
-            for name in changed:
-                self._numbers[name] = _numbers_of(self._resolvers[name])
+            self._read(changed)
             if changed or gone:
                 self._owners = _owners(self._numbers)
             self._looked = self._clock()
+
+    def _read(self, changed: list[Resolver]) -> None:
+        """Read what changed, with the help of the index where that is much; keep an index where much was not in it."""
+        kept = read_index(self._index) if self._index is not None and len(changed) >= FEW else {}
+        for each in changed:
+            self._numbers[each.name] = _numbers_of(each, kept)
+        if self._index is not None and len(self._resolvers) >= FEW:
+            self._kept |= kept.keys()
+            told = {each.tip: each.told for each in map(Resolver.known, self._resolvers.values()) if each is not None}
+            if len(told.keys() - self._kept) >= len(told) * MUCH:
+                write_index(self._index, told)
+                self._kept = set(told)
 
     def troubles(self) -> list[Trouble]:
         """What is not served as it should be, and why."""
         agents = [Trouble(each.name, each.trouble) for each in self._resolvers.values() if each.trouble is not None]
         doubles = [Trouble(name, error) for name, error in self._doubles.items()]
         numbers = [Trouble(number, _contested(number, own)) for number, own in self._owners.items() if len(own) > 1]
-        return [*agents, *doubles, *numbers]
+        return [*self._folders, *agents, *doubles, *numbers]
 
     def _list(self) -> None:
         if self._folder is None or self._clock() - self._listed <= LOOK_FOR_AGENTS:
             return
+        try:
+            paths = repositories(self._folder)
+        except OSError as error:  # what was known is served; it may be back in a moment
+            self._folders = [Trouble(str(self._folder), _unreadable(self._folder, error))]
+            self._listed = self._clock()
+            return
+        self._folders = []
         found: dict[str, Resolver] = {}
         doubles: dict[str, GitagentError] = {}
-        for path in sorted(_repositories(self._folder, DEPTH)):
+        for path in paths:
             name = name_of(path)
             known = found.get(name)
             if known is not None:
@@ -150,9 +186,15 @@ def name_of(path: Path) -> str:
     return path.absolute().name.removesuffix(".git") or "agent"
 
 
-def _numbers_of(resolver: Resolver) -> frozenset[str]:
+def _unreadable(folder: Path, error: OSError) -> RepositoryUnreadable:
+    return RepositoryUnreadable(
+        f"the folder {folder} cannot be read: {error.strerror}", hint="What was known of its agents is served on."
+    )
+
+
+def _numbers_of(resolver: Resolver, index: Mapping[str, Told]) -> frozenset[str]:
     try:
-        return frozenset(resolver.snapshot().numbers)
+        return frozenset(resolver.snapshot(index).numbers)
     except GitagentError:  # which it keeps as its trouble; the other agents are served
         return frozenset()
 
@@ -170,47 +212,3 @@ def _contested(number: str, owners: tuple[str, ...]) -> NumberContested:
         f"{number} belongs to {' and '.join(owners)}",
         hint=f"Release it in all but one: gitagent -C {owners[-1]} numbers release {number}",
     )
-
-
-def _repositories(folder: Path, depth: int) -> Iterator[Path]:
-    """The agents below a folder. What a repository holds is its own."""
-    try:
-        entries = sorted((each for each in os.scandir(folder) if each.is_dir()), key=lambda each: each.name)
-    except OSError:
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.name.startswith("."):
-            continue
-        if (git := _git_directory(path)) is None:
-            if depth > 1:
-                yield from _repositories(path, depth - 1)
-        elif _has_ledger(git):
-            yield path
-
-
-def _git_directory(path: Path) -> Path | None:
-    own = path / ".git"
-    if own.is_dir():
-        return own
-    if own.is_file():
-        return _linked(path)
-    return path if (path / "HEAD").is_file() and (path / "objects").is_dir() else None
-
-
-def _linked(path: Path) -> Path | None:
-    """Where the repository of a linked working tree is; None where it cannot be opened."""
-    try:
-        found = Repository.at(path)
-    except GitagentError:
-        return None
-    return None if found is None else found.git_directory
-
-
-def _has_ledger(git: Path) -> bool:
-    if (git / LEDGER).is_file():
-        return True
-    try:
-        return f" {LEDGER}\n".encode() in (git / "packed-refs").read_bytes()
-    except OSError:
-        return False

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from gitagent.git.repository import Repository
 from gitagent.runtime.calls import Calls
-from gitagent.runtime.folders import DEPTH, Agents
+from gitagent.runtime.folders import Agents, name_of
+from gitagent.runtime.repositories import DEPTH
 from gitagent.runtime.spool import Spool
 from gitagent.runtime.stores import open_store
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 STORE = "gitagent.calls"
 """The key of git's configuration that says where calls are kept."""
-FILE, SPOOL, OF_FOLDER = "calls.db", "spool", ".gitagent"
+FILE, SPOOL, INDEX, OF_FOLDER = "calls.db", "spool", "agents.json", ".gitagent"
 
 
 def open_calls(agents: Agents, store: str | None = None) -> Calls:
@@ -31,9 +32,23 @@ def open_calls(agents: Agents, store: str | None = None) -> Calls:
 
 
 def open_folder(folder: Path, store: str | None = None) -> Calls:
-    """The calls of all agents below a folder, in `.gitagent` there unless another store is named."""
-    own = folder / OF_FOLDER
-    return Calls(Agents(folder), open_store(store or str(own / FILE)), Spool(own / SPOOL))
+    """The calls of all agents below a folder, in `.gitagent` there unless another store is named.
+
+    Where the folder is an agent's own, they are the calls of that one.
+    """
+    if _is_agent(folder):
+        return open_calls(Agents.only(folder), store)
+    own = own_folder(folder)
+    return Calls(Agents(folder, index=own / INDEX), open_store(store or str(own / FILE)), Spool(own / SPOOL))
+
+
+def own_folder(folder: Path) -> Path:
+    """Where whoever serves the agents of a folder, or the agent that it is, keeps what is not git's."""
+    return _folder_of(Agents.only(folder).get(name_of(folder))) if _is_agent(folder) else folder / OF_FOLDER
+
+
+def _is_agent(folder: Path) -> bool:
+    return Repository.at(folder) is not None
 
 
 def _kept(resolver: Resolver, folder: Path) -> Path:

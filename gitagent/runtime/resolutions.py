@@ -1,6 +1,7 @@
 """Resolutions: which version of an agent answers a number, or stands in an environment, right now.
 
-A look costs one stat of the ledger's ref and one look into a dictionary; git is read when the ref has changed.
+A look costs one stat of the ledger's ref and one look into a dictionary; git is read when the ref has changed, and then
+at a glance, if that will do.
 """
 
 from __future__ import annotations
@@ -12,17 +13,27 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from gitagent.agent import states
 from gitagent.agent.ledger import LEDGER, Ledger
-from gitagent.errors import AgentNotFound, EnvironmentNotFound, GitagentError, InvalidName, NeverServed, NumberNotFound
+from gitagent.errors import (
+    AgentNotFound,
+    EnvironmentNotFound,
+    GitagentError,
+    InvalidName,
+    NeverServed,
+    NumberNotFound,
+    RepositoryUnreadable,
+)
+from gitagent.git.glances import Glance, UnclearError
 from gitagent.git.repository import Repository
 from gitagent.names import EnvironmentName, PhoneNumber, VersionNumber
+from gitagent.runtime.index import Told, told_of
 from gitagent.runtime.records import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from gitagent.agent.states import EnvironmentState, State
     from gitagent.runtime.configurations import Configurations, ServedConfiguration
 
 Stamp = tuple[int, int, int]
@@ -72,9 +83,12 @@ class Snapshot(NamedTuple):
     stamp: Stamp | None
     settled: bool
     tip: str
+    told: Told
     numbers: Mapping[str, Resolution | EnvironmentName]
     """Of an environment that serves nothing there is only its name."""
     environments: Mapping[str, Resolution | None]
+    versions: dict[int, Resolution]
+    """Those that were asked for by their number."""
 
 
 def dialled(text: str) -> PhoneNumber:
@@ -106,7 +120,6 @@ class Resolver:
         self._configurations = configurations
         self._lock = Lock()
         self._snapshot: Snapshot | None = None
-        self._versions: dict[int, Resolution] = {}
         self._loose = self._packed = ""
 
     def number(self, number: str | PhoneNumber, sip_headers: Mapping[str, str] | None = None) -> Resolution:
@@ -136,13 +149,13 @@ class Resolver:
     def version(self, selector: str) -> Resolution:
         """A version, by its number; VersionNotFound where it was never made."""
         number = VersionNumber.parse(selector)
-        if (known := self._versions.get(number.number)) is not None:
+        versions = self.snapshot().versions
+        if (known := versions.get(number.number)) is not None:
             return known
         record = Ledger(self.repository()).record(number)
-        if len(self._versions) >= _MOST_VERSIONS:
-            self._versions.clear()
-        found = self._resolution(number, record.commit)
-        self._versions[number.number] = found
+        if len(versions) >= _MOST_VERSIONS:
+            versions.clear()
+        found = versions[number.number] = self._resolution(number, record.commit)
         return found
 
     def has_changed(self) -> bool:
@@ -150,17 +163,21 @@ class Resolver:
         known = self._snapshot
         return known is None or not known.settled or self._stamp() != known.stamp
 
-    def snapshot(self) -> Snapshot:
-        """What is true now."""
+    def known(self) -> Snapshot | None:
+        """What was true when it was last looked."""
+        return self._snapshot
+
+    def snapshot(self, index: Mapping[str, Told] = NOTHING) -> Snapshot:
+        """What is true now. What the ledger says is taken from the index, by the ledger's tip, if that has it."""
         known = self._snapshot
         if known is not None and known.settled and self._stamp() == known.stamp:
             return known
         with self._lock:
-            return self._read(self._snapshot)
+            return self._read(self._snapshot, index)
 
-    def _read(self, known: Snapshot | None) -> Snapshot:
+    def _read(self, known: Snapshot | None, index: Mapping[str, Told]) -> Snapshot:
         try:
-            self._snapshot = fresh = self._fresh(known)
+            self._snapshot = fresh = self._fresh(known, index)
         except GitagentError as error:
             self.trouble = error
             if known is None:
@@ -169,33 +186,46 @@ class Resolver:
         self.trouble = None
         return fresh
 
-    def _fresh(self, known: Snapshot | None) -> Snapshot:
-        repository = self.repository()
-        folder = repository.git_directory
-        self._loose, self._packed = str(folder / LEDGER), str(folder / "packed-refs")
+    def _fresh(self, known: Snapshot | None, index: Mapping[str, Told]) -> Snapshot:
+        try:
+            seen = Glance(self.path)
+            return self._seen(seen.git_directory, seen.ref, lambda tip: _glanced(seen, tip), known, index)
+        except UnclearError:
+            repository = self.repository()
+            ledger = Ledger(repository)
+            folder = str(repository.git_directory)
+            return self._seen(folder, lambda _: ledger.tip(), lambda _: told_of(ledger.state()), known, index)
+
+    def _seen(
+        self,
+        folder: str,
+        ref: Callable[[str], str],
+        told: Callable[[str], Told],
+        known: Snapshot | None,
+        index: Mapping[str, Told],
+    ) -> Snapshot:
+        self._loose, self._packed = f"{folder}/{LEDGER}", f"{folder}/packed-refs"
         stamp = self._stamp()  # before the ref is read: what changes in between is seen by the next look
-        settled = stamp is not None and time.time_ns() - stamp[1] > _RECENT
-        ledger = Ledger(repository)
-        tip = ledger.tip()
+        settled = stamp is not None and abs(time.time_ns() - stamp[1]) > _RECENT
+        tip = ref(LEDGER)
         if known is not None and known.tip == tip:
             return known._replace(stamp=stamp, settled=settled)
-        return self._told(ledger.state(), tip)._replace(stamp=stamp, settled=settled)
+        return self._snapshot_of(index.get(tip) or told(tip), tip)._replace(stamp=stamp, settled=settled)
 
-    def _told(self, state: State, tip: str) -> Snapshot:
-        environments = {str(each.name): self._served(each) for each in state.environments}
+    def _snapshot_of(self, told: Told, tip: str) -> Snapshot:
+        environments = {
+            name: served and self._resolution(VersionNumber(served[0]), served[1], EnvironmentName(name))
+            for name, served in told.environments.items()
+        }
         numbers: dict[str, Resolution | EnvironmentName] = {}
-        for environment in state.environments:
-            served = environments[str(environment.name)]
-            for number, _, headers in environment.numbers:
-                numbers[str(number)] = (
-                    environment.name if served is None else replace(served, number=number, sip_headers=headers)
-                )
-        return Snapshot(None, False, tip, numbers, environments)
-
-    def _served(self, environment: EnvironmentState) -> Resolution | None:
-        if environment.version is None or environment.commit is None:
-            return None
-        return self._resolution(environment.version, environment.commit, environment.name)
+        for number, (name, headers) in told.numbers.items():
+            served = environments[name]
+            numbers[number] = (
+                EnvironmentName(name)
+                if served is None
+                else replace(served, number=PhoneNumber(number), sip_headers=headers)
+            )
+        return Snapshot(None, False, tip, told, numbers, environments, {})
 
     def _resolution(
         self, version: VersionNumber, commit: str, environment: EnvironmentName | None = None
@@ -211,7 +241,11 @@ class Resolver:
 
     def repository(self) -> Repository:
         """The repository, opened for once; AgentNotFound where there is none any more."""
-        if (found := Repository.at(self.path)) is None:
+        try:
+            found = Repository.at(self.path)
+        except OSError as error:
+            raise RepositoryUnreadable(f"cannot read the repository {self.path}: {error.strerror}") from error
+        if found is None:
             raise AgentNotFound(f"no agent in {self.path}", hint="Make one with: gitagent init")
         return found
 
@@ -224,6 +258,10 @@ class Resolver:
                 continue
             return found.st_ino, found.st_mtime_ns, found.st_size
         return None
+
+
+def _glanced(seen: Glance, tip: str) -> Told:
+    return told_of(states.parse_state(lambda path: seen.file(tip, path)))
 
 
 def _unserved(environment: EnvironmentName) -> NeverServed:

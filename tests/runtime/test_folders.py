@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.building import ADA, Built, git
@@ -148,6 +150,76 @@ def test_of_two_agents_of_one_name_the_first_is_served_and_the_other_told_of(fol
     folder.add("b/bistro", TWO)
     assert folder.number(ONE) == "bistro v1"
     assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [("bistro", "agent-contested")]
+
+
+def test_an_agent_that_several_ways_lead_to_is_one_agent(folder: Folder) -> None:
+    bistro = folder.add("bistro", ONE)
+    bistro.git("worktree", "add", "-q", "../a-draft", "v1")
+    (folder.path / "a-link").symlink_to(bistro.path)
+    (folder.path / "team").symlink_to(folder.path, target_is_directory=True)
+    assert folder.agents.names() == ["bistro"]
+    assert (folder.number(ONE), folder.agents.troubles()) == ("bistro v1", [])
+
+
+def test_a_link_to_an_agent_elsewhere_is_served(folder: Folder, build: Callable[..., Built]) -> None:
+    folder.add("bistro", ONE)
+    shop = build("elsewhere").publish()
+    (folder.path / "shop").symlink_to(shop.path)
+    assert folder.agents.names() == ["bistro", "shop"]
+    assert str(folder.agents.get("shop").environment("sandbox").version) == "v1"
+
+
+def test_a_folder_that_is_away_for_a_while_keeps_being_served(folder: Folder) -> None:
+    folder.add("bistro", ONE)
+    folder.number(ONE)
+    folder.path.rename(folder.path.with_name("away"))
+    folder.now.seconds += LOOK_FOR_AGENTS * 1.1
+    assert folder.number(ONE) == "bistro v1"
+    assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [
+        (str(folder.path), "repository-unreadable"),
+        ("bistro", "agent-not-found"),
+    ]
+    folder.path.with_name("away").rename(folder.path)
+    folder.now.seconds += LOOK_FOR_AGENTS * 1.1
+    assert (folder.number(ONE), folder.agents.troubles()) == ("bistro v1", [])
+
+
+@pytest.mark.parametrize("broken", ["shop", "shop/.git", "shop/.git/packed-refs"])
+def test_what_cannot_be_read_below_a_folder_keeps_nothing_else_from_being_served(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    folder.add("bistro", ONE)
+    shop = folder.add("shop", TWO)
+    shop.git("pack-refs", "--all", "--prune")
+    refuse(monkeypatch, folder.path / broken)
+    assert folder.number(ONE) == "bistro v1"
+
+
+def test_an_agent_that_cannot_be_read_any_more_is_served_as_it_was(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.add("bistro", ONE)
+    shop = folder.add("shop", TWO)
+    assert [folder.number(ONE), folder.number(TWO)] == ["bistro v1", "shop v1"]
+    refuse(monkeypatch, shop.path / ".git")
+    folder.now.seconds += LOOK_AGAIN * 1.1
+    assert [folder.number(ONE), folder.number(TWO)] == ["bistro v1", "shop v1"]
+    assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [("shop", "repository-unreadable")]
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Let nobody look at a path, or below it; the super-user of the tests could."""
+    for name in ("stat", "scandir", "open"):
+        monkeypatch.setattr(os, name, refusing(getattr(os, name), os.fspath(path)))
+
+
+def refusing(look: Callable[..., Any], refused: str) -> Callable[..., Any]:
+    def asked(path: Any, *arguments: Any, **named: Any) -> Any:
+        if isinstance(path, str | os.PathLike) and f"{os.fspath(path)}/".startswith(f"{refused}/"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), refused)
+        return look(path, *arguments, **named)
+
+    return asked
 
 
 def test_a_folder_that_is_not_there_has_no_agents(tmp_path: Path) -> None:

@@ -77,15 +77,23 @@ def test_git_is_read_once_while_the_ledger_stays(built: Built, monkeypatch: pyte
     one = resolver(built)
     age(built)
     first = one.number(NUMBER)
-    monkeypatch.setattr(one, "repository", lambda: pytest.fail("git was read"))
+    monkeypatch.setattr(one, "_fresh", lambda *_: pytest.fail("git was read"))
     assert one.number(NUMBER) is first
     assert not one.has_changed()
 
 
-def age(built: Built) -> None:
+def test_git_is_read_once_though_the_clock_was_set_back_since(built: Built, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = resolver(built)
+    age(built, seconds=-3600)
+    first = one.number(NUMBER)
+    monkeypatch.setattr(one, "_fresh", lambda *_: pytest.fail("git was read"))
+    assert one.number(NUMBER) is first
+
+
+def age(built: Built, seconds: int = 1) -> None:
     """Let the ledger's ref be older than the ticks in which files are dated."""
     path = built.path / ".git/refs/heads/gitagent/ledger"
-    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns - 10**9))
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns - seconds * 10**9))
 
 
 def test_a_number_keeps_its_own_headers_whatever_came_with_the_call(built: Built) -> None:
@@ -135,6 +143,17 @@ def test_an_environment_that_serves_nothing_answers_nothing(build: Callable[...,
     with pytest.raises(NeverServed):
         one.environment("pre_release")
     assert str(one.environment("sandbox").version) == "v1"
+
+
+def test_a_version_is_looked_for_anew_where_another_agent_took_the_folder(
+    built: Built, build: Callable[..., Built]
+) -> None:
+    one = resolver(built)
+    age(built)
+    first = one.version("v1")
+    built.path.rename(built.path.with_name("away"))
+    again = build(files={"notes.md": "another\n"})
+    assert first.commit != one.version("v1").commit == again.git("rev-parse", "v1^{commit}").strip()
 
 
 def test_a_version_can_be_named_that_no_environment_serves(built: Built) -> None:
