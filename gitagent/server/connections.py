@@ -85,7 +85,10 @@ class Connection(HttpToolsProtocol):
         self._leave_soon()  # to close waits for the other side to take what was written
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no request at all."""
+        """Answer what is no request at all, or turns out to be none in its body."""
+        if self._answers() and not (self._in_head or self.pipeline or self.cycle.response_started):
+            self.cycle.disconnected = True  # this is its answer: there is none to come
+            self.cycle.message_event.set()
         self._refuse(400, "request-malformed", "this cannot be read as an HTTP/1.1 request")
 
     def _should_upgrade(self) -> bool:
@@ -95,7 +98,8 @@ class Connection(HttpToolsProtocol):
         """Nothing: many clients offer HTTP/2 with their first request, and take HTTP/1.1."""
 
     def _answers(self) -> bool:
-        return not getattr(self.cycle, "response_complete", True)  # None before the first request
+        cycle = getattr(self, "cycle", None)  # there is none before the first request
+        return cycle is not None and not (cycle.response_complete or cycle.disconnected)
 
     def _await_head(self) -> None:
         if self._timer is None and not self.transport.is_closing():

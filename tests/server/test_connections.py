@@ -134,6 +134,17 @@ def test_what_is_no_request_is_refused_in_the_same_form_as_everything() -> None:
     run(test())
 
 
+def test_a_request_whose_body_turns_out_to_be_none_is_refused_instead_of_answered() -> None:
+    head = b"POST /stuck HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    async def test() -> None:
+        async with connected(Patient) as [streams]:
+            streams[1].write(head + b"nonsense\r\n")
+            assert await refused(streams) == (400, "request-malformed")
+
+    run(test())
+
+
 def test_what_is_no_request_never_gets_the_answer_that_another_one_waits_for() -> None:
     async def test() -> None:
         async with connected(Patient) as [streams]:
