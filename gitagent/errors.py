@@ -20,9 +20,13 @@ GitagentError
 │   ├── NumberContested
 │   ├── CallIdTaken
 │   ├── CallEnded
+│   ├── AddressUnusable
 │   ├── TokenRefused
 │   ├── ScopeMissing
 │   ├── ExtraMissing
+│   ├── ModelMissing
+│   ├── ModelRefused
+│   ├── BudgetSpent
 │   └── LedgerInvalid
 ├── Conflict                       somebody else was first: try again
 │   ├── AgentBusy
@@ -34,6 +38,7 @@ GitagentError
     ├── RepositoryUnreadable
     ├── RemoteUnreachable
     ├── ServerUnreachable
+    ├── ModelUnreachable
     ├── SigningFailed
     ├── CallStoreFailed
     └── ObjectMissing
@@ -180,6 +185,12 @@ class CallEnded(Refused):
     code = "call-ended"
 
 
+class AddressUnusable(Refused):
+    """The server cannot listen where it was told to: somebody else does, or it may not."""
+
+    code = "address-unusable"
+
+
 class TokenRefused(Refused):
     """A request to the server names no token, or none that is valid."""
 
@@ -196,6 +207,24 @@ class ExtraMissing(Refused):
     """What is asked for needs an extra that is not installed."""
 
     code = "extra-missing"
+
+
+class ModelMissing(Refused):
+    """A model is to be asked, and its name or the key to it is not known."""
+
+    code = "model-missing"
+
+
+class ModelRefused(Refused):
+    """The server of the model does not take the request: the key, the model's name, or what is asked."""
+
+    code = "model-refused"
+
+
+class BudgetSpent(Refused):
+    """A run has used as many tokens as it may."""
+
+    code = "budget-spent"
 
 
 class LedgerInvalid(Refused):
@@ -262,6 +291,12 @@ class ServerUnreachable(StorageFailed):
     """The server of calls cannot be reached, or answers nothing that gitagent would."""
 
     code = "server-unreachable"
+
+
+class ModelUnreachable(StorageFailed):
+    """The server of the model cannot be reached, is too slow or too busy, or its answer was cut off or is none."""
+
+    code = "model-unreachable"
 
 
 class SigningFailed(StorageFailed):

@@ -124,6 +124,20 @@ def _calls(path: Path) -> Iterable[Offer]:
         return [(each.call_id, f"{each.version}, {each.outcome or 'open'}") for each in calls.find(limit=50).calls]
 
 
+def _agents(path: Path) -> Iterable[Offer]:
+    from gitagent.runtime.places import open_folder
+
+    with open_folder(path) as calls:
+        return [(name, None) for name in calls.agents.names()]
+
+
+def _tokens(path: Path) -> Iterable[Offer]:
+    from gitagent.runtime.places import own_folder
+    from gitagent.server.tokens import Tokens
+
+    return [(each.id, each.name) for each in Tokens(own_folder(path)).all() if each.revoked_at is None]
+
+
 def _roles(path: Path) -> Iterable[Offer]:
     from gitagent.agent.access import Verb
 
@@ -160,6 +174,8 @@ _KINDS: dict[str, Callable[[Path], Iterable[Offer]]] = {
     "drafts": _drafts,
     "numbers": _numbers,
     "calls": _calls,
+    "agents": _agents,
+    "tokens": _tokens,
     "roles": _roles,
     "people": _people,
     "templates": _templates,

@@ -48,6 +48,16 @@ class Moment(click.ParamType[datetime]):
             raise UnreadableMoment(str(error), ctx, param, hint=f"Write {EXAMPLES}.") from error
 
 
+class Expiry(Moment):
+    """A time to come; `90d` is that long from now."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        moment = super().convert(value, param, ctx)
+        now = (ctx or click.get_current_context()).ensure_object(Session).now
+        is_span = isinstance(value, str) and value[:1].isdigit() and value[-1:].isalpha()
+        return now + (now - moment) if is_span and moment < now else moment
+
+
 class Count(click.ParamType[int]):
     """How many to list, one at least."""
 

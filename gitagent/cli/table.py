@@ -56,6 +56,8 @@ COMMANDS = (
     Entry("numbers", TRAFFIC, "List, assign, move and release phone numbers."),
     Entry("resolve", TRAFFIC, "Tell which version answers a phone number now."),
     Entry("calls", TRAFFIC, "List calls with the version that each one got, and statistics."),
+    Entry("serve", TRAFFIC, "Serve agents, their configurations and their calls over HTTP."),
+    Entry("tokens", TRAFFIC, "List, add and revoke the tokens that a server asks for."),
     Entry("verify", TOOLS, "Check every rule over the whole repository, offline."),
     Entry("doctor", TOOLS, "Explain what is wrong with the repository, and repair it."),
     Entry("schema", TOOLS, "Print the JSON Schema of a kind of file, for editors."),

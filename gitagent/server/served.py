@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from gitagent.runtime.places import OF_FOLDER, open_folder
+from gitagent.runtime.places import open_folder, own_folder
 from gitagent.server.limits import Limits
 from gitagent.server.metrics import Metrics
 from gitagent.server.recording import Recording
@@ -46,7 +46,7 @@ class Served:
     ) -> None:
         self.calls = calls
         self.settings = settings
-        self.tokens = Tokens(settings.path / OF_FOLDER)
+        self.tokens = Tokens(own_folder(settings.path))
         self.limits = limits
         self.clock = clock
         self.metrics = Metrics()

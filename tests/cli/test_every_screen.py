@@ -62,6 +62,9 @@ LOOKING = [
     "clone --help",
     "sync --help",
     "hooks --help",
+    "serve --help",
+    "tokens",
+    "tokens list",
     "--help",
     "--version",
 ]

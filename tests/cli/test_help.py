@@ -236,6 +236,8 @@ Traffic:
   numbers       List, assign, move and release phone numbers
   resolve       Tell which version answers a phone number now
   calls         List calls with the version that each one got, and statistics
+  serve         Serve agents, their configurations and their calls over HTTP
+  tokens        List, add and revoke the tokens that a server asks for
 
 Tools:
   verify        Check every rule over the whole repository, offline
