@@ -87,7 +87,8 @@ def checked_attributes(attributes: Mapping[Any, Any] | None) -> dict[str, Scalar
     if len(found) > MOST_ENTRIES:
         refuse("the attributes", f"there are at most {MOST_ENTRIES}")
     for name, value in found.items():
-        _line("an attribute's name", name, LONGEST_WORD)
+        if _line("an attribute's name", name, LONGEST_WORD) != name:
+            refuse("an attribute's name", "it has no space before or after it")
         if isinstance(value, str):
             if len(value) > LONGEST_TEXT or _UNFIT.search(value):
                 refuse(f"the attribute {name}", f"a text has at most {LONGEST_TEXT:,} characters")

@@ -47,7 +47,7 @@ class Change(Body):
     outcome: str | None = Field(None, min_length=1, max_length=LONGEST_WORD, examples=["completed"])
     success: bool | None = None
     duration: float | None = Field(None, ge=0, description="Seconds.", examples=[94])
-    ended_at: AwareDatetime | None = Field(None, strict=False)
+    ended_at: AwareDatetime | None = None
     score: float | None = None
     attributes: Attributes | None = None
 

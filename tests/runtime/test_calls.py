@@ -273,6 +273,7 @@ WRONG: list[dict[str, Any]] = [
     {"number": NUMBER, "attributes": {"a": "\0"}},
     {"number": NUMBER, "attributes": {"a": 2**63}},
     {"number": NUMBER, "attributes": {"": "a"}},
+    {"number": NUMBER, "attributes": {"a\r": "a"}},
     {"number": NUMBER, "attributes": {"a": "x" * 4001}},
     {"number": NUMBER, "call_id": ""},
     {"number": NUMBER, "call_id": "a b"},
