@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from gitagent.errors import GitagentError
 from gitagent.server import bodies
 from gitagent.server.authorization import OPEN, grant_of
-from gitagent.server.endpoints import Routes
 from gitagent.server.envelope import RequestError, failure, refusal
 from gitagent.server.limits import GoneError, busy, check_head, read_body
 from gitagent.server.requests import Request, header_of, query_of
+from gitagent.server.routing import Routes
 from gitagent.server.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 def application(served: Served) -> ASGIApp:
     """The ASGI application that serves these agents. `served` is started and stopped with its lifespan."""
     return _Application(served)
+
+
+class _Asked:
+    """Which endpoint a request turned out to be for, for the figures."""
+
+    __slots__ = ("endpoint",)
+
+    def __init__(self) -> None:
+        self.endpoint = "none"
 
 
 class _Application:
@@ -42,9 +52,10 @@ class _Application:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, asked = perf_counter(), _Asked()
         self._in_flight += 1
         try:
-            response = await self._answer(scope, receive)
+            response = await self._answer(scope, receive, asked)
         except GitagentError as error:
             response = refusal(error)
         except GoneError:
@@ -53,16 +64,18 @@ class _Application:
             response = failure()
         finally:
             self._in_flight -= 1
+        self._served.metrics.request(asked.endpoint, response.status_code, perf_counter() - began)
         if scope["method"] == "HEAD":
             response.body = b""
         await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive, asked: _Asked) -> Response:
         served = self._served
         check_head(scope, served.limits)
         if self._in_flight > served.limits.in_flight:
             raise busy()
         endpoint, path = self._routes.find(scope["method"], scope["raw_path"])
+        asked.endpoint = endpoint.name
         grant = self._grant(scope, endpoint)
         query = query_of(scope, endpoint.parameters)
         request = Request(served, scope, grant, path=path, query=query)

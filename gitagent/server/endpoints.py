@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
+from functools import cache
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from gitagent.server import bodies
-from gitagent.server.envelope import RequestError
+from gitagent.server.openapi import document
 from gitagent.server.requests import Request
 from gitagent.server.routes import agents, calls, numbers, statistics
 
@@ -21,6 +22,8 @@ class Parameter(NamedTuple):
     name: str
     summary: str
     example: str
+    """Which tells its kind, too: true or false, a number, a time or a text."""
+    required: bool = False
 
 
 class Endpoint(NamedTuple):
@@ -32,10 +35,17 @@ class Endpoint(NamedTuple):
     summary: str
     scopes: tuple[str, ...]
     answer: Callable[[Request], Awaitable[Response]]
+    gives: str
+    """The name of what it answers with, in `shapes`."""
     query: tuple[Parameter, ...] = ()
     body: type[BaseModel] | None = None
+    """What it takes in JSON."""
     reads: bool = False
     """Whether it takes a body of any kind, which it reads itself."""
+    statuses: tuple[int, ...] = (200,)
+    refuses: tuple[int, ...] = ()
+    """The statuses of refusals that are its own, besides those that its other fields bring."""
+    media: str = "application/json"
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -63,17 +73,52 @@ _FILTERS = (
     Parameter("cursor", "Where the page before ended", "MTc2NzYwMDAwMCBDQTE"),
 )
 _OLD = (
-    Parameter("before", "Only calls that began before this time; it has to be said", "2026-03-02T09:00:00Z"),
+    Parameter("before", "Only calls that began before this time", "2026-03-02T09:00:00Z", required=True),
     Parameter("open", "Whether calls that have not ended are removed, too", "false"),
     _OF_AGENT,
 )
 
+_COUNTED = (
+    Parameter("version", "This version; the newest that had calls where none is named", "v7"),
+    Parameter("environment", "Only calls to this environment", "live"),
+    *_SPAN,
+)
+_CONFIGURATION: dict[str, Any] = {"gives": "Configuration", "statuses": (200, 304)}
+
+
+async def describe(request: Request) -> Response:
+    """The description of all endpoints."""
+    return Response(_description(), media_type="application/json")
+
+
 TABLE = (
-    Endpoint("POST", "/v1/calls", "begin-call", "Begin a call", ("call",), calls.begin, (_WHOLE,), bodies.Beginning),
-    Endpoint("GET", "/v1/calls", "calls", "Calls, newest first", ("read",), calls.list_, _FILTERS),
-    Endpoint("DELETE", "/v1/calls", "prune-calls", "Remove old calls", ("admin",), calls.prune, _OLD),
-    Endpoint("GET", _CALL, "call", "One call", ("read", "call"), calls.show),
-    Endpoint("PATCH", _CALL, "change-call", "End a call, or add to it", ("call",), calls.change, (), bodies.Change),
+    Endpoint(
+        "POST",
+        "/v1/calls",
+        "begin-call",
+        "Begin a call, and say what answers it",
+        ("call",),
+        calls.begin,
+        "Begun",
+        query=(_WHOLE,),
+        body=bodies.Beginning,
+        statuses=(200, 201),
+        refuses=(404, 409),
+    ),
+    Endpoint("GET", "/v1/calls", "calls", "Calls, newest first", ("read",), calls.list_, "Calls", query=_FILTERS),
+    Endpoint("DELETE", "/v1/calls", "prune-calls", "Remove old calls", ("admin",), calls.prune, "Pruned", query=_OLD),
+    Endpoint("GET", _CALL, "call", "One call", ("read", "call"), calls.show, "OneCall"),
+    Endpoint(
+        "PATCH",
+        _CALL,
+        "change-call",
+        "End a call, or add to it",
+        ("call",),
+        calls.change,
+        "OneCall",
+        body=bodies.Change,
+        refuses=(409,),
+    ),
     Endpoint(
         "GET",
         f"{_CALL}/config",
@@ -81,11 +126,20 @@ TABLE = (
         "The configuration that a call is pinned to",
         ("read", "call"),
         calls.configuration,
+        **_CONFIGURATION,
     ),
-    Endpoint("GET", "/v1/agents", "agents", "All agents", ("read",), agents.list_),
-    Endpoint("GET", _AGENT, "agent", "One agent, with its environments", ("read",), agents.show),
-    Endpoint("GET", f"{_AGENT}/environments", "environments", "All environments", ("read",), agents.environments),
-    Endpoint("GET", _ENVIRONMENT, "environment", "One environment", ("read",), agents.environment),
+    Endpoint("GET", "/v1/agents", "agents", "All agents", ("read",), agents.list_, "Agents"),
+    Endpoint("GET", _AGENT, "agent", "One agent, with its environments", ("read",), agents.show, "Agent"),
+    Endpoint(
+        "GET",
+        f"{_AGENT}/environments",
+        "environments",
+        "The environments of an agent, in the pipeline's order",
+        ("read",),
+        agents.environments,
+        "Environments",
+    ),
+    Endpoint("GET", _ENVIRONMENT, "environment", "One environment", ("read",), agents.environment, "OneEnvironment"),
     Endpoint(
         "GET",
         f"{_ENVIRONMENT}/config",
@@ -93,6 +147,8 @@ TABLE = (
         "The configuration that an environment serves now",
         ("read",),
         agents.environment_configuration,
+        refuses=(409,),
+        **_CONFIGURATION,
     ),
     Endpoint(
         "GET",
@@ -101,6 +157,7 @@ TABLE = (
         "The configuration of a version",
         ("read",),
         agents.version_configuration,
+        **_CONFIGURATION,
     ),
     Endpoint(
         "GET",
@@ -109,11 +166,8 @@ TABLE = (
         "What became of a version's calls, against those of the version before",
         ("read",),
         statistics.statistics,
-        (
-            Parameter("version", "This version; the newest that had calls where none is named", "v7"),
-            Parameter("environment", "Only calls to this environment", "live"),
-            *_SPAN,
-        ),
+        "Statistics",
+        query=_COUNTED,
     ),
     Endpoint(
         "GET",
@@ -122,75 +176,14 @@ TABLE = (
         "What answers a number now",
         ("read",),
         numbers.resolve,
-        (Parameter("configuration", "Whether the answer holds the configuration", "false"),),
+        "Resolution",
+        query=(_WHOLE._replace(example="false"),),
+        refuses=(409,),
     ),
+    Endpoint("GET", "/openapi.json", "description", "This description", (), describe, "Description"),
 )
 
 
-class Routes:
-    """The endpoints by path. A path is split before it is decoded, so that a part may hold any character."""
-
-    def __init__(self, table: tuple[Endpoint, ...] = TABLE) -> None:
-        self._top = _Step()
-        for endpoint in table:
-            self._top.add(endpoint, endpoint.path.encode().split(b"/")[1:])
-
-    def find(self, method: str, path: bytes) -> tuple[Endpoint, dict[str, str]]:
-        """The endpoint, and what its path names; refused where there is none, or not of that method."""
-        step, values = self._top, []
-        for part in path.split(b"/")[1:]:
-            found = step.named.get(part)
-            if found is None and part:
-                values.append(part)
-                found = step.any
-            if found is None:
-                raise _nothing()
-            step = found
-        if not step.endpoints or not path.startswith(b"/"):
-            raise _nothing()
-        endpoint = step.endpoints.get("GET" if method == "HEAD" else method)
-        if endpoint is None:
-            raise _not_allowed(method, step.endpoints)
-        return endpoint, dict(zip(step.parameters, map(_decoded, values), strict=True)) if values else {}
-
-
-class _Step:
-    """A part of a path, and those that may follow it."""
-
-    def __init__(self) -> None:
-        self.named: dict[bytes, _Step] = {}
-        self.any: _Step | None = None
-        self.endpoints: dict[str, Endpoint] = {}
-        self.parameters: tuple[str, ...] = ()
-
-    def add(self, endpoint: Endpoint, parts: list[bytes], parameters: tuple[str, ...] = ()) -> None:
-        if not parts:
-            self.endpoints[endpoint.method] = endpoint
-            self.parameters = parameters
-        elif parts[0].startswith(b"{"):
-            self.any = self.any or _Step()
-            self.any.add(endpoint, parts[1:], (*parameters, parts[0][1:-1].decode()))
-        else:
-            self.named.setdefault(parts[0], _Step()).add(endpoint, parts[1:], parameters)
-
-
-def _decoded(part: bytes) -> str:
-    try:
-        return (unquote_to_bytes(part) if b"%" in part else part).decode()
-    except UnicodeDecodeError:
-        raise _nothing() from None
-
-
-def _nothing() -> RequestError:
-    return RequestError(404, "route-not-found", "there is nothing at this path", hint="See: /openapi.json")
-
-
-def _not_allowed(method: str, endpoints: dict[str, Endpoint]) -> RequestError:
-    allowed = ", ".join(sorted([*endpoints, *(["HEAD"] if "GET" in endpoints else [])]))
-    return RequestError(
-        405,
-        "method-not-allowed",
-        f"{method[:20]} is not for this path",
-        hint=f"Use {allowed}.",
-        headers={"Allow": allowed},
-    )
+@cache
+def _description() -> bytes:
+    return json.dumps(document(TABLE)).encode()

@@ -1,0 +1,162 @@
+"""OpenAPI: the description of all endpoints, made from their table, so that it says what is served."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from gitagent.server.shapes import SCHEMAS
+from gitagent.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gitagent.server.endpoints import Endpoint, Parameter
+
+Form = dict[str, Any]
+JSON = "application/json"
+_INFO = """What answers a call, and what became of calls.
+
+A call that has begun keeps its version, whatever is promoted or rolled back meanwhile. Every refusal has one form, with
+a code that never changes and a hint.
+"""
+_REFUSALS = {
+    400: "The path, the query or the body cannot be read.",
+    401: "A token is needed, or is not valid.",
+    403: "The token's scopes do not hold this.",
+    404: "It is not there, or not for the token that asks.",
+    408: "The body took too long.",
+    409: "It contradicts what is, such as a call id that began with something else.",
+    413: "The body is too large.",
+    414: "The path or the query is too long.",
+    415: "The body is not JSON by its type.",
+    421: "The server is not asked for by that name.",
+    422: "The body is JSON, but not what is taken here.",
+    429: "Too many requests are under way: try again.",
+    431: "The headers are too many or too large.",
+    500: "A bug in gitagent.",
+    502: "The shared remote is away, or refused.",
+    503: "The store of calls or the agent is away: try again.",
+}
+_ALWAYS = (400, 413, 414, 429, 431, 500, 503)
+_WITH_TOKEN = (401, 403, 421)
+_PARAMETERS: dict[str, tuple[str, str]] = {
+    "agent": ("An agent: the name of its folder, without .git", "shop"),
+    "call_id": ("A call's id, percent-encoded", "CA1"),
+    "environment": ("An environment's name", "live"),
+    "number": ("A phone number in E.164 form, or its SIP or tel address", "+442079460018"),
+    "version": ("A version", "v7"),
+}
+
+
+def document(table: Sequence[Endpoint]) -> Form:
+    """The OpenAPI document of these endpoints."""
+    paths: dict[str, Form] = {}
+    for endpoint in table:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+    bodies = [endpoint.body for endpoint in table if endpoint.body is not None]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "gitagent", "version": VERSION, "description": _INFO},
+        "paths": paths,
+        "components": {
+            "schemas": {**SCHEMAS, **{body.__name__: body.model_json_schema() for body in bodies}},
+            "responses": {f"Refused{status}": _refused(status, text) for status, text in _REFUSALS.items()},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def refusals(endpoint: Endpoint) -> list[int]:
+    """The statuses by which an endpoint may refuse."""
+    found = {*_ALWAYS, *endpoint.refuses, *(_WITH_TOKEN if endpoint.scopes else ())}
+    if "{" in endpoint.path or any(each.name == "agent" for each in endpoint.query):
+        found.add(404)
+    if endpoint.body is not None:
+        found |= {408, 415, 422}
+    if endpoint.reads:
+        found.add(408)
+    return sorted(found)
+
+
+def _operation(endpoint: Endpoint) -> Form:
+    scopes = " or ".join(endpoint.scopes)
+    operation: Form = {
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "tags": [endpoint.path.split("/")[2] if endpoint.path.startswith("/v1/") else "server"],
+        "security": [{"token": []}, {}] if scopes else [],
+        "responses": {
+            **{str(status): _answer(endpoint, status) for status in endpoint.statuses},
+            **{str(status): {"$ref": f"#/components/responses/Refused{status}"} for status in refusals(endpoint)},
+        },
+    }
+    if scopes:
+        operation["description"] = f"Needs a token with the scope {scopes}, where tokens are needed."
+    if parameters := [*map(_in_path, re.findall(r"{(\w+)}", endpoint.path)), *map(_in_query, endpoint.query)]:
+        operation["parameters"] = [*parameters, *([_IF_NONE_MATCH] if 304 in endpoint.statuses else [])]
+    if endpoint.body is not None:
+        schema = {"$ref": f"#/components/schemas/{endpoint.body.__name__}"}
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+    elif endpoint.reads:
+        operation["requestBody"] = {"required": True, "content": {"*/*": {}}}
+    return operation
+
+
+def _answer(endpoint: Endpoint, status: int) -> Form:
+    if status == 304:
+        return {"description": "Whoever asks has it already.", "headers": _TAGGED}
+    described: Form = {"description": _DESCRIPTIONS[status]}
+    if endpoint.media == JSON:
+        described["content"] = {JSON: {"schema": {"$ref": f"#/components/schemas/{endpoint.gives}"}}}
+    else:
+        described["content"] = {endpoint.media: {"schema": {"type": "string"}}}
+    if 304 in endpoint.statuses:
+        described["headers"] = _TAGGED
+    return described
+
+
+def _refused(status: int, text: str) -> Form:
+    found: Form = {"description": text, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    headers = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+    if status in headers:
+        found["headers"] = {headers[status]: {"schema": {"type": "string"}, "required": True}}
+    return found
+
+
+def _in_path(name: str) -> Form:
+    text, example = _PARAMETERS[name]
+    return {"name": name, "in": "path", "required": True, "description": text, **_schema(example)}
+
+
+def _in_query(parameter: Parameter) -> Form:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "description": parameter.summary,
+        **_schema(parameter.example),
+    }
+
+
+def _schema(example: str) -> Form:
+    if example in ("true", "false"):
+        return {"schema": {"type": "boolean"}, "example": example == "true"}
+    if example.isdigit():
+        return {"schema": {"type": "integer", "minimum": 1, "maximum": 1000}, "example": int(example)}
+    form = {"format": "date-time"} if re.fullmatch(r"[0-9-]+T.*Z", example) else {}
+    return {"schema": {"type": "string", "minLength": 1, **form}, "example": example}
+
+
+_DESCRIPTIONS = {200: "Here it is.", 201: "It has begun.", 202: "Taken."}
+_TAGGED = {
+    "ETag": {"schema": {"type": "string"}, "description": "The version's commit, in quotes.", "required": True},
+    "Gitagent-Version": {"schema": {"type": "string"}, "required": True},
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of what is at hand already",
+    "schema": {"type": "string"},
+}
