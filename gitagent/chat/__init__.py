@@ -1,0 +1,1 @@
+"""Trying an agent: conversations with a version or the draft, and what answers in them."""
