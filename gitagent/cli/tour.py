@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.cli.cells import plain
+from gitagent.cli.commands.calls import STORE
 from gitagent.cli.tables import pairs
 from gitagent.errors import IdentityMissing
 
@@ -33,6 +34,13 @@ class Step(NamedTuple):
     arguments: tuple[str, ...]
 
 
+class Ring(NamedTuple):
+    """A call to live, as what answers the telephone begins it from Python."""
+
+    why: str
+    call_id: str
+
+
 FIRST = (
     Step("Publish it: sandbox serves v1 now.", ("publish",)),
     Step("Promote it, one environment after the other.", ("promote", "pre-release", "--yes")),
@@ -45,8 +53,11 @@ SECOND = (
         "Make it version v2.",
         ("publish", "--name", "Later last orders", "-m", "The kitchen stays open longer in summer."),
     ),
-    Step("Try it in pre-release, then take it live.", ("promote", "pre-release", "--yes")),
-    Step("", ("promote", "live", "--yes")),
+    Step("Try it in pre-release.", ("promote", "pre-release", "--yes")),
+    Ring("Meanwhile the telephone rings. What answers it begins the call, here from Python:", "call-1"),
+    Step("Take v2 live, while they talk.", ("promote", "live", "--yes")),
+    Ring("It rings again:", "call-2"),
+    Step("Each call keeps the version that it began with, to its end.", ("calls",)),
     Step("The kitchen cannot keep up: go back at once.", ("rollback", "live", "--yes", "-m", "Too many late guests")),
     Step("Where everything stands.", ("environments",)),
     Step("And how it came to be so; nothing is ever taken out of this.", ("history",)),
@@ -65,19 +76,22 @@ def run(session: Session, path: Path, folder: Path) -> tuple[list[dict[str, obje
     stranger = _stranger()
     if stranger:
         told.say(f"Git knows no name here, so this agent's repository gets one of its own: {stranger}")
-    with _acting_as(stranger):
+    # The sample's calls are its own, wherever others are kept.
+    with _acting_as(stranger), _set(**{STORE: str(path.resolve() / ".git" / "gitagent" / "calls.db")}):
         begin = Step(f"A new agent, from the sample '{TEMPLATE}'.", ("init", str(folder), "--template", TEMPLATE))
         if code := told.run(begin, "-C", str(session.path)):
             return told.steps, code
-    if stranger:
-        _introduce(path, stranger)
-    told.command("cd", str(folder))
-    with contextlib.chdir(path):
-        for step in (*FIRST, None, *SECOND):
-            if step is None:
-                told.edit(Path(EDITED), BEFORE, AFTER)
-            elif code := told.run(step):
-                return told.steps, code
+        if stranger:
+            _introduce(path, stranger)
+        told.command("cd", str(folder))
+        with contextlib.chdir(path):
+            for step in FIRST:
+                if code := told.run(step):
+                    return told.steps, code
+            told.edit(Path(EDITED), BEFORE, AFTER)
+            for each in SECOND:
+                if code := told.ring(each) if isinstance(each, Ring) else told.run(each):
+                    return told.steps, code
     told.end(path, folder)
     return told.steps, 0
 
@@ -112,6 +126,19 @@ class Telling:
         if not self.session.json:
             sys.stdout.write("\n")
         return code
+
+    def ring(self, ring: Ring) -> int:
+        """Begin a call, and show which version it got. Returns 0, as a command that is done."""
+        from gitagent.agent.agent import Agent
+
+        self.say(ring.why)
+        with Agent.open().open_calls(os.environ[STORE]) as calls:
+            version = calls.begin(ring.call_id, at=self.session.now, environment="live").call.version
+        line = f'agent.calls.begin("{ring.call_id}", at=now, environment="live").call.version'
+        self.steps.append({"command": line, "exit_code": 0, "output": f"{version}\n"})
+        if not self.session.json:
+            sys.stdout.write(f"{self.session.screen.paint(f'>>> {line}', 'title')}\n{version}\n\n")
+        return 0
 
     def edit(self, path: Path, before: str, after: str) -> None:
         """Change the first line that holds `before`, and show it."""
@@ -169,17 +196,22 @@ def _stranger() -> Actor | None:
     return None
 
 
-@contextlib.contextmanager
-def _acting_as(actor: Actor | None) -> Iterator[None]:
+def _acting_as(actor: Actor | None) -> contextlib.AbstractContextManager[None]:
     """Let git's variables name the actor until the repository itself can."""
-    if actor is None:
-        yield
-        return
-    os.environ |= {"GIT_AUTHOR_NAME": actor.name, "GIT_AUTHOR_EMAIL": actor.email}
+    return _set() if actor is None else _set(GIT_AUTHOR_NAME=actor.name, GIT_AUTHOR_EMAIL=actor.email)
+
+
+@contextlib.contextmanager
+def _set(**variables: str) -> Iterator[None]:
+    """Set variables of the environment for a while."""
+    before = {name: os.environ[name] for name in variables if name in os.environ}
+    os.environ |= variables
     try:
         yield
     finally:
-        del os.environ["GIT_AUTHOR_NAME"], os.environ["GIT_AUTHOR_EMAIL"]
+        for name in variables:
+            del os.environ[name]
+        os.environ |= before
 
 
 def _introduce(path: Path, actor: Actor) -> None:

@@ -186,7 +186,7 @@ def without_identity(tmp_path: Path) -> dict[str, str]:
 def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     ran = empty("demo")
-    commands = re.findall(r"^\$ (.*)$", ran.out, re.MULTILINE)
+    commands = re.findall(r"^(?:\$|>>>) (.*)$", ran.out, re.MULTILINE)
     assert (ran.code, ran.err) == (0, "")
     assert commands == [
         "gitagent init gitagent-demo --template restaurant",
@@ -198,7 +198,10 @@ def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli, monkeypatc
         "gitagent compare live draft --view keys",
         "gitagent publish --name 'Later last orders' -m 'The kitchen stays open longer in summer.'",
         "gitagent promote pre-release --yes",
+        'agent.calls.begin("call-1", at=now, environment="live").call.version',
         "gitagent promote live --yes",
+        'agent.calls.begin("call-2", at=now, environment="live").call.version',
+        "gitagent calls",
         "gitagent rollback live --yes -m 'Too many late guests'",
         "gitagent environments",
         "gitagent history",
@@ -209,6 +212,25 @@ def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli, monkeypatc
     agent = Agent.open(empty.folder / "gitagent-demo")
     assert [str(each.version) for each in agent.environments()] == ["v2", "v2", "v1"]
     assert agent.validate() == []
+
+
+def test_the_demo_shows_that_each_call_keeps_the_version_it_began_with(
+    empty: Cli, at: Callable[[Path], Cli], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITAGENT_CALLS", str(tmp_path / "others.db"))
+    ran = empty("demo")
+    begun = re.findall(r'begin\("(.*)", .*version\n(v[0-9])$', ran.out, re.MULTILINE)
+    assert begun == [("call-1", "v1"), ("call-2", "v2")]
+    listed = re.search(r"^\$ gitagent calls\n(.*\n.*)\n\n", ran.out, re.MULTILINE)
+    assert listed is not None
+    assert [line.split()[2:5] for line in listed[1].splitlines()] == [
+        ["call-2", "v2", "live"],
+        ["call-1", "v1", "live"],
+    ]
+    assert not (tmp_path / "others.db").exists()
+    assert os.environ["GITAGENT_CALLS"] == str(tmp_path / "others.db")
+    monkeypatch.delenv("GITAGENT_CALLS")
+    assert at(empty.folder / "gitagent-demo")("calls").out.splitlines() == listed[1].splitlines()
 
 
 def test_the_demo_says_how_the_shell_finds_gitagent_where_it_would_not(
@@ -238,7 +260,8 @@ def test_the_demo_with_json_is_one_object(empty: Cli) -> None:
     record = json.loads(ran.out)
     assert (ran.code, ran.err) == (0, "")
     assert (record["format"], record["path"], record["exit_code"]) == ("gitagent.demo/1", "<tmp>/work/quiet", 0)
-    assert len(record["steps"]) == 12
+    assert len(record["steps"]) == 15
+    assert [each["output"] for each in record["steps"] if "begin" in each["command"]] == ["v1\n", "v2\n"]
     assert record["steps"][1]["command"] == "gitagent publish"
     assert record["steps"][1]["output"].startswith("Published v1 to sandbox")
 
