@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -283,4 +285,16 @@ def test_a_store_whose_file_was_taken_away_is_made_anew(tmp_path: Path) -> None:
     assert store.find(Filter(), limit=1) == []
     wrote(store, begin(call("CA2")))
     assert [each.call_id for each in store.find(Filter(), limit=9)] == ["CA2"]
+    store.close()
+
+
+def test_a_new_file_that_somebody_else_makes_at_that_moment_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sqlite3.connect(tmp_path / "calls.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(time, "sleep", lambda _: other.close())
+    store = SqliteStore(tmp_path / "calls.db")
+    wrote(store, begin(call("CA1")))
+    assert found(store) == ["CA1"]
     store.close()

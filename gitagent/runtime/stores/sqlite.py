@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ LONGEST_WAIT = 2.0
 SYNCED = "PRAGMA synchronous = FULL"
 """What was recorded is on the disk, whatever happens."""
 _TYPES = {"text": "TEXT", "real": "REAL", "integer": "INTEGER"}
+_PAUSE = 0.005
 _OWNER_ONLY = 0o600  # who called whom is nobody else's business
 
 
@@ -80,7 +82,7 @@ class SqliteStore(RelationalStore):
             self._path, timeout=self._wait, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection, self._wait)
             connection.execute(SYNCED)
             _migrate(connection)
             self._file = self._identity()
@@ -123,6 +125,20 @@ def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
         with suppress(sqlite3.Error):  # on a full disk SQLite has rolled it back already
             connection.execute("ROLLBACK")
         raise
+
+
+def _write_ahead(connection: sqlite3.Connection, longest_wait: float) -> None:
+    """Use a write-ahead log. Of several processes that turn to it at once in a new file, SQLite lets none wait."""
+    give_up = time.monotonic() + longest_wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
