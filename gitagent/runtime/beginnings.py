@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.errors import AgentNotFound, CallStoreFailed, GitagentError, NumberContested, NumberNotFound
+from gitagent.errors import AgentNotFound, CallStoreFailed, GitagentError, NumberNotFound
 from gitagent.runtime.asking import Asked, Beginning
 from gitagent.runtime.records import NOTHING, Call
 from gitagent.runtime.transitions import taken
@@ -87,14 +87,12 @@ class Beginnings:
         return resolver.version(asked.version or "").with_headers(beginning.sip_headers)
 
     def _numbered(self, number: str, beginning: Beginning) -> Resolution:
-        try:
-            found = self._agents.number(number, beginning.sip_headers)
-        except NumberContested as contested:
-            if beginning.agents is None:
-                raise
-            raise NumberContested(f"{number} belongs to more than one agent") from contested
-        if not beginning.sees(found.agent) or found.agent != (beginning.agent or found.agent):
-            raise NumberNotFound(f"{number} is assigned to no environment{_of(beginning.agent)}")
+        found = self._agents.number(number, beginning.sip_headers, among=beginning.agents)
+        if found.agent != (beginning.agent or found.agent):
+            raise NumberNotFound(
+                f"{number} is assigned to no environment of {beginning.agent}",
+                hint="Leave the agent out: the number names it.",
+            )
         return found
 
     def _begun_before(self, beginning: Beginning, asked: Asked, error: GitagentError) -> Begun | GitagentError:
@@ -141,7 +139,3 @@ def _wanted(said: Beginning, asked: Asked, answer: Resolution) -> _Answer:
     )
     # Read before anything is recorded: a call that cannot be answered never began.
     return _Answer(wanted, answer.configuration)
-
-
-def _of(agent: str | None) -> str:
-    return "" if agent is None else f" of {agent}"

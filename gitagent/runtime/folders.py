@@ -86,34 +86,46 @@ class Agents:
         """The agent of that name if it was found already; None where folders would have to be looked through."""
         return self._resolvers.get(name)
 
-    def number(self, number: str | PhoneNumber, sip_headers: Mapping[str, str] | None = None) -> Resolution:
-        """What answers a number; NumberNotFound, NumberContested, or NeverServed where nothing does."""
+    def number(
+        self,
+        number: str | PhoneNumber,
+        sip_headers: Mapping[str, str] | None = None,
+        *,
+        among: frozenset[str] | None = None,
+    ) -> Resolution:
+        """What answers a number; NumberNotFound, NumberContested, or NeverServed where nothing does.
+
+        `among` are the agents that are there for whoever asks, None for all: of others no error says anything.
+        """
         text = str(number)
-        if self._folder is None:
+        if self._folder is None and (among is None or among >= self._resolvers.keys()):
             return next(iter(self._resolvers.values())).number(text, sip_headers)
         if self._clock() - self._looked > LOOK_AGAIN:
             self.refresh()
         if text not in self._owners:
             text = str(dialled(text))
         try:
-            return self._owner(text).number(text, sip_headers)
+            return self._owner(text, among).number(text, sip_headers)
         except NumberNotFound:
             if text not in self._owners:
                 raise
         self._looked = float("-inf")  # it went to another agent since
         self.refresh()
-        return self._owner(text).number(text, sip_headers)
+        return self._owner(text, among).number(text, sip_headers)
 
-    def _owner(self, number: str) -> Resolver:
+    def _owner(self, number: str, among: frozenset[str] | None) -> Resolver:
         resolvers = self._resolvers
         owners = self._owners.get(number, ())
-        if len(owners) > 1:
-            raise _contested(number, owners)
-        if not owners or owners[0] not in resolvers:
+        theirs = owners if among is None else [each for each in owners if each in among]
+        if not theirs or owners[0] not in resolvers:
             raise NumberNotFound(
                 f"{number} is assigned to no environment", hint="List an agent's numbers with: gitagent numbers"
             )
-        return resolvers[owners[0]]
+        if len(owners) == 1:
+            return resolvers[owners[0]]
+        if len(theirs) == len(owners):
+            raise _contested(number, owners)
+        raise NumberContested(f"{number} belongs to another agent, too", hint=f"Release it in {theirs[0]}, or there.")
 
     def refresh(self) -> None:
         """Look at every agent whose ledger has changed. Whoever comes while somebody does so goes on with what was."""

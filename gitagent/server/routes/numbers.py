@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitagent.errors import NumberContested, NumberNotFound
 from gitagent.runtime.forms import resolution_form
 from gitagent.server.requests import answered
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from gitagent.runtime.resolutions import Resolution
     from gitagent.server.requests import Request
 
 
 async def resolve(request: Request) -> Response:
     """What answers a number now."""
-    found = await request.served.in_thread(_resolved, request)
+    served, number, seen = request.served, request.path["number"], request.grant.agents
+    found = await served.in_thread(lambda: served.calls.agents.number(number, among=seen))
     form = resolution_form(found)
     if request.flag("configuration", default=False):
-        form["configuration"] = await request.served.in_thread(lambda: found.configuration.document())
+        form["configuration"] = await served.in_thread(lambda: found.configuration.document())
     return answered("resolve", form)
-
-
-def _resolved(request: Request) -> Resolution:
-    number = request.path["number"]
-    try:
-        found = request.served.calls.agents.number(number)
-    except NumberContested as contested:
-        if request.grant.agents is None:
-            raise
-        raise NumberContested(f"{number} belongs to more than one agent") from contested
-    if not request.grant.sees(found.agent):
-        raise NumberNotFound(f"{found.number} is assigned to no environment")
-    return found
