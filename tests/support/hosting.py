@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LONGEST_START = 60.0
 """Seconds within which all workers have to answer, on a machine that has other things to do."""
 LONGEST_END = 30.0
+SERVE = (sys.executable, "-m", "gitagent", "serve")
 NUMBERS = ("+442079460018", "+442079460021", "+442079460034")
 """What reaches live of the first agent, of the second one, and so on."""
 
@@ -73,7 +74,7 @@ def hosting(
 ) -> Iterator[Host]:
     """A server of all agents below a folder, that ends in order with this, and has failed at nothing until then."""
     port = free_port()
-    command = [sys.executable, "-m", "gitagent", "serve", str(folder), f"--port={port}", f"--workers={workers}"]
+    command = [*SERVE, str(folder), f"--port={port}", f"--workers={workers}"]
     command += [*options, *([] if store is None else [f"--store={store}"])]
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -152,7 +153,7 @@ def _command(process: int) -> bytes:
 def _status(port: int) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/openapi.json")
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0

@@ -1,0 +1,160 @@
+"""Hostile requests, more than a thousand: each is refused, tells nothing, changes nothing, and the server goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from support.hostility import Hostile, Scene, requests
+from support.hosting import NUMBERS, Host, fleet, hosting, token
+from support.loading import Connection, closed, read_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+AT_ONCE = 32
+LONGEST = 30.0
+FEWEST = 1000
+OWN, OTHER = "bistro", "clinic"
+HEADERS = {
+    *("content-type", "content-length", "connection", "date", "server", "allow", "www-authenticate", "retry-after"),
+    *("cache-control", "vary", "x-content-type-options"),
+}
+
+
+class Reply(NamedTuple):
+    """One answer to a hostile request."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Besieged(NamedTuple):
+    """A server of two agents, and somebody with a token for one of them."""
+
+    host: Host
+    scene: Scene
+    folder: Path
+    admin: str
+
+
+@pytest.fixture(scope="module")
+def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besieged]:
+    """A real server. Each agent has begun a call."""
+    top = tmp_path_factory.mktemp("besieged")
+    folder = top / "agents"
+    fleet(folder, OWN, OTHER)
+    admin = token(folder, "admin")
+    limited = token(folder, "read", "call", agents=[OWN])
+    with hosting(folder, top / "log") as host:
+        own, other = asyncio.run(begun(host.port, admin))
+        address = f"127.0.0.1:{host.port}"
+        yield Besieged(host, Scene(limited, address, OWN, NUMBERS[0], own, OTHER, NUMBERS[1], other), folder, admin)
+
+
+async def begun(port: int, admin: str) -> tuple[str, str]:
+    """The ids of a call of each agent."""
+    ids = "CA-own", "CA-other-MARK"
+    async with Connection(port, admin) as connection:
+        for id_, number in zip(ids, NUMBERS, strict=False):
+            values = {"call_id": id_, "to": number, "from": "MARK", "attributes": {"name": "MARK"}}
+            assert (await connection.ask("POST", "/v1/calls", values)).status == 201
+    return ids
+
+
+@pytest.fixture(scope="module")
+def replies(besieged: Besieged) -> dict[Hostile, list[Reply]]:
+    """What came of every hostile request."""
+    return asyncio.run(sent(besieged.host.port, requests(besieged.scene)))
+
+
+async def sent(port: int, hostile: Sequence[Hostile]) -> dict[Hostile, list[Reply]]:
+    """All answers to each, sent on a connection of its own."""
+    turns = asyncio.Semaphore(AT_ONCE)
+    found: dict[Hostile, list[Reply]] = {}
+
+    async def send(each: Hostile) -> None:
+        async with turns, asyncio.timeout(LONGEST):
+            found[each] = await replies_to(port, each.sent)
+
+    async with asyncio.TaskGroup() as group:
+        for each in hostile:
+            group.create_task(send(each))
+    return found
+
+
+async def replies_to(port: int, sent: bytes) -> list[Reply]:
+    """Every answer that comes until the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    found = []
+    try:
+        writer.write(sent)
+        while True:
+            found.append(Reply(*await read_answer(reader)))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return found
+    finally:
+        await closed(writer)
+
+
+def test_there_are_more_than_a_thousand_and_no_two_are_alike(replies: dict[Hostile, list[Reply]]) -> None:
+    assert len(replies) >= FEWEST
+    assert len({each.sent for each in replies}) == len(replies)
+
+
+def test_each_is_refused_with_a_status_that_says_whose_fault_it_is(replies: dict[Hostile, list[Reply]]) -> None:
+    wrong = {
+        each.name: [(reply.status, reply.body[:200]) for reply in answers]
+        for each, answers in replies.items()
+        if not answers or not all(400 <= reply.status < 500 for reply in answers)
+    }
+    assert wrong == {}
+
+
+def test_each_refusal_has_the_one_form(replies: dict[Hostile, list[Reply]]) -> None:
+    wrong = [(each.name, reply) for each, answers in replies.items() for reply in answers if not has_form(reply)]
+    assert wrong == []
+
+
+def has_form(reply: Reply) -> bool:
+    """Whether an answer is the envelope, with no header that does not belong there."""
+    if reply.headers.get("content-type") != "application/json" or reply.headers.keys() - HEADERS:
+        return False
+    document: Any = json.loads(reply.body)
+    error = document["error"]
+    told = isinstance(error["code"], str) and isinstance(error["message"], str)
+    return document.keys() == {"format", "error"} and document["format"] == "gitagent.error/1" and told
+
+
+def test_no_answer_tells_of_the_server_or_of_another_agent(
+    replies: dict[Hostile, list[Reply]], besieged: Besieged
+) -> None:
+    scene = besieged.scene
+    secrets = [b"Traceback", b'File "', b"gitagent/server", b"site-packages", b"root:", b"MARK", b"clinic v"]
+    secrets += [scene.token[20:].encode(), str(besieged.folder).encode(), scene.other_number.encode()]
+    told = [
+        (each.name, secret, reply.body[:300])
+        for each, answers in replies.items()
+        for reply in answers
+        for secret in secrets
+        if secret in reply.body and secret not in unquote_to_bytes(each.sent)
+    ]
+    assert told == []
+
+
+def test_after_all_of_them_nothing_has_changed_and_the_server_goes_on(
+    replies: dict[Hostile, list[Reply]], besieged: Besieged
+) -> None:
+    async def look() -> Any:
+        async with Connection(besieged.host.port, besieged.admin) as connection:
+            return (await connection.ask("GET", "/v1/calls")).document["calls"]
+
+    calls = {call["call_id"]: call for call in asyncio.run(look())}
+    assert set(calls) == {besieged.scene.call, besieged.scene.other_call}
+    assert {(call["outcome"], call["score"], call["ended_at"]) for call in calls.values()} == {(None, None, None)}
+    assert "Traceback" not in besieged.host.log
