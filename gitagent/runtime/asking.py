@@ -17,10 +17,21 @@ if TYPE_CHECKING:
     from gitagent.runtime.records import Call, Scalar
 
 
+class Answered(NamedTuple):
+    """With what a client answered a call itself, while it could not ask: the version that some environment served.
+
+    None for the agent and environment that the call names, or that its number reaches now.
+    """
+
+    version: VersionNumber | str
+    agent: str | None = None
+    environment: EnvironmentName | str | None = None
+
+
 class Beginning(NamedTuple):
     """A call that is to begin. See `Calls.begin`.
 
-    `agents` are those that are there for whoever asks; None for all.
+    `agents` are those that are there for whoever asks; None for all. `answered` says that it began already, at `at`.
     """
 
     call_id: str
@@ -34,6 +45,7 @@ class Beginning(NamedTuple):
     sip_headers: Mapping[str, str] | None = None
     attributes: Mapping[str, Scalar] | None = None
     agents: frozenset[str] | None = None
+    answered: Answered | None = None
 
     def sees(self, agent: str) -> bool:
         """Whether that agent is there for whoever asks."""

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import AgentNotFound, CallStoreFailed, GitagentError, NumberNotFound
+from gitagent.names import PhoneNumber, VersionNumber
+from gitagent.runtime import checks
 from gitagent.runtime.asking import Asked, Beginning
 from gitagent.runtime.records import NOTHING, Call
-from gitagent.runtime.transitions import taken
+from gitagent.runtime.transitions import Addition, taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gitagent.runtime.asking import Answered
     from gitagent.runtime.configurations import ServedConfiguration
     from gitagent.runtime.folders import Agents
     from gitagent.runtime.recording import Recorded, Recorder
-    from gitagent.runtime.resolutions import Resolution
+    from gitagent.runtime.resolutions import Resolution, Resolver
+
+ANSWERED = "answered_with"
+"""The attribute of a call that says with which other version a client answered it, while it could not ask."""
 
 
 class Begun(NamedTuple):
@@ -55,7 +62,8 @@ class Beginnings:
         except GitagentError as error:
             return error
         try:
-            return _wanted(said, asked, self._answer(asked, said))
+            was = said.answered
+            return _wanted(said, asked, self._answer(asked, said) if was is None else self._was(asked, said, was))
         except GitagentError as error:
             return self._begun_before(beginning, asked, error)
 
@@ -70,6 +78,8 @@ class Beginnings:
         if (call.commit, call.agent) != (answer.wanted.commit, answer.wanted.agent):
             try:
                 configuration = self.configuration(call)
+                if beginning.answered is not None:
+                    call = self._noted(call, answer.wanted.version)
             except GitagentError as error:
                 return error
         return Begun(call, configuration, recorded.delivered, recorded.is_new)
@@ -77,14 +87,42 @@ class Beginnings:
     def _answer(self, asked: Asked, beginning: Beginning) -> Resolution:
         if asked.number is not None:
             return self._numbered(asked.number, beginning)
-        if (name := beginning.agent) is None:
-            raise AgentNotFound("it is not said which agent", hint="Name one, or a number.")
-        if not beginning.sees(name):
-            raise AgentNotFound(f"there is no agent {name}")
-        resolver = self._agents.get(name)
+        resolver = self._resolver(beginning, beginning.agent)
         if asked.environment is not None:
             return resolver.environment(asked.environment).with_headers(beginning.sip_headers)
         return resolver.version(asked.version or "").with_headers(beginning.sip_headers)
+
+    def _was(self, asked: Asked, beginning: Beginning, said: Answered) -> Resolution:
+        """What a client answered the call with, if that was served at some time; with the SIP headers of then."""
+        version = VersionNumber.parse(str(said.version))
+        if asked.version is not None:
+            found = self._resolver(beginning, beginning.agent).version(asked.version)
+            if found.version != version:
+                checks.refuse("the call", f"it asks for {found.version}, and was answered with {version}")
+        elif asked.environment is not None:
+            found = self._resolver(beginning, beginning.agent).served(asked.environment, version)
+        else:
+            agent, environment = said.agent, said.environment
+            if agent is None or environment is None:
+                now = self._numbered(asked.number or "", beginning)
+                agent, environment = now.agent, now.environment
+            found = self._resolver(beginning, agent).served(str(environment), version)
+        number = None if asked.number is None else PhoneNumber.stored(asked.number)
+        return replace(found, number=number, sip_headers=beginning.sip_headers or NOTHING)
+
+    def _resolver(self, beginning: Beginning, name: str | None) -> Resolver:
+        if name is None:
+            raise AgentNotFound("it is not said which agent", hint="Name one, or a number.")
+        if not beginning.sees(name) or name != (beginning.agent or name):
+            raise AgentNotFound(f"there is no agent {name}")
+        return self._agents.get(name)
+
+    def _noted(self, call: Call, answered: VersionNumber) -> Call:
+        """The call, which keeps the version that it began with here, and says with which one it was answered.
+
+        So it is where a client began it, and waited in vain for what it was told.
+        """
+        return self._recorder.change(call.call_id, Addition(attributes={ANSWERED: str(answered)})).call
 
     def _numbered(self, number: str, beginning: Beginning) -> Resolution:
         found = self._agents.number(number, beginning.sip_headers, among=beginning.agents)

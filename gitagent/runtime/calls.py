@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gitagent.names import PhoneNumber
+    from gitagent.runtime.asking import Answered
     from gitagent.runtime.configurations import ServedConfiguration
     from gitagent.runtime.folders import Agents
     from gitagent.runtime.recording import Recorded
@@ -74,16 +75,21 @@ class Calls:
         caller: str | None = None,
         sip_headers: Mapping[str, str] | None = None,
         attributes: Mapping[str, Scalar] | None = None,
+        answered: Answered | None = None,
     ) -> Begun:
         """Begin a call to a number, in an environment or, outbound alone, with a version, and pin it for good.
 
         A call id that has begun already gets what it got then, whatever was promoted, rolled back or assigned since;
         CallIdTaken where it then asked for something else. Where the store of calls is away or full, the call is
         answered all the same.
+
+        With `answered`, a client answered it itself at that time, and this is recorded; NeverServed
+        (`version-not-served`) where it cannot have been. A call that had begun here meanwhile keeps its version, and
+        has the other one as its attribute `answered_with`.
         """
         beginning = Beginning(
             call_id, at, number, environment, version, agent, direction, caller, sip_headers, attributes
-        )
+        )._replace(answered=answered)
         (begun,) = self.begin_all([beginning])
         if isinstance(begun, GitagentError):
             raise begun

@@ -23,6 +23,7 @@ from gitagent.errors import (
     NeverServed,
     NumberNotFound,
     RepositoryUnreadable,
+    VersionNotFound,
 )
 from gitagent.git.glances import Glance, UnclearError
 from gitagent.git.repository import Repository
@@ -146,6 +147,17 @@ class Resolver:
             raise _unserved(EnvironmentName(parsed))
         return found
 
+    def served(self, name: str, number: VersionNumber) -> Resolution:
+        """A version that an environment serves, or served at some time; NeverServed (`version-not-served`) if never."""
+        environment = EnvironmentName.parse(name)
+        try:
+            record = Ledger(self.repository()).record(number)
+        except VersionNotFound as error:
+            raise _not_served(environment, number) from error
+        if environment not in record.served:
+            raise _not_served(environment, number)
+        return self._resolution(number, record.commit, environment)
+
     def version(self, selector: str) -> Resolution:
         """A version, by its number; VersionNotFound where it was never made."""
         number = VersionNumber.parse(selector)
@@ -262,6 +274,14 @@ class Resolver:
 
 def _glanced(seen: Glance, tip: str) -> Told:
     return told_of(states.parse_state(lambda path: seen.file(tip, path)))
+
+
+def _not_served(environment: EnvironmentName, number: VersionNumber) -> NeverServed:
+    return NeverServed(
+        f"{environment} never served {number}",
+        hint=f"See: gitagent history --environment {environment}",
+        code="version-not-served",
+    )
 
 
 def _unserved(environment: EnvironmentName) -> NeverServed:

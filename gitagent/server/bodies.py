@@ -26,6 +26,15 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=False)
 
 
+class Answered(Body):
+    """With what a client answered a call itself while the server was away. A number's agent and environment then."""
+
+    version: Line = Field(examples=["v1"])
+    at: AwareDatetime
+    agent: str | None = Field(None, max_length=LONGEST_ID)
+    environment: Line | None = None
+
+
 class Beginning(Body):
     """A call that begins: to a number, in an environment of an agent or, outbound alone, with a version."""
 
@@ -38,6 +47,7 @@ class Beginning(Body):
     direction: Literal["inbound", "outbound"] | None = None
     sip_headers: Annotated[dict[str, str], Field(max_length=MOST_ENTRIES)] | None = None
     attributes: Attributes | None = None
+    answered: Answered | None = Field(None, description="That the call began before, and with which version.")
 
 
 class Change(Body):

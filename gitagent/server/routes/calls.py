@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gitagent.errors import CallNotFound
 from gitagent.names import EnvironmentName, VersionNumber
 from gitagent.runtime import checks
-from gitagent.runtime.asking import Beginning
+from gitagent.runtime.asking import Answered, Beginning
 from gitagent.runtime.cursors import Cursor
 from gitagent.runtime.forms import call_form
 from gitagent.runtime.records import Filter, micros
@@ -37,10 +37,11 @@ async def begin(request: Request) -> Response:
     asked: bodies.Beginning = request.body
     whole = request.flag("configuration", default=True)
     own, other = (asked.from_, asked.to) if asked.direction == "outbound" else (asked.to, asked.from_)
+    at, was = request.served.clock(), asked.answered
     begun = await request.served.recording.begin(
         Beginning(
             asked.call_id,
-            request.served.clock(),
+            at if was is None else min(was.at, at),
             own,
             asked.environment,
             asked.version,
@@ -50,6 +51,7 @@ async def begin(request: Request) -> Response:
             asked.sip_headers,
             asked.attributes,
             request.grant.agents,
+            None if was is None else Answered(was.version, was.agent, was.environment),
         )
     )
     if begun.is_new:
