@@ -54,14 +54,14 @@ def document(table: Sequence[Endpoint]) -> Form:
     paths: dict[str, Form] = {}
     for endpoint in table:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
-    bodies = [endpoint.body for endpoint in table if endpoint.body is not None]
+    used = sorted({status for endpoint in table for status in refusals(endpoint)})
     return {
         "openapi": "3.1.0",
         "info": {"title": "gitagent", "version": VERSION, "description": _INFO},
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **{body.__name__: body.model_json_schema() for body in bodies}},
-            "responses": {f"Refused{status}": _refused(status, text) for status, text in _REFUSALS.items()},
+            "schemas": SCHEMAS | _bodies(table),
+            "responses": {f"Refused{status}": _refused(status, _REFUSALS[status]) for status in used},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -77,6 +77,15 @@ def refusals(endpoint: Endpoint) -> list[int]:
     if endpoint.reads:
         found.add(408)
     return sorted(found)
+
+
+def _bodies(table: Sequence[Endpoint]) -> Form:
+    """The schemas of all bodies, and of what they are made of."""
+    found: Form = {}
+    for body in [endpoint.body for endpoint in table if endpoint.body is not None]:
+        schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= {**schema.pop("$defs", {}), body.__name__: schema}
+    return found
 
 
 def _operation(endpoint: Endpoint) -> Form:
