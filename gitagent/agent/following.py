@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gitagent.git.patience import Patience
 
 
+LONGEST_LOOK = 10.0
+"""Seconds that a remote may take to say where its ledger is. What is new may take as long as the patience lasts."""
+
+
 class Followed(NamedTuple):
     """A look at a shared remote: its address, whether it had anything new, and what had to be put right here."""
 
@@ -38,9 +42,10 @@ def follow(path: Path, patience: Patience) -> Followed | None:
         return _joined(repository)
     if (name := remote_of(store)) is None:
         return None
-    remote = Remote(repository, name, patience=patience)
     # Asking writes nothing, and holds up nobody who works here. Only what is new is brought under the agent's lock.
-    if remote.refs(LEDGER).get(LEDGER) == store.ledger.tip():
+    asked = Remote(repository, name, patience=patience.at_most(LONGEST_LOOK))
+    remote = Remote(repository, name, patience=patience)
+    if asked.refs(LEDGER).get(LEDGER) == store.ledger.tip():
         fetching.mark_fetched(store)
         return Followed(remote.url, is_new=False)
     with store.writing():
@@ -58,8 +63,13 @@ def remote_of(store: Store) -> str | None:
     return next((name for name in repository.remotes() if _mirrors(repository, name)), None)
 
 
+def is_agent(repository: Repository) -> bool:
+    """Whether this is an agent, or a plain clone of one, which `follow` makes one."""
+    return repository.ref(LEDGER) is not None or is_clone(repository)
+
+
 def is_clone(repository: Repository) -> bool:
-    """Whether this is a plain clone of an agent, which `follow` makes one."""
+    """Whether this is a plain clone of an agent, still without a ledger of its own."""
     branch = LEDGER.removeprefix(HEADS)
     return repository.ref(LEDGER) is None and any(
         repository.ref(f"refs/remotes/{name}/{branch}") is not None for name in repository.remotes()

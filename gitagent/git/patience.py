@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from threading import Lock
+from threading import Event, Lock
 
 TO_CLEAN_UP = 2.0
 """Seconds that git has to remove its locks when it is ended."""
@@ -17,17 +17,27 @@ class Patience:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.is_over = False
+        self._over = Event()
         self._running: set[subprocess.Popen[str]] = set()
         self._lock = Lock()
+
+    def at_most(self, seconds: float) -> Patience:
+        """The same with less time, which ends with this one."""
+        shorter = Patience(min(seconds, self.seconds))
+        shorter._over, shorter._running, shorter._lock = self._over, self._running, self._lock
+        return shorter
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was told to stop."""
+        return self._over.is_set()
 
     def outcome(self, git: subprocess.Popen[str]) -> tuple[str, str]:
         """What git says on stdout and stderr; where it takes too long it is ended, and that is said."""
         with self._lock:
             self._running.add(git)
-            over = self.is_over
         try:
-            if over:
+            if self.is_over:
                 _end(git)
             return git.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired:
@@ -40,8 +50,8 @@ class Patience:
 
     def stop(self) -> None:
         """End what runs now; what begins later is ended at once."""
+        self._over.set()
         with self._lock:
-            self.is_over = True
             for git in self._running:
                 _signal(git, signal.SIGTERM)
 

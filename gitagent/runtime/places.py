@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gitagent.agent.following import is_agent
 from gitagent.git.repository import Repository
 from gitagent.runtime.calls import Calls
 from gitagent.runtime.folders import Agents, name_of
@@ -48,7 +49,8 @@ def own_folder(folder: Path) -> Path:
 
 
 def _is_agent(folder: Path) -> bool:
-    return Repository.at(folder) is not None
+    repository = Repository.at(folder)
+    return repository is not None and is_agent(repository)
 
 
 def _kept(resolver: Resolver, folder: Path) -> Path:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gitagent.server import bodies
 from gitagent.server.openapi import document
 from gitagent.server.requests import Request
-from gitagent.server.routes import agents, calls, numbers, statistics
+from gitagent.server.routes import agents, calls, health, numbers, statistics, webhooks
 
 
 class Parameter(NamedTuple):
@@ -179,6 +179,40 @@ TABLE = (
         "Resolution",
         query=(_WHOLE._replace(example="false"),),
         refuses=(409,),
+    ),
+    Endpoint(
+        "POST",
+        f"{_AGENT}/refresh",
+        "refresh",
+        "Look at the agent's shared remote now",
+        ("admin",),
+        webhooks.refresh,
+        "Refreshed",
+        refuses=(409, 502),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/webhooks/{agent}",
+        "webhook",
+        "Say, signed, that the agent's shared remote changed",
+        (),
+        webhooks.take,
+        "Webhook",
+        reads=True,
+        statuses=(202,),
+        refuses=(403,),
+    ),
+    Endpoint("GET", "/healthz", "live", "Whether the server lives", (), health.live, "Health"),
+    Endpoint("GET", "/readyz", "ready", "Whether calls can be answered", (), health.ready, "Ready"),
+    Endpoint(
+        "GET",
+        "/metrics",
+        "metrics",
+        "Figures for Prometheus",
+        ("read",),
+        health.metrics,
+        "Figures",
+        media="text/plain",
     ),
     Endpoint("GET", "/openapi.json", "description", "This description", (), describe, "Description"),
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from prometheus_client import Metric
+    from prometheus_client.samples import Sample
 
     from gitagent.runtime.records import Call
 
@@ -96,11 +97,14 @@ class _Shown:
 
     def collect(self) -> Iterator[Metric]:
         for family in self._families:
-            if self._sees is not None:
-                family.samples = [
-                    each for each in family.samples if "agent" not in each.labels or self._sees(each.labels["agent"])
-                ]
+            family.samples = [each for each in family.samples if self._is_shown(each)]
             yield family
+
+    def _is_shown(self, sample: Sample) -> bool:
+        if sample.name.endswith("_created"):  # which many workers could not agree on
+            return False
+        agent = sample.labels.get("agent")
+        return agent is None or self._sees is None or self._sees(agent)
 
 
 def _place(call: Call) -> tuple[str, str, str]:

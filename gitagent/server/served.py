@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from gitagent.runtime.places import open_folder, own_folder
+from gitagent.server.health import Looking
 from gitagent.server.limits import Limits
 from gitagent.server.metrics import Metrics
+from gitagent.server.polling import Polling
 from gitagent.server.recording import Recording
 from gitagent.server.tokens import Tokens
+from gitagent.server.webhooks import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -46,11 +50,23 @@ class Served:
     ) -> None:
         self.calls = calls
         self.settings = settings
-        self.tokens = Tokens(own_folder(settings.path))
+        own = own_folder(settings.path)
+        self.tokens = Tokens(own)
         self.limits = limits
         self.clock = clock
         self.metrics = Metrics()
         self.recording = Recording(calls)
+        self.polling = Polling(
+            calls.agents,
+            own,
+            folder=settings.path if own.parent == settings.path else None,
+            every=settings.poll,
+            metrics=self.metrics,
+            clock=clock,
+        )
+        self.health = Looking(self)
+        file = settings.webhook_secret_file
+        self.secrets = None if file is None else Secrets(Path(file))
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent")
 
@@ -62,12 +78,14 @@ class Served:
     async def start(self) -> None:
         """Begin what goes on beside the requests."""
         self.run(self._deliver())
+        self.run(self.polling.run())
 
     async def stop(self) -> None:
         """End all of it, and let go of the store."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.polling.stop()
         await self.recording.stop()
         self._threads.shutdown()
         self.calls.close()

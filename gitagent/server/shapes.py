@@ -128,5 +128,18 @@ SCHEMAS: dict[str, Schema] = {
             "difference": _or_null("object"),
         },
     ),
+    "Refreshed": _formed("refresh", {"agent": _TEXT, "url": _TEXT, "new": {"type": "boolean"}}),
+    "Webhook": _formed("webhook", {"agent": _TEXT}),
+    "Health": _formed("health", {"status": {"const": "ok"}}),
+    "Ready": _formed(
+        "ready",
+        {
+            "status": {"enum": ["ready", "degraded"]},
+            "store": {"enum": ["ready", "away"]},
+            "agents": _COUNT,
+            "waiting": _COUNT,
+            "troubles": _list(_object({"code": _TEXT, "count": _COUNT})),
+        },
+    ),
     "Description": {"type": "object", "description": "An OpenAPI document: this one."},
 }

@@ -1,0 +1,44 @@
+"""Clones: plain clones of agents below a folder, which have no ledger of their own yet."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitagent.agent.ledger import LEDGER
+from gitagent.runtime.repositories import DEPTH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PACKED = re.compile(rb"^[0-9a-f]{40} refs/remotes/[^/\n]+/gitagent/ledger$", re.MULTILINE)
+_OWN = re.compile(rb"^[0-9a-f]{40} refs/heads/gitagent/ledger$", re.MULTILINE)
+
+
+def clones(folder: Path, depth: int = DEPTH) -> Iterator[Path]:
+    """Clones that somebody made with git alone. What a repository holds is its own."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda each: each.name):
+            if entry.name.startswith(".") or not entry.is_dir():
+                continue
+            path = Path(entry.path)
+            if (path / ".git").is_dir():
+                if _is_clone(path / ".git"):
+                    yield path
+            elif depth > 1 and not (path / "HEAD").is_file():
+                yield from clones(path, depth - 1)
+
+
+def _is_clone(git_directory: Path) -> bool:
+    if (git_directory / LEDGER).is_file():
+        return False
+    with suppress(OSError):
+        packed = (git_directory / "packed-refs").read_bytes()
+        if _OWN.search(packed):
+            return False
+        if _PACKED.search(packed):
+            return True
+    return any(git_directory.glob("refs/remotes/*/gitagent/ledger"))
