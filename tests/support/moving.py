@@ -95,7 +95,7 @@ def main(pause: float, folders: Sequence[Path]) -> None:
     due = time.monotonic()
     while True:
         due = max(due + pause, time.monotonic())
-        if select.select([sys.stdin], [], [], due - time.monotonic())[0]:
+        if select.select([sys.stdin], [], [], max(0.0, due - time.monotonic()))[0]:
             return
         for each in movers:
             print(json.dumps(each.move()), flush=True)  # noqa: T201
