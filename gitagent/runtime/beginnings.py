@@ -144,7 +144,8 @@ class Beginnings:
         if not asked.fits(known):
             return taken(beginning.call_id)
         try:
-            return Begun(known, self.configuration(known), recorded=True)
+            recorded = not self._recorder.is_waiting(known.call_id)
+            return Begun(known, self.configuration(known), recorded)
         except GitagentError as away:
             return away
 

@@ -104,13 +104,12 @@ class Agents:
             self.refresh()
         if text not in self._owners:
             text = str(dialled(text))
+        owner = self._owner(text, among)
         try:
-            return self._owner(text, among).number(text, sip_headers)
-        except NumberNotFound:
-            if text not in self._owners:
-                raise
-        self._looked = float("-inf")  # it went to another agent since
-        self.refresh()
+            return owner.number(text, sip_headers)
+        except NumberNotFound:  # it went to another agent since
+            self._looked = float("-inf")
+            self.refresh()
         return self._owner(text, among).number(text, sip_headers)
 
     def _owner(self, number: str, among: frozenset[str] | None) -> Resolver:

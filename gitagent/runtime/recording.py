@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import CallIdTaken, CallStoreFailed, GitagentError
 from gitagent.runtime.batches import Batches
-from gitagent.runtime.spool import Change, Entry, begin_write, change_write
+from gitagent.runtime.entries import Change, Delivery, Entry, begin_write, change_write
+from gitagent.runtime.pauses import Pause
+from gitagent.runtime.stores.interface import StoreAwayError
 from gitagent.runtime.transitions import begun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gitagent.runtime.records import Call, Write
+    from gitagent.runtime.records import Call
     from gitagent.runtime.spool import Spool
     from gitagent.runtime.stores.interface import CallStore
 
-_Result = TypeVar("_Result")
-PAUSE = 1.0
-"""Seconds for which a store that failed is not asked again, so that no call waits for it."""
+NOW_AND_THEN = 1.0
+"""Seconds between two looks at what waits, for whoever does not deliver it beside everything else."""
 MOST_KNOWN = 5_000
 MOST_DELIVERED = 500
 
@@ -45,9 +47,10 @@ class Recorder:
         self._batches = Batches(store.write)
         self._lock = Lock()
         self._recent: OrderedDict[str, Call] = OrderedDict()
-        self._held: dict[str, Call] = {}
-        """Calls that not even the spool could take."""
-        self._away_until = self._delivered_at = float("-inf")
+        self._held: dict[str, Entry] = {}
+        """Calls that not even the spool could take, from their beginning on."""
+        self._writing, self._reading = Pause(clock), Pause(clock)
+        self._delivered_at = float("-inf")
 
     def begin(self, call: Call) -> Recorded:
         """Record a call that begins, or find it where it has begun. This never fails for want of a store."""
@@ -65,16 +68,16 @@ class Recorder:
 
     def _waits(self, call: Call) -> Recorded | GitagentError | None:
         """The call where it has begun here and waits for the store; None where it does not."""
-        entry = self.spool.get(call.call_id)
-        known = self._held.get(call.call_id) if entry is None or entry.beginning is None else entry.call()
+        known = None if (entry := self._entry(call.call_id)) is None else entry.call()
         return None if known is None else _begun(known, call, delivered=False)
 
     def _began(self, calls: Sequence[Call]) -> list[Recorded | GitagentError]:
         if not calls:
             return []
         try:
-            results = self._asked(lambda: self._batches.write_all([begin_write(call) for call in calls]))
-        except CallStoreFailed:
+            results = self._writing.asked(lambda: self._batches.write_all([begin_write(call) for call in calls]))
+        except CallStoreFailed as failure:
+            self._let_alone(failure)
             return [self._without_store(call) for call in calls]
         for each in results:
             if not isinstance(each, GitagentError):
@@ -85,7 +88,14 @@ class Recorder:
         ]
 
     def _without_store(self, call: Call) -> Recorded | GitagentError:
-        if (known := self._recent.get(call.call_id)) is not None:
+        """The call where it has begun, as far as that can be known now; else it waits here from now on."""
+        if (waits := self._waits(call)) is not None:
+            return waits
+        try:
+            known = self._stored(call.call_id)  # what cannot be written, being full or locked, may still be read
+        except CallStoreFailed:
+            known = self._recent.get(call.call_id)
+        if known is not None:
             return _begun(known, call, delivered=True)
         try:
             return self._put_aside(call)
@@ -93,85 +103,113 @@ class Recorder:
             return taken
 
     def change(self, call_id: str, change: Change) -> Recorded:
-        """Record what came after. Where the store is away, this is for calls that began here; else it is refused."""
-        write = change_write(call_id, change)
-        waiting = self.spool.get(call_id)
-        if waiting is None and call_id not in self._held:
+        """Record what came after.
+
+        While the store cannot take it, it waits here, if it can be known that the call began; else CallStoreFailed.
+        """
+        if self._entry(call_id) is None:
             try:
-                return Recorded(self._written(write), delivered=True)
-            except CallStoreFailed:
-                if call_id not in self._recent:
-                    raise
-        known = (None if waiting is None else waiting.call()) or self._held.get(call_id) or self._recent.get(call_id)
-        call = write.apply(known)
-        if call_id in self._held:
-            self._held[call_id] = call
-        else:
-            self.spool.change(call_id, change)
-            self._remember(call)
+                call = self._writing.asked(lambda: self._batches.write(change_write(call_id, change)))
+            except CallStoreFailed as failure:
+                self._let_alone(failure)
+            else:
+                self._remember(call)
+                return Recorded(call, delivered=True)
+        call = self._keep_change(call_id, change)
+        self._remember(call)
         return Recorded(call, delivered=False)
 
     def known(self, call_id: str) -> Call | None:
         """The call, wherever it is kept. CallStoreFailed where that is not known without the store."""
-        entry = self.spool.get(call_id)
+        entry = self._entry(call_id)
         if entry is not None and (call := entry.call()) is not None:
             return call
-        if (held := self._held.get(call_id)) is not None:
-            return held
         try:
-            return self._asked(lambda: self.store.get(call_id))
+            stored = self._stored(call_id)
         except CallStoreFailed:
-            if (recent := self._recent.get(call_id)) is None:
+            if (stored := self._recent.get(call_id)) is None:
                 raise
-            return recent
+        return stored if entry is None or stored is None else entry.applied(stored)[0]
+
+    def is_waiting(self, call_id: str) -> bool:
+        """Whether something of the call waits for the store."""
+        return self._entry(call_id) is not None
 
     def deliver(self) -> int:
         """Bring to the store what waits; how many calls. 0 where there are none, or it is away still."""
         self._delivered_at = self._clock()
-        try:
-            for call_id, call in list(self._held.items()):
-                self._asked(lambda call=call: self.store.write([begin_write(call)]))  # type: ignore[misc]  # bound now
-                self._held.pop(call_id, None)
-            return self.spool.deliver(self._take, most=MOST_DELIVERED)
-        except CallStoreFailed:
-            return 0
+        count = 0
+        for bring in (self._deliver_spool, self._deliver_held):
+            with suppress(CallStoreFailed, OSError):  # the store or the disk: it is tried again and again
+                count += bring()
+        return count
 
     def deliver_now_and_then(self) -> None:
         """What `deliver` does, at most once a second."""
-        if self._clock() - self._delivered_at >= PAUSE:
+        if self._clock() - self._delivered_at >= NOW_AND_THEN:
             self.deliver()
 
     def waiting(self) -> int:
         """How many calls wait for the store."""
         return len(self.spool.waiting()) + len(self._held)
 
-    def _take(self, entry: Entry) -> None:
-        results = self._asked(lambda: self.store.write(entry.writes()))
-        if any(isinstance(result, GitagentError) for result in results):
-            self.spool.set_aside(entry.call_id)
+    def _deliver_spool(self) -> int:
+        return self.spool.deliver(self._take, most=MOST_DELIVERED)
 
-    def _written(self, write: Write) -> Call:
-        call = self._asked(lambda: self._batches.write(write))
-        self._remember(call)
-        return call
+    def _deliver_held(self) -> int:
+        held = list(self._held.values())
+        if held:
+            self._take(held)
+        with self._lock:
+            done = [entry for entry in held if self._held.get(entry.call_id) is entry]
+            for entry in done:
+                del self._held[entry.call_id]
+        return len(done)
 
-    def _asked(self, ask: Callable[[], _Result]) -> _Result:
-        if self._clock() < self._away_until:
-            raise CallStoreFailed("the store of calls failed a moment ago", hint="Try again in a second.")
-        try:
-            return ask()
-        except CallStoreFailed:
-            self._away_until = self._clock() + PAUSE
-            raise
+    def _take(self, entries: Sequence[Entry]) -> list[bool]:
+        """Write what waits, all in one transaction; whether each was as it should be."""
+        deliveries = [Delivery(entry) for entry in entries]
+        results = self._writing.asked(lambda: self.store.write([each.write for each in deliveries]))
+        return [each.is_whole(result) for each, result in zip(deliveries, results, strict=True)]
+
+    def _stored(self, call_id: str) -> Call | None:
+        return self._reading.asked(lambda: self.store.get(call_id))
+
+    def _entry(self, call_id: str) -> Entry | None:
+        """What waits of a call."""
+        return self._held.get(call_id) or self.spool.get(call_id)
 
     def _put_aside(self, wanted: Call) -> Recorded:
-        call = wanted
         try:
             call = self.spool.begin(wanted)
         except OSError:  # no disk at all: the call is answered nevertheless, and recorded if this process lives
-            self._held[call.call_id] = call
+            with self._lock:
+                entry = self._held.get(wanted.call_id, Entry(wanted.call_id, None, ())).begun(wanted)
+                self._held[wanted.call_id] = entry
+            call = entry.beginning or wanted
         self._remember(call)
         return Recorded(call, delivered=False, is_new=call is wanted)
+
+    def _keep_change(self, call_id: str, change: Change) -> Call:
+        with self._lock:
+            if (held := self._held.get(call_id)) is not None:
+                self._held[call_id], call = held.changed(change, None)
+                return call
+        entry, known = self.spool.get(call_id), self._recent.get(call_id)
+        if known is None and (entry is None or entry.beginning is None):
+            known = self._stored(call_id)
+        try:
+            return self.spool.change(call_id, change, known)
+        except OSError as error:
+            raise CallStoreFailed(
+                f"neither the store of calls nor the disk takes the change: {error.strerror}",
+                hint="Check that there is room on the disk; then try again.",
+            ) from error
+
+    def _let_alone(self, failure: CallStoreFailed) -> None:
+        """Do not read from a store either that cannot be reached at all."""
+        if isinstance(failure, StoreAwayError):
+            self._reading.begin()
 
     def _remember(self, call: Call) -> None:
         with self._lock:

@@ -8,51 +8,25 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from gitagent.git.disk import sync_directory
 from gitagent.names import new_ulid
-from gitagent.runtime.records import Call, Write, from_values, to_values
-from gitagent.runtime.transitions import Addition, Ending, added, begun, ended
+from gitagent.runtime.entries import Entry
 
-Change = Ending | Addition
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from gitagent.runtime.entries import Change
+    from gitagent.runtime.records import Call
 
-class Entry(NamedTuple):
-    """What waits of one call: its beginning, unless the store has that, and what came after."""
-
-    call_id: str
-    beginning: Call | None
-    changes: tuple[Change, ...]
-
-    def writes(self) -> list[Write]:
-        """What brings a store up to date, in order."""
-        beginning = [] if self.beginning is None else [begin_write(self.beginning)]
-        return [*beginning, *(change_write(self.call_id, change) for change in self.changes)]
-
-    def call(self) -> Call | None:
-        """The call as it is after all that; None where its beginning is only in the store."""
-        call = self.beginning
-        if call is not None:
-            for write in self.writes()[1:]:
-                call = write.apply(call)
-        return call
-
-
-def begin_write(call: Call) -> Write:
-    """The write that begins a call."""
-    return Write(call.call_id, lambda known: begun(known, call))
-
-
-def change_write(call_id: str, change: Change) -> Write:
-    """The write that ends a call or adds to it."""
-    if isinstance(change, Ending):
-        return Write(call_id, lambda known: ended(known, change, call_id=call_id))
-    return Write(call_id, lambda known: added(known, change, call_id=call_id))
+TOGETHER = 100
+"""How many calls are delivered at once."""
+_WAITING, _REFUSED, _UNREADABLE = ".json", ".refused", ".unreadable"
+_OWNER_ONLY = 0o700  # who called whom is nobody else's business
 
 
 class Spool:
@@ -62,103 +36,118 @@ class Spool:
         self.folder = folder
 
     def get(self, call_id: str) -> Entry | None:
-        """What waits of a call; None where nothing does."""
-        return _read(self._path(call_id))
+        """What waits of a call; None where nothing does, or it cannot be read."""
+        try:
+            return _read(self._path(call_id))
+        except OSError:
+            return None
 
     def begin(self, call: Call) -> Call:
         """Keep a call that begins; the one that began before where there is one. CallIdTaken where that is another."""
+        return self._changed(call.call_id, lambda entry: entry.begun(call)).beginning or call
 
-        def put(old: Entry | None) -> Entry:
-            if old is None:
-                return Entry(call.call_id, call, ())
-            return old._replace(beginning=begun(old.beginning, call))
+    def change(self, call_id: str, change: Change, known: Call | None = None) -> Call:
+        """Keep what came after, and return the call as it is then.
 
-        return self._changed(call.call_id, put).beginning or call
+        `known` is the call as it was without what waits here, where its beginning does not. What refuses the change is
+        raised.
+        """
+        found: list[Call] = []
 
-    def change(self, call_id: str, change: Change) -> None:
-        """Keep what came after."""
-        self._changed(call_id, lambda old: _appended(old, call_id, change))
+        def put(entry: Entry) -> Entry:
+            becomes, call = entry.changed(change, known)
+            found.append(call)
+            return becomes
+
+        self._changed(call_id, put)
+        return found[0]
 
     def waiting(self) -> list[Path]:
         """The files of all calls that wait."""
         try:
-            return sorted(path for path in self.folder.iterdir() if path.suffix == ".json")
+            return sorted(path for path in self.folder.iterdir() if path.suffix == _WAITING)
         except OSError:
             return []
 
-    def deliver(self, take: Callable[[Entry], None], *, most: int) -> int:
-        """Let `take` have what waits, and forget it where that did not raise; how many calls. One at a time does so."""
-        if not (waiting := self.waiting()):
+    def deliver(self, take: Callable[[Sequence[Entry]], Sequence[bool]], *, most: int) -> int:
+        """Let `take` have what waits; how many calls it took. One process at a time does so.
+
+        Of what it took it says whether all of it was as it should be; what was not is kept apart, for people to look
+        at. What it raises leaves all that it was given where it is.
+        """
+        if not (waiting := self.waiting()[:most]):
             return 0
         with _held(self.folder / "delivery.lock", wait=False) as is_mine:
             if not is_mine:
                 return 0
-            return sum(self._deliver(path, take) for path in waiting[:most])
+            self._sweep()
+            return sum(self._deliver(waiting[at : at + TOGETHER], take) for at in range(0, len(waiting), TOGETHER))
 
-    def set_aside(self, call_id: str) -> None:
-        """Keep what the store refuses apart, for people to look at."""
-        with suppress(FileNotFoundError):
-            self._path(call_id).rename(self._path(call_id).with_suffix(".refused"))
-
-    def _deliver(self, path: Path, take: Callable[[Entry], None]) -> int:
-        if (entry := _read(path)) is None:
-            return 0
-        take(entry)
+    def _deliver(self, paths: Sequence[Path], take: Callable[[Sequence[Entry]], Sequence[bool]]) -> int:
+        entries = {path: entry for path in paths if (entry := _read(path)) is not None}
+        taken = take(list(entries.values())) if entries else []
         with _held(self.folder / "lock"):
-            if _read(path) != entry:
-                return 0  # something was added meanwhile; the next time it goes again, and changes nothing twice
-            path.unlink(missing_ok=True)
-        return 1
+            return sum(
+                _forgotten(path, entry, is_whole=is_whole)
+                for (path, entry), is_whole in zip(entries.items(), taken, strict=True)
+            )
 
-    def _changed(self, call_id: str, change: Callable[[Entry | None], Entry]) -> Entry:
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def _sweep(self) -> None:
+        """Remove what processes left that died while they wrote."""
+        with _held(self.folder / "lock"):
+            for path in self.folder.glob(".*"):
+                path.unlink(missing_ok=True)
+
+    def _changed(self, call_id: str, change: Callable[[Entry], Entry]) -> Entry:
+        self._make_folder()
         with _held(self.folder / "lock"):
             path = self._path(call_id)
-            old = _read(path)
+            old = _read(path) or Entry(call_id, None, ())
             entry = change(old)
             if entry != old:
                 _write(path, entry)
             return entry
 
+    def _make_folder(self) -> None:
+        missing = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+            sync_directory(each.parent)
+
     def _path(self, call_id: str) -> Path:
-        return self.folder / f"{sha256(call_id.encode()).hexdigest()}.json"
+        return self.folder / f"{sha256(call_id.encode()).hexdigest()}{_WAITING}"
 
 
-def _appended(old: Entry | None, call_id: str, change: Change) -> Entry:
-    entry = old or Entry(call_id, None, ())
-    return entry if change in entry.changes else entry._replace(changes=(*entry.changes, change))
+def _forgotten(path: Path, entry: Entry, *, is_whole: bool) -> bool:
+    """Whether what was delivered is done with. Where something was added meanwhile, all of it goes once more."""
+    if _read(path) != entry:
+        return False
+    if not is_whole:
+        path.rename(path.with_suffix(_REFUSED))
+        return False
+    path.unlink(missing_ok=True)
+    return True
 
 
 def _read(path: Path) -> Entry | None:
     try:
-        values = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
-    beginning = values["begin"]
-    return Entry(
-        values["call_id"],
-        None if beginning is None else from_values(beginning),
-        tuple(_change(each) for each in values["changes"]),
-    )
-
-
-def _change(values: dict[str, Any]) -> Change:
-    return Ending.from_values(values["end"]) if "end" in values else Addition(**values["add"])
+    try:
+        return Entry.from_values(json.loads(content))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Of a newer gitagent, or damaged: kept for people to look at, and in nobody's way.
+        with suppress(FileNotFoundError):
+            path.rename(path.with_suffix(_UNREADABLE))
+        return None
 
 
 def _write(path: Path, entry: Entry) -> None:
-    values = {
-        "call_id": entry.call_id,
-        "begin": None if entry.beginning is None else to_values(entry.beginning),
-        "changes": [
-            {"end": each.to_values()} if isinstance(each, Ending) else {"add": each.to_values()}
-            for each in entry.changes
-        ],
-    }
     new = path.with_name(f".{new_ulid()}")
     try:
-        with new.open("xb") as file:
-            file.write(json.dumps(values).encode())
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(json.dumps(entry.to_values()).encode())
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)

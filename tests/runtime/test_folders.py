@@ -97,6 +97,15 @@ def test_a_number_that_went_to_another_agent_is_followed_at_once(folder: Folder)
     assert folder.number(ONE) == "shop v1"
 
 
+def test_whoever_may_not_see_a_number_makes_nobody_look_for_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.add("bistro", ONE)
+    folder.number(ONE)
+    monkeypatch.setattr(folder.agents, "refresh", lambda: pytest.fail("all agents were looked at"))
+    for number in (ONE, TWO):
+        with pytest.raises(NumberNotFound):
+            folder.agents.number(number, among=frozenset({"shop"}))
+
+
 def test_a_new_number_and_a_new_agent_are_found_after_a_moment(folder: Folder) -> None:
     bistro = folder.add("bistro", ONE)
     folder.number(ONE)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from support.building import START, Built
 from support.calling import LONDON, call
-from support.calling_agents import Desk, again, pin
+from support.calling_agents import NUMBER, Desk, again, pin
 
+from gitagent import Begun
 from gitagent.errors import CallEnded, CallIdTaken, CallNotFound, CallStoreFailed
 from gitagent.runtime import spool as spools
+from gitagent.runtime.asking import Beginning
 from gitagent.runtime.batches import MOST, Batches
-from gitagent.runtime.spool import Spool, begin_write
+from gitagent.runtime.entries import Delivery, Entry, begin_write
+from gitagent.runtime.pauses import TIMES, Pause
+from gitagent.runtime.spool import Spool
 from gitagent.runtime.stores import open_store
 from gitagent.runtime.stores.sqlite import SqliteStore
 from gitagent.runtime.transitions import Addition, Ending
@@ -146,6 +152,122 @@ def test_what_another_machine_recorded_meanwhile_is_set_aside_for_people(desk: D
     ]
 
 
+def test_what_waits_of_a_refused_call_does_not_touch_the_call_that_has_its_id(desk: Desk) -> None:
+    desk.store.is_away = True
+    desk.begin("CA1")
+    desk.end("CA1", "failed")
+    other = call("CA1", agent="agent", number=None)
+    desk.store._store.write([begin_write(other)])
+    desk.store.is_away = False
+    desk.seconds += 2
+    desk.calls.deliver()
+    assert desk.calls.get("CA1") == other
+
+
+def test_a_call_that_another_process_has_something_waiting_of_can_end_there(desk: Desk) -> None:
+    desk.begin("CA1")
+    desk.store.is_away = True
+    desk.calls.annotate("CA1", score=1)
+    desk.store.is_away = False
+    desk.seconds += 2
+    elsewhere = desk.beside()
+    ended = elsewhere.end("CA1", at=START, outcome="completed")
+    assert (ended.score, ended.outcome, elsewhere.get("CA1")) == (1, "completed", ended)
+    elsewhere.deliver()
+    assert (desk.calls.get("CA1"), desk.calls.waiting) == (ended, 0)
+
+
+def test_a_call_whose_number_is_gone_says_that_it_waits(desk: Desk) -> None:
+    desk.store.is_away = True
+    first = desk.begin("CA1")
+    desk.release(NUMBER)
+    assert desk.begin("CA1") == again(first)
+
+
+def test_a_full_store_is_still_asked_what_began_elsewhere(desk: Desk) -> None:
+    first = desk.begin("CA1")
+    desk.live("two\n")
+    desk.store.is_full = True
+    elsewhere = desk.beside()
+    assert elsewhere.begin("CA1", at=START, number=NUMBER) == again(first)
+    assert elsewhere.end("CA1", at=START, outcome="completed").version == first.call.version
+    assert pin(elsewhere.begin("CA2", at=START, number=NUMBER)) == ("v2", "two\n")
+    desk.store.is_full = False
+    desk.seconds += 2
+    elsewhere.deliver()
+    assert (kept(desk), desk.calls.get("CA1").outcome) == (["CA1", "CA2"], "completed")
+
+
+def test_two_beginnings_of_one_call_at_once_wait_as_one(desk: Desk) -> None:
+    desk.store.is_away = True
+    both = desk.calls.begin_all([Beginning("CA1", START, NUMBER), Beginning("CA1", START, NUMBER)])
+    assert [(each.recorded, each.is_new) for each in both if isinstance(each, Begun)] == [(False, True), (False, False)]
+
+
+def test_what_waits_and_cannot_be_read_is_kept_apart_and_in_nobodys_way(desk: Desk) -> None:
+    desk.store.is_away = True
+    for call_id in ("CA1", "CA2", "CA3"):
+        desk.begin(call_id)
+    files = sorted((desk.folder / "spool").glob("*.json"))
+    files[0].write_bytes(b"")
+    newer = json.loads(files[1].read_bytes()) | {"begin": {"format": 2}}
+    files[1].write_text(json.dumps(newer))
+    desk.store.is_away = False
+    desk.seconds += 2
+    assert desk.calls.deliver() == 1
+    assert len(kept(desk)) == 1
+    assert [desk.begin(call_id).recorded for call_id in ("CA1", "CA2", "CA3")] == [True] * 3
+    assert sorted((desk.folder / "spool").glob("*.unreadable")) == [
+        each.with_suffix(".unreadable") for each in files[:2]
+    ]
+
+
+def test_calls_are_answered_though_what_waits_can_neither_be_read_nor_delivered(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    desk.store.is_away = True
+    desk.begin("CA1")
+    desk.store.is_away = False
+    desk.seconds += 2
+    monkeypatch.setattr(spools, "_read", broken)
+    assert desk.begin("CA2").recorded
+    assert (desk.calls.deliver(), kept(desk)) == (0, ["CA2"])
+    monkeypatch.undo()
+    assert desk.calls.deliver() == 1
+
+
+def test_a_change_that_nothing_takes_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.begin("CA1")
+    desk.store.is_full = True
+    monkeypatch.setattr(spools, "_write", lambda *_: os.stat("/nowhere"))  # noqa: PTH116  # what fails as a disk does
+    with pytest.raises(CallStoreFailed, match="neither the store of calls nor the disk"):
+        desk.end("CA1", "completed")
+    desk.store.is_full = False
+    desk.seconds += 2
+    assert desk.end("CA1", "completed").outcome == "completed"
+
+
+def test_a_store_that_took_long_to_fail_is_let_alone_for_longer() -> None:
+    seconds = 0.0
+    pause = Pause(lambda: seconds)
+
+    def fail() -> None:
+        nonlocal seconds
+        seconds += 3
+        raise CallStoreFailed("away")
+
+    with pytest.raises(CallStoreFailed, match="away"):
+        pause.asked(fail)
+    seconds += 3 * TIMES - 1
+    with pytest.raises(CallStoreFailed, match="a moment ago"):
+        pause.asked(fail)
+    seconds += 2
+    assert pause.asked(lambda: "here") == "here"
+
+
 def test_two_who_deliver_at_once_bring_each_call_once(desk: Desk) -> None:
     desk.store.is_away = True
     for number in range(20):
@@ -218,10 +340,11 @@ def test_what_was_added_while_it_was_delivered_is_delivered_the_next_time(tmp_pa
     spool.begin(call("CA1"))
     seen: list[int] = []
 
-    def take(entry: spools.Entry) -> None:
-        seen.append(len(entry.changes))
+    def take(entries: Sequence[Entry]) -> list[bool]:
+        seen.extend(len(entry.changes) for entry in entries)
         if len(seen) == 1:
             spool.change("CA1", Addition(1))
+        return [True] * len(entries)
 
     assert [spool.deliver(take, most=9), spool.deliver(take, most=9), spool.deliver(take, most=9)] == [0, 1, 0]
     assert seen == [0, 1]
@@ -231,12 +354,51 @@ def test_what_the_store_did_not_take_stays_in_the_spool(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.begin(call("CA1"))
 
-    def refuse(_: spools.Entry) -> None:
+    def refuse(_: Sequence[Entry]) -> list[bool]:
         raise CallStoreFailed("away")
 
     with pytest.raises(CallStoreFailed):
         spool.deliver(refuse, most=9)
     assert len(spool.waiting()) == 1
+
+
+def test_a_value_that_comes_back_is_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.begin(call("CA1"))
+    for score in (1, 2, 1):
+        spool.change("CA1", Addition(score))
+    entry = spool.get("CA1")
+    assert entry is not None
+    assert entry.call() == call("CA1", score=1)
+
+
+def test_two_ends_of_one_call_are_not_both_kept(tmp_path: Path) -> None:
+    one, other = Spool(tmp_path), Spool(tmp_path)
+    one.begin(call("CA1"))
+    one.change("CA1", Ending(START, "failed"))
+    with pytest.raises(CallEnded):
+        other.change("CA1", Ending(START, "completed"))
+    known = call("CA2")
+    one.change("CA2", Ending(START, "failed"), known)
+    with pytest.raises(CallEnded):
+        other.change("CA2", Ending(START, "completed"), known)
+
+
+def test_what_is_refused_of_an_entry_is_told_after_each_attempt() -> None:
+    entry = Entry("CA1", call("CA1"), (Ending(START, "failed"),))
+    delivery = Delivery(entry)
+    ended = delivery.write.apply(call("CA1", ended_at=START, outcome="completed", success=True, duration=0.0))
+    assert not delivery.is_whole(ended)
+    assert delivery.is_whole(delivery.write.apply(None))
+
+
+def test_the_spool_is_its_owners_alone_and_holds_nothing_half_written(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "own" / "spool")
+    spool.begin(call("CA1"))
+    assert {path.stat().st_mode & 0o077 for path in (spool.folder, *spool.folder.iterdir())} == {0}
+    (spool.folder / ".01ARZ3NDEKTSV4RRFFQ69G5FAV").write_text("of a process that died")
+    assert spool.deliver(lambda entries: [True] * len(entries), most=9) == 1
+    assert {path.suffix for path in spool.folder.iterdir()} <= {".lock", ""}
 
 
 # Batches

@@ -25,11 +25,11 @@ NUMBER = "+442079460018"
 
 
 class Failing:
-    """A store that can be away. `asked` counts how often it was tried."""
+    """A store that can be away, or full. `asked` counts how often it was tried."""
 
     def __init__(self, store: CallStore) -> None:
         self._store = store
-        self.is_away = False
+        self.is_away = self.is_full = False
         self.asked = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -39,6 +39,8 @@ class Failing:
         return getattr(self._store, name)
 
     def write(self, writes: Sequence[Write]) -> list[Call | GitagentError]:
+        if self.is_full:
+            raise CallStoreFailed("it is full")
         written: list[Call | GitagentError] = self.__getattr__("write")(writes)
         return written
 
@@ -57,9 +59,13 @@ class Desk:
 
     def restarted(self) -> Calls:
         """The calls as a process that has just started has them."""
-        agents = Agents.only(self.built.path)
-        self.calls = Calls(agents, self.store, Spool(self.folder / "spool"), agent="agent", clock=lambda: self.seconds)
+        self.calls = self.beside()
         return self.calls
+
+    def beside(self) -> Calls:
+        """The calls as another process of this machine has them."""
+        agents, spool = Agents.only(self.built.path), Spool(self.folder / "spool")
+        return Calls(agents, self.store, spool, agent="agent", clock=lambda: self.seconds)
 
     def assign(self, number: str, environment: str) -> None:
         at = self.built.clock()

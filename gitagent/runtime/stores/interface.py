@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from gitagent.errors import CallStoreFailed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from gitagent.runtime.cursors import Cursor
     from gitagent.runtime.records import Call, Filter, Write
     from gitagent.runtime.tallies import Tally
+
+
+class StoreAwayError(CallStoreFailed):
+    """The place cannot be reached at all, or does not answer: there is no use in asking it something else now."""
 
 
 class CallStore(Protocol):
