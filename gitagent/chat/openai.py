@@ -1,0 +1,277 @@
+"""OpenAI: the one place that asks a server which speaks the OpenAI chat protocol, by the `openai` package."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from email.utils import parsedate_to_datetime
+from threading import Lock
+from typing import Any, NamedTuple
+
+from gitagent.chat.budget import Budget
+from gitagent.chat.replies import Gathered, Reply
+from gitagent.config.suggestions import shortened
+from gitagent.errors import ExtraMissing, ModelRefused, ModelUnreachable
+
+try:
+    import openai
+except ModuleNotFoundError as error:
+    if error.name != "openai":
+        raise
+    raise ExtraMissing(
+        "asking a model needs openai, which is not installed", hint="pip install 'gitagent-config[chat]'"
+    ) from error
+
+_LONGEST_ANSWER = 4_000
+"""Tokens, of which models that think before they speak use most for that."""
+_CHARACTERS = 4
+"""A token is about so many characters of English."""
+_LONGEST_REASON = 300
+_PASSING = (408, 409, 425, 429)
+_NEVER_PASSING = ("insufficient_quota", "billing_hard_limit_reached")
+_KEY_HINT = "Set OPENAI_API_KEY to a key that this server takes, and OPENAI_BASE_URL to the server that it is for."
+_NOT_THE_PROTOCOL = "what it answers is not the OpenAI chat protocol"
+_MODEL_HINT = "Set GITAGENT_MODEL to a model that the server has, or OPENAI_BASE_URL to the server that has this one."
+
+Message = Mapping[str, object]
+
+
+class Server(NamedTuple):
+    """Which server is asked, with which key, for which model."""
+
+    url: str
+    key: str
+    model: str
+    temperature: float | None = None
+
+
+class Patience(NamedTuple):
+    """Seconds: to reach the server, of silence, for a whole reply, and between attempts; and how many attempts."""
+
+    connecting: float = 10.0
+    silence: float = 30.0
+    whole: float = 120.0
+    first_pause: float = 0.5
+    longest_pause: float = 20.0
+    attempts: int = 4
+
+
+class Hearer(NamedTuple):
+    """Who is told the text of a reply while it comes, and that it begins anew."""
+
+    piece: Callable[[str], None] = lambda _: None
+    void: Callable[[], None] = lambda: None
+
+
+class _MayPass(Exception):  # noqa: N818  # no failure yet: another attempt may do
+    """An attempt that failed as the next may not; `after` is how many seconds the server wants to be left alone."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.after = after
+
+
+class Endpoint:
+    """A server that answers as a model. Threads may share one, which then ask one after the other."""
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        budget: Budget | None = None,
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.server = server
+        self.budget = budget or Budget()
+        self._patience = patience or Patience()
+        self._sleep = sleep
+        self._lock = Lock()
+        self._runner: asyncio.Runner | None = None
+        self._client: openai.AsyncOpenAI | None = None
+        self._refused: set[str] = set()
+
+    def ask(
+        self,
+        messages: Sequence[Message],
+        definitions: Sequence[Message] = (),
+        *,
+        call: bool = True,
+        hearer: Hearer | None = None,
+    ) -> Reply:
+        """What the model says next. With `call` it may call functions, and else only speak.
+
+        What may pass is tried again after a pause. ModelRefused, ModelUnreachable or BudgetSpent where it says nothing.
+        """
+        body: dict[str, Any] = {"model": self.server.model, "messages": [dict(each) for each in messages]}
+        if definitions:
+            body |= {"tools": list(definitions), "tool_choice": "auto" if call else "none"}
+        with self._lock:
+            return self._patiently(body, hearer or Hearer())
+
+    def close(self) -> None:
+        """End the connections to it."""
+        with self._lock:
+            runner, client = self._runner, self._client
+            self._runner = self._client = None
+            if runner is not None:
+                if client is not None:
+                    runner.run(client.close())
+                runner.close()
+
+    def _patiently(self, body: dict[str, Any], hearer: Hearer) -> Reply:
+        attempt = 1
+        while True:
+            refused = len(self._refused)
+            try:
+                return self._attempt(body, hearer)
+            except _MayPass as failure:
+                if len(self._refused) == refused:
+                    self._pause(attempt, failure)
+                    attempt += 1
+                hearer.void()
+
+    def _pause(self, attempt: int, failure: _MayPass) -> None:
+        doubled = self._patience.first_pause * 2 ** (attempt - 1)
+        pause = doubled * random.uniform(0.75, 1.25) if failure.after is None else failure.after  # noqa: S311
+        if attempt < self._patience.attempts and pause <= self._patience.longest_pause:
+            self._sleep(pause)
+            return
+        tried = "once" if attempt == 1 else f"{attempt} times"
+        raise ModelUnreachable(
+            f"the model '{shortened(self.server.model)}' gave no answer: {failure.reason} (asked {tried})",
+            hint=f"Try again later, or check OPENAI_BASE_URL: {shortened(self.server.url, 200)}.",
+        ) from failure
+
+    def _attempt(self, body: Mapping[str, Any], hearer: Hearer) -> Reply:
+        sent = _estimate(json.dumps(body, ensure_ascii=False, default=str))
+        longest = self.budget.hold(sent, most=_LONGEST_ANSWER)
+        gathered, used = Gathered(), 0
+        runner = self._running()
+        try:
+            try:
+                runner.run(self._exchange(self._request(body, longest), gathered, hearer))
+            finally:
+                reply = gathered.reply
+                used = sent + _estimate(reply.text, *(call.arguments for call in reply.calls)) if gathered.begun else 0
+        except openai.APIError as error:
+            raise self._translated(error) from error
+        except TimeoutError as error:
+            raise _MayPass(f"its answer was not whole after {self._patience.whole:g} s") from error
+        finally:
+            self.budget.settle(sent + longest, used if reply.tokens is None else reply.tokens)
+        return self._whole(reply, used, longest)
+
+    def _running(self) -> asyncio.Runner:
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner
+
+    def _request(self, body: Mapping[str, Any], longest: int) -> dict[str, Any]:
+        """The request, without what this server was found not to know."""
+        optional: dict[str, Any] = {
+            "temperature": self.server.temperature,
+            "stream_options": {"include_usage": True},
+            "max_completion_tokens": longest,
+            "max_tokens": longest if "max_completion_tokens" in self._refused else None,
+        }
+        known = {key: value for key, value in optional.items() if value is not None and key not in self._refused}
+        return {**body, **known, "stream": True}
+
+    async def _exchange(self, request: dict[str, Any], gathered: Gathered, hearer: Hearer) -> None:
+        async with asyncio.timeout(self._patience.whole), aclosing(self._chunks(request)) as chunks:
+            async for chunk in chunks:
+                if text := gathered.add(chunk):
+                    hearer.piece(text)
+
+    async def _chunks(self, request: dict[str, Any]) -> AsyncGenerator[object]:
+        try:
+            async with await self._connected().chat.completions.create(**request) as stream:
+                async for chunk in stream:
+                    yield chunk.to_dict(warnings=False)
+        except (ValueError, TypeError, AttributeError) as error:  # so the package reads what is no JSON, or odd JSON
+            raise _MayPass(_NOT_THE_PROTOCOL) from error
+
+    def _connected(self) -> openai.AsyncOpenAI:
+        if self._client is None:
+            timeout = openai.Timeout(self._patience.silence, connect=self._patience.connecting)
+            self._client = openai.AsyncOpenAI(
+                api_key=self.server.key, base_url=self.server.url, timeout=timeout, max_retries=0
+            )
+        return self._client
+
+    def _whole(self, reply: Reply, used: int, longest: int) -> Reply:
+        """The reply, if it is one."""
+        if reply.finish is None:
+            raise _MayPass("its answer was cut off" if used else _NOT_THE_PROTOCOL)
+        if reply.finish == "length":
+            if longest < _LONGEST_ANSWER:
+                raise self.budget.exceeded()
+            raise self._refusal("its answer is longer than it may be", "answer-too-long", "Ask for less in the prompt.")
+        if reply.finish == "content_filter":
+            hint = "Say it in other words, or look at the server's filter."
+            raise self._refusal("a filter kept its answer back", "answer-filtered", hint)
+        return reply if reply.tokens is not None else reply._replace(tokens=used)
+
+    def _translated(self, error: openai.APIError) -> Exception:
+        """What to raise in the place of an error of the package."""
+        said = self._said(error)
+        if not isinstance(error, openai.APIStatusError):
+            if isinstance(error, openai.APITimeoutError):
+                return _MayPass(f"it was silent for {self._patience.silence:g} s")
+            return _MayPass(said if error.body is not None else f"it cannot be reached ({_cause(error)})")
+        status = error.status_code
+        if self._can_do_without(error):
+            return _MayPass(said)
+        if status >= 500 or (status in _PASSING and error.code not in _NEVER_PASSING):
+            return _MayPass(f"it answered {status}: {said}", _asked_pause(error.response.headers))
+        if status in (401, 403):
+            return self._refusal(said, "model-key-refused", _KEY_HINT)
+        return self._refusal(f"it answered {status}: {said}", None, _MODEL_HINT if status == 404 else None)
+
+    def _can_do_without(self, error: openai.APIStatusError) -> bool:
+        """Whether the server refuses something that is not needed; it is not sent again."""
+        optional = ("temperature", "stream_options", "max_completion_tokens", "max_tokens")
+        named = str(error.param or "").partition(".")[0]
+        if error.status_code not in (400, 422) or named not in optional or named in self._refused:
+            return False
+        self._refused.add(named)
+        return True
+
+    def _refusal(self, reason: str, code: str | None, hint: str | None) -> ModelRefused:
+        return ModelRefused(f"the model '{shortened(self.server.model)}' was refused: {reason}", code=code, hint=hint)
+
+    def _said(self, error: openai.APIError) -> str:
+        """What the server says, which may say the key again."""
+        said = error.body.get("message") if isinstance(error.body, dict) else None
+        text = said if isinstance(said, str) and said else error.message
+        return shortened(" ".join(text.replace(self.server.key, "…").split()), _LONGEST_REASON)
+
+
+def _estimate(*texts: str) -> int:
+    return sum(len(text) for text in texts) // _CHARACTERS
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, which says more than that there was a connection error."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return shortened(str(error) or type(error).__name__, _LONGEST_REASON)
+
+
+def _asked_pause(headers: Mapping[str, str]) -> float | None:
+    """For how many seconds the server wants to be left alone."""
+    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
+        try:
+            return max(0.0, float(headers[name]) / unit)
+        except (KeyError, ValueError):
+            continue
+    try:
+        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
+    except (KeyError, ValueError):
+        return None
