@@ -58,7 +58,7 @@ def test_topics_are_those_of_every_folder_and_their_actions_name_functions_and_h
         "Timetable",
         ("When does the next ferry leave?", "Do you sail on Sundays?"),
         "Ferries leave every two hours from six in the morning.\nOn Sundays the first one leaves at eight.",
-        (Action("check_sailing", None, "Call {{fn:check_sailing}}('next') first."),),
+        (Action("check_sailing", None, "If the weather is rough: Call {{fn:check_sailing}}('next') first."),),
         instructions,
         path="topics/timetable.yaml",
         line=1,

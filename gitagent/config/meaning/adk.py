@@ -128,10 +128,13 @@ def _topic(part: Part) -> Topic:
 
 
 def _actions(instructions: str) -> Iterator[Action]:
-    """What the instructions refer to; the line that does so says when."""
+    """What the instructions refer to; the line that does so says when, after the heading above it."""
+    heading = ""
     for line in instructions.splitlines():
+        if line.startswith("#"):
+            heading = f"{line.strip('# ')}: "
         for sort, name in _DOING.findall(line):
-            yield Action(name if sort == "fn" else None, name if sort == "ho" else None, line.strip())
+            yield Action(name if sort == "fn" else None, name if sort == "ho" else None, heading + line.strip())
 
 
 def _handoffs(reading: Reading) -> Iterator[Handoff]:

@@ -1,0 +1,319 @@
+"""The embedded responder: what it says, asks, calls and hands over, from an agent's files alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.ferries import PROJECT
+
+from gitagent.chat.answers import Answer, Conversation, Pending, ToolCall
+from gitagent.chat.embedded import Embedded
+from gitagent.chat.phrases import ENGLISH, phrases_of
+from gitagent.config.files import MemoryFile
+from gitagent.config.layouts import Layout
+from gitagent.config.meaning import meaning_of
+from gitagent.config.meaning.values import Action, Handoff, Meaning, Request, Tool, Topic
+
+
+def parameters(**properties: object) -> dict[str, object]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+DESK = Handoff("front_desk", "+442079460018")
+EVENTS = Handoff("events team", "+442079460127")
+FIND = Tool(
+    "find_table",
+    parameters=parameters(
+        date={"type": "string", "format": "date"},
+        time={"type": "string"},
+        guests={"type": "integer", "description": "The number of guests."},
+    ),
+    request=Request("GET", "https://x.example/"),
+)
+BOOK = Tool(
+    "book_table",
+    parameters=parameters(date={"type": "string"}, name={"type": "string", "description": "The name."}),
+    request=Request("POST", "https://x.example/"),
+)
+BY_FINDING, BY_BOOKING = Action("find_table", None), Action("book_table", None)
+BISTRO = Meaning(
+    Layout.NATIVE,
+    language="en-GB",
+    greeting=" Good day from the ${place}! ",
+    variables={"place": "Bistro"},
+    handoffs=(EVENTS, DESK),
+    tools=(FIND, BOOK),
+    topics=(
+        Topic("hours", ("When are you open?",), "From noon.", (Action(None, "front_desk", "if it is a holiday"),)),
+        Topic("tables", ("I want a table",), "When, and for how many?", (BY_FINDING, BY_BOOKING)),
+        Topic("person", ("Let me speak to a person",), "Of course.", (Action(None, "front_desk", "at once"),)),
+        Topic("cakes", ("Have you got cakes?",), ""),
+        Topic("old", ("Is the old room open?",), "No.", enabled=False),
+    ),
+)
+
+
+def answers(meaning: Meaning, *said: str | None, **options: Any) -> list[Answer]:
+    """What is answered to each of these in turn, without the time that it took."""
+    conversation, responder, found = Conversation.begin(meaning, **options), Embedded(), []
+    for each in said:
+        answer = responder.answer(conversation, each)
+        assert 0 <= answer.seconds < 60
+        conversation = conversation.after(each, answer)
+        found.append(answer._replace(seconds=0.0))
+    return found
+
+
+def texts(meaning: Meaning, *said: str | None, **options: Any) -> list[str]:
+    return [answer.text for answer in answers(meaning, *said, **options)]
+
+
+def test_it_greets_with_the_agents_own_words_or_those_of_its_language() -> None:
+    assert texts(BISTRO, None) == ["Good day from the Bistro!"]
+    assert texts(BISTRO, None, variables={"place": "Inn"}) == ["Good day from the Inn!"]
+    assert texts(BISTRO._replace(greeting="", language="de-CH"), None) == ["Guten Tag, wie kann ich Ihnen helfen?"]
+
+
+def test_a_topic_answers_with_its_text_and_says_how_well_it_fits() -> None:
+    (answer,) = answers(BISTRO, "When are you open")
+
+    assert (answer.text, answer.topic, answer.score, answer.handoff) == ("From noon.", "hours", 100.0, None)
+    assert answer.candidates[0]._asdict() == {"topic": "hours", "score": 100.0, "like": "When are you open?"}
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("", ENGLISH.unheard),
+        (" \n", ENGLISH.unheard),
+        ("🙂", ENGLISH.unheard),
+        ("\x00\x1b[2J", ENGLISH.unknown),
+        ("hello", ENGLISH.offering),
+        ("Thanks!", ENGLISH.offering),
+        ("who won the match in Leeds", ENGLISH.unknown),
+        ("Is the old room open?", "From noon."),
+        ("Have you got cakes?", ENGLISH.unknown),
+        ("x" * 1_000_000, ENGLISH.unknown),
+        ("a\n" * 100_000, ENGLISH.offering),
+    ],
+)
+def test_it_has_something_to_say_to_everything(said: str, text: str) -> None:
+    assert texts(BISTRO, said) == [text]
+
+
+@pytest.mark.parametrize(
+    ("said", "handoff"),
+    [
+        ("Please put me through to the events team", "events team"),
+        ("can I speak to the front desk", "front_desk"),
+        ("someone, please", "front_desk"),
+        ("let me talk to a human", "front_desk"),
+        ("does the events team work on sundays", None),
+    ],
+)
+def test_who_asks_to_be_put_through_is(said: str, handoff: str | None) -> None:
+    assert answers(BISTRO, said)[0].handoff == handoff
+
+
+def test_a_person_is_the_handoff_that_stands_for_all_where_one_does() -> None:
+    handoffs = (DESK, EVENTS._replace(default=True))
+    (answer,) = answers(BISTRO._replace(handoffs=handoffs, topics=()), "I need to talk to somebody")
+
+    assert (answer.text, answer.handoff) == (
+        "I am putting you through to events team. Please stay on the line.",
+        "events team",
+    )
+
+
+def test_without_handoffs_nobody_is_put_through() -> None:
+    bare = BISTRO._replace(handoffs=(), topics=())
+    assert answers(bare, "put me through to a person")[0][:2] == (ENGLISH.unknown, None)
+
+
+def test_a_topic_hands_over_at_once_or_when_its_offer_is_taken() -> None:
+    at_once, asked, taken = answers(BISTRO, "Let me speak to a person", "When are you open?", "yes please")
+
+    assert (at_once.text, at_once.topic, at_once.handoff) == ("Of course.", "person", "front_desk")
+    assert (asked.handoff, taken.handoff, taken.topic) == (None, "front_desk", "hours")
+
+
+def test_what_a_tool_needs_is_asked_for_one_by_one() -> None:
+    fixtures = {"find_table": {"free": ["19:30", "20:00"]}, "book_table": "Booked, reference AB1234."}
+    said = ("I want a table", "tomorrow at eight", "for four", "It's Ann Lee.", "yes")
+    asked, half, found, named, booked = answers(BISTRO, *said, fixtures=fixtures)
+
+    assert (asked.text, asked.pending) == ("When, and for how many?", Pending("find_table", {}, "date"))
+    assert half.text == "May I have this: the number of guests?"
+    assert half.pending == Pending("find_table", {"date": "tomorrow", "time": "at eight"}, "guests")
+    whole = {"date": "tomorrow", "time": "at eight", "guests": 4}
+    assert found.tool_calls == (ToolCall("find_table", whole, {"free": ["19:30", "20:00"]}),)
+    assert found.text == "Here is what I found: free: 19:30, 20:00. May I have this: the name?"
+    assert named.text == "Shall I go ahead with book_table (date: tomorrow, name: Ann Lee)?"
+    assert (booked.text, booked.pending) == ("Booked, reference AB1234.", None)
+    assert booked.tool_calls == (
+        ToolCall("book_table", {"date": "tomorrow", "name": "Ann Lee"}, "Booked, reference AB1234."),
+    )
+    assert {answer.topic for answer in (asked, half, found, named, booked)} == {"tables"}
+
+
+def test_all_that_is_said_at_once_is_heard() -> None:
+    (answer,) = answers(BISTRO, "I want a table for two on Friday at 19:30")
+
+    assert answer.tool_calls == (
+        ToolCall(
+            "find_table",
+            {"date": "on Friday", "time": "at 19:30", "guests": 2},
+            problem="no fixture says what it answers",
+        ),
+    )
+    noted = "Thank you. I have noted this: date: on Friday, time: at 19:30, guests: 2."
+    assert answer.text == f"When, and for how many? {noted} May I have this: the name?"
+
+
+def test_nothing_is_changed_without_a_yes() -> None:
+    said = ("I want a table", "tomorrow at eight for two", "Ann")
+    *_, asked = answers(BISTRO, *said)
+    *_, unclear = answers(BISTRO, *said, "hm")
+    *_, refused, after = answers(BISTRO, *said, "no, never mind", "yes")
+
+    assert asked.text == unclear.text == "Shall I go ahead with book_table (date: tomorrow, name: Ann)?"
+    assert (refused.text, refused.tool_calls, refused.pending) == (ENGLISH.left, (), None)
+    assert (after.text, after.tool_calls) == (ENGLISH.offering, ())
+
+
+def test_another_question_in_between_is_answered_and_an_unclear_one_is_asked_again() -> None:
+    _, between = answers(BISTRO, "I want a table", "When are you open?")
+    _, unclear = answers(BISTRO, "I want a table", "hm")
+
+    assert (between.topic, between.pending) == ("hours", None)
+    assert (unclear.text, unclear.pending) == ("May I have this: date?", Pending("find_table", {}, "date"))
+
+
+@pytest.mark.parametrize(
+    ("schema", "said", "value"),
+    [
+        ({"type": "integer"}, "a party of twelve", 12),
+        ({"type": "integer"}, "room 7", 7),
+        ({"type": "number"}, "three", 3),
+        ({"type": "boolean"}, "yes, please", True),
+        ({"type": "boolean"}, "no", False),
+        ({"enum": ["doctor", "nurse"]}, "The Nurse would be best", "nurse"),
+        ({"type": "array"}, "aspirin, insulin and salt", ["aspirin", "insulin", "salt"]),
+        ({"type": "string", "format": "date"}, "2026-03-01", "2026-03-01"),
+        ({"type": "string", "format": "time"}, "half past something", "half past something"),
+        ({"type": "string"}, "My name is Ann Lee!", "Ann Lee"),
+        ({"type": ["string", "null"]}, "x", "x"),
+        ({}, "x", "x"),
+        ("not a schema", "x", "x"),
+    ],
+)
+def test_values_are_taken_as_they_are_said(schema: object, said: str, value: object) -> None:
+    tool = Tool("note", parameters=parameters(what=schema))
+    meaning = BISTRO._replace(
+        topics=(Topic("notes", ("Make a note",), "Go on.", (Action("note", None),)),), tools=(tool,)
+    )
+
+    assert answers(meaning, "Make a note", said)[1].tool_calls[0].arguments == {"what": value}
+
+
+@pytest.mark.parametrize("said", ["many", "🙂", ""])
+def test_what_is_no_number_is_asked_for_again(said: str) -> None:
+    tool = Tool("note", parameters=parameters(many={"type": "integer"}))
+    meaning = BISTRO._replace(
+        topics=(Topic("notes", ("Make a note",), "Go on.", (Action("note", None),)),), tools=(tool,)
+    )
+
+    assert texts(meaning, "Make a note", said)[1] == "May I have this: many?"
+
+
+@pytest.mark.parametrize("required", [None, "date", [7, {}], {"a": 1}, []])
+@pytest.mark.parametrize("properties", [None, [], {"date": None}])
+def test_parameters_of_any_shape_do_no_harm(required: object, properties: object) -> None:
+    tool = FIND._replace(parameters={"required": required, "properties": properties})
+
+    assert texts(BISTRO._replace(tools=(tool,)), "I want a table") == ["When, and for how many?"]
+
+
+def test_a_tool_that_needs_nothing_is_called_where_there_is_no_condition() -> None:
+    def asked(when: str) -> Answer:
+        topic = Topic("menu", ("What is on the menu?",), "Let me see.", (Action("menu", None, when),))
+        meaning = BISTRO._replace(topics=(topic,), tools=(Tool("menu"),))
+        return answers(meaning, "What is on the menu?", fixtures={"menu": [1, None]})[0]
+
+    assert asked("").text == asked("always").text == "Let me see. Here is what I found: 1, null."
+    assert asked("the caller is hungry").tool_calls == ()
+
+
+def test_a_very_long_result_is_cut() -> None:
+    fixtures = {"find_table": ["x" * 10_000, {"a": {"b": [True, 1.5]}}]}
+    (answer,) = answers(BISTRO, "I want a table for two today at noon", fixtures=fixtures)
+
+    assert len(answer.text) < 500
+    assert answer.tool_calls[0].result == fixtures["find_table"]
+
+
+def test_the_same_is_answered_every_time() -> None:
+    said = (None, "I want a table", "friday", "7", "seven", "bye", "When", "")
+    assert answers(BISTRO, *said) == answers(BISTRO, *said)
+
+
+def test_it_speaks_the_agents_language_where_it_knows_it() -> None:
+    greetings = {tag: phrases_of(tag).greeting for tag in ("de", "en-GB", "es-MX", "FR", "nb-NO", "", None)}
+    assert greetings["nb-NO"] == greetings[""] == greetings[None] == greetings["en-GB"]
+    assert len(set(greetings.values())) == 4
+
+    german = Meaning(
+        Layout.NATIVE,
+        language="de-DE",
+        handoffs=(Handoff("Rezeption", "+4930123456"),),
+        topics=(Topic("Tisch", ("Ich möchte einen Tisch",), "Gern.", (Action("finden", None),)),),
+        tools=(Tool("finden", parameters=parameters(gäste={"type": "integer"}, date={"type": "string"})),),
+    )
+    said = ("Ich möchte bitte einen Tisch", "für vier", "am Freitag", "Verbinden Sie mich mit jemandem")
+    assert texts(german, *said) == [
+        "Gern.",
+        "Sagen Sie mir bitte: date?",
+        "Danke. Das habe ich notiert: gäste: 4, date: am Freitag.",
+        "Ich verbinde Sie: Rezeption. Bitte bleiben Sie am Apparat.",
+    ]
+
+
+def test_an_adk_project_answers_by_channel_and_variant() -> None:
+    ferries = meaning_of({path: MemoryFile(text.encode()) for path, text in PROJECT.items()})
+
+    assert texts(ferries, None) == ["Northsound Ferries at the east quay, how can I help?"]
+    assert texts(ferries, None, channel="webchat") == ["Hello from Northsound Ferries."]
+    assert texts(ferries, None, variant="West Quay") == ["Northsound Ferries at the west quay, how can I help?"]
+    assert [each.topic for each in answers(ferries, "when is the next ferry", "can i take my dog", "parking?")] == [
+        "Timetable",
+        "Dogs & bicycles",
+        "Parking at the west quay",
+    ]
+    assert answers(ferries, "someone please")[0].handoff == "booking_office"
+
+
+def test_a_handoff_without_a_number_ends_the_call() -> None:
+    topic = Topic("bye", ("Goodbye then",), "", (Action(None, "goodbye", "Say {{ho:goodbye}}"),), "Say {{ho:goodbye}}")
+    meaning = BISTRO._replace(handoffs=(Handoff("goodbye"),), topics=(topic,))
+
+    assert answers(meaning, "Goodbye then")[0].handoff == "goodbye"
+    assert texts(meaning, "put me through to goodbye") == [ENGLISH.ending]
+
+
+def test_who_listens_hears_the_answer() -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.pieces: list[str] = []
+
+        def piece(self, text: str, /) -> None:
+            self.pieces.append(text)
+
+        def void(self) -> None:
+            self.pieces.clear()
+
+    heard, responder = Heard(), Embedded()
+    responder.answer(Conversation.begin(BISTRO), None, listener=heard)
+    responder.close()
+
+    assert heard.pieces == ["Good day from the Bistro!"]
