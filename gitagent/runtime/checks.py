@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from gitagent.agent.events import EARLIEST, LATEST
 from gitagent.errors import InvalidName
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ def checked_id(call_id: object) -> str:
 
 
 def checked_time(at: datetime) -> datetime:
-    """A time with its zone."""
+    """A time with its zone, that every clock can show."""
     if at.utcoffset() is None:
         refuse("the time", "it has to have a zone: use datetime.now(UTC)")
+    if not EARLIEST <= at <= LATEST:
+        refuse("the time", "it is from 1970 to 2105")
     return at
 
 

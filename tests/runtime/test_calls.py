@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -264,6 +264,8 @@ WRONG: list[dict[str, Any]] = [
     {"environment": "Live!"},
     {"version": "v01"},
     {"number": NUMBER, "at": datetime(2026, 3, 2)},  # without a zone, on purpose
+    {"number": NUMBER, "at": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2)))},
+    {"number": NUMBER, "at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))},
     {"number": NUMBER, "caller": "a\nb"},
     {"number": NUMBER, "sip_headers": {"X-A": "a\r\nVia: b"}},
     {"number": NUMBER, "sip_headers": {"X A": "a"}},

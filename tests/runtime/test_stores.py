@@ -298,3 +298,11 @@ def test_a_new_file_that_somebody_else_makes_at_that_moment_is_waited_for(
     wrote(store, begin(call("CA1")))
     assert found(store) == ["CA1"]
     store.close()
+
+
+def test_a_file_that_cannot_be_looked_at_is_a_store_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("no folder")
+    store = SqliteStore(tmp_path / "folder" / "calls.db")
+    for ask in (lambda: store.get("CA1"), lambda: store.write([begin(EVERYTHING)])):
+        with pytest.raises(CallStoreFailed):
+            ask()

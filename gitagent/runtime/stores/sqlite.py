@@ -40,8 +40,9 @@ class SqliteStore(RelationalStore):
             yield SqliteTransaction(connection)
 
     def rows(self, statement: Statement) -> list[Any]:
-        if self._identity() is None:
-            return []  # to look for calls makes no file
+        with self._told():
+            if self._identity() is None:
+                return []  # to look for calls makes no file
         with self._connection() as connection:
             return connection.execute(*statement).fetchall()
 
@@ -53,19 +54,26 @@ class SqliteStore(RelationalStore):
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """A connection that nobody else uses meanwhile. One on which something failed is not used again."""
         connection = None
+        with self._told():
+            try:
+                connection = self._taken() or self._connect()
+                yield connection
+            except BaseException:
+                if connection is not None:
+                    connection.close()
+                raise
+            self._idle.append(connection)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what fails of the file as what it is: the store's failure."""
         try:
-            connection = self._taken() or self._connect()
-            yield connection
-        except BaseException as error:
-            if connection is not None:
-                connection.close()
-            if isinstance(error, sqlite3.Error | OSError):
-                raise CallStoreFailed(
-                    f"the store of calls {self._path} failed: {error}",
-                    hint="Check that its disk has room and that the file can be written.",
-                ) from error
-            raise
-        self._idle.append(connection)
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise CallStoreFailed(
+                f"the store of calls {self._path} failed: {error}",
+                hint="Check that its disk has room and that the file can be written.",
+            ) from error
 
     def _taken(self) -> sqlite3.Connection | None:
         if self._file is None or self._identity() != self._file:
