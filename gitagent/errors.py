@@ -17,6 +17,7 @@ GitagentError
 │   ├── SigningKeyMissing
 │   ├── RemoteRefused
 │   ├── RuleBroken
+│   │   └── Untested
 │   ├── NumberContested
 │   ├── CallIdTaken
 │   ├── CallEnded
@@ -165,6 +166,16 @@ class RuleBroken(Refused):
     """An operation would break one of the rules; `code` says which."""
 
     code = "rule-broken"
+
+
+class Untested(RuleBroken):
+    """An environment asks for tests, and no result is recorded of the files in `trees`."""
+
+    code = "tests-missing"
+
+    def __init__(self, message: str, *, trees: Sequence[str], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.trees = tuple(trees)
 
 
 class NumberContested(Refused):

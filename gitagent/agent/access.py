@@ -27,10 +27,15 @@ class Verb(StrEnum):
     APPROVE = "approve"
     NUMBERS = "numbers"
     RULES = "rules"
+    TEST = "test"
+    FORCE = "force"
 
 
-OF_ENVIRONMENTS = frozenset({Verb.PROMOTE, Verb.ROLLBACK, Verb.APPROVE, Verb.NUMBERS, Verb.RULES})
+OF_ENVIRONMENTS = frozenset({Verb.PROMOTE, Verb.ROLLBACK, Verb.APPROVE, Verb.NUMBERS, Verb.RULES, Verb.FORCE})
 """The roles that can be given for one environment alone; that one then no longer follows the general role."""
+LATER: Mapping[Verb, tuple[str, ...]] = {Verb.TEST: (EVERYBODY,), Verb.FORCE: ()}
+"""Roles that came later, with who has them until they are given or taken: the ledger keeps them from then on only, so
+that older ledgers are still as they should be."""
 _NEEDED: Mapping[Operation, Verb] = {
     Operation.SAVE: Verb.SAVE,
     Operation.PUBLISH: Verb.PUBLISH,
@@ -42,6 +47,7 @@ _NEEDED: Mapping[Operation, Verb] = {
     Operation.RULES: Verb.RULES,
     Operation.GRANT: Verb.ADMIN,
     Operation.REVOKE: Verb.ADMIN,
+    Operation.TEST: Verb.TEST,
 }
 
 
@@ -131,7 +137,13 @@ def refuse_without_role(
 ) -> None:
     """Refuse an operation to somebody who has not the role that it asks for, saying who has."""
     role = role_for(operation, environment)
-    if role is None or access.allows(actor, role):
+    if role is not None:
+        refuse_without(access, actor, role)
+
+
+def refuse_without(access: Access, actor: Actor, role: Role) -> None:
+    """Refuse what a role is for to somebody who has it not, saying who has."""
+    if access.allows(actor, role):
         return
     raise RuleBroken(f"{actor} does not have the role '{role}'", hint=access.who_could(role), code="role-missing")
 
@@ -164,7 +176,8 @@ def _begun(change: RoleChange) -> Access:
             hint="Make yourself one: gitagent access grant admin YOUR@E-MAIL",
             code="admin-first",
         )
-    return Access({Role(verb): (change.who if verb is Verb.ADMIN else EVERYBODY,) for verb in Verb})
+    holders = {Role(verb): LATER.get(verb, (EVERYBODY,)) for verb in Verb}
+    return Access({**holders, Role(Verb.ADMIN): (change.who,)})
 
 
 def _granted(access: Access, change: RoleChange) -> Access:
@@ -202,7 +215,12 @@ def _revoked(access: Access, change: RoleChange) -> Access:
 
 def access_values(access: Access) -> dict[str, Any]:
     """What stands in the ledger's file."""
-    return {"format": FORMAT, "roles": {str(role): list(who) for role, who in access.listed()}}
+    roles = {str(role): list(who) for role, who in access.listed() if not _is_untouched(role, who)}
+    return {"format": FORMAT, "roles": roles}
+
+
+def _is_untouched(role: Role, who: tuple[str, ...]) -> bool:
+    return role.environment is None and LATER.get(role.verb) == who
 
 
 def parse_access(values: Mapping[str, Any]) -> Access:
@@ -216,6 +234,9 @@ def parse_access(values: Mapping[str, Any]) -> Access:
         if not isinstance(who, list) or not all(is_who(each) for each in who):
             raise ValueError(f"{who!r} is nobody who could have the role {role}")
         holders[role] = tuple(who)
+        if _is_untouched(role, holders[role]):
+            raise ValueError(f"the role {role} is told although nobody changed it")
+    holders = {**{Role(verb): who for verb, who in LATER.items()}, **holders}
     if missing := [verb for verb in Verb if Role(verb) not in holders]:
         raise ValueError(f"the role {missing[0]} is missing")
     if not holders[Role(Verb.ADMIN)]:

@@ -8,7 +8,9 @@ from gitagent.errors import LedgerInvalid
 
 if TYPE_CHECKING:
     from gitagent.agent.events import Event
-    from gitagent.agent.states import EnvironmentState, State
+    from gitagent.agent.rules import Snapshot
+    from gitagent.agent.states import EnvironmentState, State, VersionRecord
+    from gitagent.names import VersionNumber
 
 
 def refuse(event: Event, code: str, why: str, cause: Exception | None = None, *, hint: str | None = None) -> NoReturn:
@@ -24,3 +26,14 @@ def target_of(state: State, event: Event) -> EnvironmentState:
     if found is None:
         refuse(event, "rule-environment", f"{event.environment} is not in the pipeline")
     return found
+
+
+def known_version(before: Snapshot, event: Event) -> tuple[VersionNumber, VersionRecord]:
+    """The version, made before, that an event is about."""
+    number = event.to_version
+    record = before.record(number) if number is not None and number <= before.state.last_version else None
+    if number is None or record is None:
+        refuse(event, "rule-to", f"{number} was never made")
+    if record.commit != event.to_commit:
+        refuse(event, "rule-to", f"{number} is commit {record.commit[:12]}, not {str(event.to_commit)[:12]}")
+    return number, record

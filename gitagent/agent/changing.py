@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gitagent.agent import draft, environments, kept, selectors
@@ -11,7 +12,7 @@ from gitagent.errors import InvalidName
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from gitagent.agent.draft import Restored, RestorePlan, SavePlan
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.operations import Saved
     from gitagent.agent.pending import PendingSave
+    from gitagent.agent.results import Result
+    from gitagent.agent.trials import Candidate
     from gitagent.agent.words import Words
     from gitagent.names import Actor, EnvironmentName
 
@@ -76,8 +79,10 @@ class Changing(Looking):
         name: str | None = None,
         message: str | None = None,
         sign: bool = False,
+        force: str | None = None,
+        untested: bool = False,
     ) -> Move:
-        """The move that `publish` would make."""
+        """The move that `publish` would make. With `untested`, as in `plan_promote`, results may still be missing."""
         from gitagent.agent import operations
         from gitagent.agent.words import Words
 
@@ -88,7 +93,7 @@ class Changing(Looking):
         else:
             number = selectors.select_version(self._store, selector)
             move = operations.plan_version_publication(self._store, number, words)
-        return self._as_asked(move, sign)
+        return self._as_asked(move, sign, actor, force, untested=untested)
 
     def publish(
         self,
@@ -101,27 +106,40 @@ class Changing(Looking):
         expect: Move | None = None,
         sync: bool = False,
         sign: bool = False,
+        run: Callable[[Candidate], Result] | None = None,
+        force: str | None = None,
     ) -> Moved:
         """Make a version of the draft, or take a saved one, and let the first environment serve it.
 
         With `expect`, a plan that was agreed to, EnvironmentMoved is raised when the move would now be another. With
         `sync` instead, what others saved is merged into the draft first, and nobody comes between.
+
+        Where the environment asks for tests and no result is recorded, here and in `promote`, `run` is given what is to
+        be tested, and its result is recorded; `force` is a reason to move whatever came of it.
         """
         from gitagent.agent import operations
 
-        words = self._words(actor, at, name, message, sign)
+        words = self._words(actor, at, name, message, sign, force)
         if selector == selectors.DRAFT:
-            return operations.publish_draft(self._store, words, expect, sync=sync)
+            return self._tried(words, run, partial(operations.publish_draft, self._store, words, expect, sync=sync))
         number = self._named(selector)
-        return operations.publish_version(self._store, number, words, expect)
+        return self._tried(words, run, partial(operations.publish_version, self._store, number, words, expect))
 
     def plan_promote(
-        self, environment: str, version: str | None = None, *, actor: Actor | None = None, sign: bool = False
+        self,
+        environment: str,
+        version: str | None = None,
+        *,
+        actor: Actor | None = None,
+        sign: bool = False,
+        force: str | None = None,
+        untested: bool = False,
     ) -> Move:
         """The move that `promote` would make."""
         name, number = self._target(environment, version)
         self._permit(actor, Operation.PROMOTE, name)
-        return self._as_asked(environments.promotion(self._store, name, number), sign)
+        move = environments.promotion(self._store, name, number)
+        return self._as_asked(move, sign, actor, force, untested=untested)
 
     def promote(
         self,
@@ -133,12 +151,15 @@ class Changing(Looking):
         message: str | None = None,
         expect: Move | None = None,
         sign: bool = False,
+        run: Callable[[Candidate], Result] | None = None,
+        force: str | None = None,
     ) -> Moved:
         """Move an environment forward to what the one before it serves, or served when `version` names it."""
         from gitagent.agent import operations
 
         target = self._target(environment, version)
-        return operations.promote(self._store, *target, self._words(actor, at, None, message, sign), expect)
+        words = self._words(actor, at, None, message, sign, force)
+        return self._tried(words, run, partial(operations.promote, self._store, *target, words, expect))
 
     def plan_rollback(
         self, environment: str, to: str | None = None, *, actor: Actor | None = None, sign: bool = False
@@ -199,15 +220,23 @@ class Changing(Looking):
 
         return signs_by_default(self._store.repository, environ or {})
 
-    def _words(self, actor: Actor, at: datetime, name: str | None, message: str | None, sign: bool) -> Words:
+    def _words(
+        self,
+        actor: Actor,
+        at: datetime,
+        name: str | None,
+        message: str | None,
+        sign: bool,
+        force: str | None = None,
+    ) -> Words:
         from gitagent.agent.words import Words
 
         if not sign:
-            return Words.checked(actor, at, name, message)
+            return Words.checked(actor, at, name, message, forced=force)
         from gitagent.git.signing import Signer
 
         signer = Signer(self._store.repository, actor)
-        words = Words.checked(actor, at, name, message, signer)
+        words = Words.checked(actor, at, name, message, signer, forced=force)
         signer.unlock()
         return words
 
@@ -217,12 +246,31 @@ class Changing(Looking):
 
             operations.permit(self._store, actor, operation, environment)
 
-    def _as_asked(self, move: Move, sign: bool) -> Move:
-        """The move, refused where it has to be signed and is not to be."""
+    def _as_asked(
+        self,
+        move: Move,
+        sign: bool,
+        actor: Actor | None = None,
+        force: str | None = None,
+        *,
+        untested: bool = False,
+    ) -> Move:
+        """The move, refused where it has to be signed and is not to be, or where its tests do not allow it."""
         from gitagent.agent.signatures import refuse_unsigned
 
         refuse_unsigned(self._store, move.environment, signed=sign)
+        if move.gate is not None:
+            from gitagent.agent import trials
+
+            trials.refuse_short(self._store, move, forced=force, actor=actor, untested=untested)
         return move
+
+    def _tried(self, words: Words, run: Callable[[Candidate], Result] | None, act: Callable[[], Moved]) -> Moved:
+        if run is None:
+            return act()
+        from gitagent.agent import trials
+
+        return trials.tried(self._store, words, run, act)
 
     def _named(self, selector: str) -> VersionNumber:
         """The version of that name; one that others may have made meanwhile by its number, looked for when needed."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gitagent.agent.events import Event
     from gitagent.agent.states import AssignedNumber, EnvironmentState, State
     from gitagent.agent.store import Store
+    from gitagent.agent.trials import Gate
     from gitagent.agent.versions import Version
     from gitagent.config.problems import Problem
     from gitagent.names import Actor, EnvironmentName, VersionNumber
@@ -39,6 +40,8 @@ class Environment(NamedTuple):
     requires_number: bool
     approvals: int = 0
     requires_signature: bool = False
+    tests: int = 0
+    not_worse: bool = False
 
 
 class Move(NamedTuple):
@@ -47,7 +50,7 @@ class Move(NamedTuple):
     `new` says that a publish still has to make the version. `unchanged` are the other environments, `numbers` those
     of the one that moves, `problems` the warnings of a new version's configuration, `draft` the files that it is
     made of. `planned_on` is the ledger commit by which the rules allow it. `approved` are the e-mails of those who
-    approved the version for the environment.
+    approved the version for the environment. `gate` is what its tests come to, where the environment asks for them.
     """
 
     operation: Operation
@@ -62,6 +65,7 @@ class Move(NamedTuple):
     draft: Mapping[str, object] | None = None
     planned_on: str = ""
     approved: tuple[str, ...] = ()
+    gate: Gate | None = None
 
     @property
     def fast_forward(self) -> bool:
@@ -95,7 +99,7 @@ def publication(store: Store, to: Version, *, made_of: Checked | None = None) ->
             hint="Edit the draft, or publish another version.",
             code="already-served",
         )
-    move = _move(store, state, Operation.PUBLISH, first, to, before=store.ledger.tip())
+    move = _move(store, state, Operation.PUBLISH, first, to, before=store.ledger.tip(), made_of=made_of)
     if made_of is None:
         return move
     return move._replace(new=True, problems=made_of.problems, draft=made_of.files.entries)
@@ -239,6 +243,7 @@ def _move(
     to: Version,
     *,
     before: str | None,
+    made_of: Checked | None = None,
 ) -> Move:
     approved = store.ledger.record(to.number).approved(target.name) if to.commit else ()
     if operation is not Operation.ROLLBACK:
@@ -250,6 +255,11 @@ def _move(
         refuse_unsigned_version(store, target, to.number)
     if target.version is None:
         store.refuse_branches_below(target.name)
+    gate = None
+    if (target.tests or target.not_worse) and operation is not Operation.ROLLBACK:
+        from gitagent.agent import trials
+
+        gate = trials.gate(store, target, to, made_of)
     now = store.version(target.version) if target.version else None
     others = tuple(each for each in environment_values(store, state) if each.name != target.name)
     return Move(
@@ -263,6 +273,7 @@ def _move(
         before=before,
         planned_on=store.ledger.tip(),
         approved=approved,
+        gate=gate,
     )
 
 
@@ -295,6 +306,8 @@ def _environment(store: Store, state: EnvironmentState, position: int) -> Enviro
         requires_number=state.requires_number,
         approvals=state.approvals,
         requires_signature=state.requires_signature,
+        tests=state.tests,
+        not_worse=state.not_worse,
     )
 
 

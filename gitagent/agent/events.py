@@ -15,11 +15,27 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LONGEST_NAME = 100
+LONGEST_REASON = 500
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC)
 """libgit2 and older gits keep seconds in 32 bits."""
 LONGEST_MESSAGE = 65_536
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}")
-_KEYS = ("Format", "Seq", "Op-Id", "Op", "Environment", "From", "To", "Tag", "Name", "Number", "Detail", "Actor")
+_KEYS = (
+    "Format",
+    "Seq",
+    "Op-Id",
+    "Op",
+    "Environment",
+    "From",
+    "To",
+    "Tag",
+    "Name",
+    "Number",
+    "Tree",
+    "Detail",
+    "Forced",
+    "Actor",
+)
 _REQUIRED = frozenset({"Format", "Seq", "Op-Id", "Op", "Actor"})
 _PREFIX = "Gitagent-"
 # Control characters other than line break and tab; lone surrogates (bytes of the command line that are not UTF-8).
@@ -40,14 +56,16 @@ class Operation(StrEnum):
     APPROVE = "approve"
     GRANT = "grant"
     REVOKE = "revoke"
+    TEST = "test"
 
 
 class Event(NamedTuple):
     """One entry of the ledger.
 
     `seq` counts from 1 without gaps; `id` is a ULID; object ids are 40 hexadecimal digits. `tag` is there when the
-    event made the version in `to_version`, and `name` then is that version's. `commit` is the ledger's own commit,
-    empty until it is written.
+    event made the version in `to_version`, and `name` then is that version's. `tree` is that of the files whose suites
+    were run; `forced` says why a version went where its tests would not have let it. `commit` is the ledger's own
+    commit, empty until it is written.
     """
 
     seq: int
@@ -63,7 +81,9 @@ class Event(NamedTuple):
     tag: str | None = None
     name: str | None = None
     number: PhoneNumber | None = None
+    tree: str | None = None
     detail: str | None = None
+    forced: str | None = None
     message: str | None = None
     commit: str = ""
 
@@ -78,6 +98,8 @@ class Event(NamedTuple):
                 words += [str(self.number), "from", str(self.environment)]
             case Operation.RULES:
                 words += [str(self.environment), self.detail or ""]
+            case Operation.TEST:
+                words += [str(self.to_version or str(self.tree)[:12]), (self.detail or "").partition(",")[0]]
             case Operation.GRANT | Operation.REVOKE:
                 words += [self.detail or ""]
                 words += ["for", str(self.environment)] if self.environment else []
@@ -99,6 +121,18 @@ def checked_name(text: str | None) -> str | None:
             code="invalid-version-name",
         )
     return name or None
+
+
+def checked_reason(text: str | None) -> str | None:
+    """Why something is forced, one line of at most 500 characters, or None. InvalidName otherwise."""
+    reason = (text or "").strip()
+    if "\n" in reason or "\t" in reason or _UNPRINTABLE.search(reason) or len(reason) > LONGEST_REASON:
+        raise InvalidName(
+            f"a reason is one line of at most {LONGEST_REASON} characters",
+            hint="Put the rest into the message: -m",
+            code="invalid-reason",
+        )
+    return reason or None
 
 
 def checked_message(text: str | None) -> str | None:
@@ -134,7 +168,9 @@ def format_event(event: Event) -> str:
         "Tag": event.tag,
         "Name": event.name,
         "Number": event.number and str(event.number),
+        "Tree": event.tree,
         "Detail": event.detail,
+        "Forced": event.forced,
         "Actor": str(event.actor),
     }
     trailers = "".join(f"{_PREFIX}{key}: {value}\n" for key, value in values.items() if value is not None)
@@ -175,7 +211,9 @@ def _parse(commit: Commit) -> Event:
         tag=values.get("Tag"),
         name=values.get("Name"),
         number=PhoneNumber.stored(number) if number else None,
+        tree=_tree(values.get("Tree")),
         detail=values.get("Detail"),
+        forced=values.get("Forced"),
         message=head.partition("\n\n")[2] or None,
         commit=commit.id,
     )
@@ -197,6 +235,12 @@ def _trailers(block: str) -> dict[str, str]:
     if missing := sorted(_REQUIRED - values.keys()):
         raise ValueError(f"trailer {_PREFIX}{missing[0]} is missing")
     return values
+
+
+def _tree(text: str | None) -> str | None:
+    if text is not None and _OBJECT_ID.fullmatch(text) is None:
+        raise ValueError(f"{text!r} names no tree")
+    return text
 
 
 def _version_and_commit(text: str | None) -> tuple[VersionNumber | None, str | None]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gitagent.agent.grants import Grant, Granted
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.relocations import NumberMove
+    from gitagent.agent.results import Result
+    from gitagent.agent.trials import Tested
     from gitagent.agent.words import Words
     from gitagent.names import Actor, PhoneNumber
 
@@ -31,6 +33,8 @@ class Governing(Changing):
         requires_number: bool | None = None,
         approvals: int | None = None,
         requires_signature: bool | None = None,
+        tests: int | None = None,
+        not_worse: bool | None = None,
         actor: Actor | None = None,
     ) -> EnvironmentChange:
         """What `set_rules` would do."""
@@ -38,7 +42,8 @@ class Governing(Changing):
         from gitagent.agent.settings import Settings
 
         self._permit(actor, Operation.RULES, selectors.select_environment(self._store, environment))
-        return numbers.rules(self._store, environment, Settings(requires_number, approvals, requires_signature))
+        asked = Settings(requires_number, approvals, requires_signature, tests, not_worse)
+        return numbers.rules(self._store, environment, asked)
 
     def set_rules(
         self,
@@ -49,16 +54,24 @@ class Governing(Changing):
         requires_number: bool | None = None,
         approvals: int | None = None,
         requires_signature: bool | None = None,
+        tests: int | None = None,
+        not_worse: bool | None = None,
         message: str | None = None,
         sign: bool = False,
     ) -> Event:
-        """Change an environment's rules; None leaves one as it is. Refused where none of them would change."""
+        """Change an environment's rules; None leaves one as it is. Refused where none of them would change.
+
+        `tests` are the per cent of a version's cases that have to pass, 0 for none; with `not_worse`, no case may fail
+        that passes on what the environment serves.
+        """
         plan = partial(
             self.plan_rules,
             environment,
             requires_number=requires_number,
             approvals=approvals,
             requires_signature=requires_signature,
+            tests=tests,
+            not_worse=not_worse,
         )
         return self._change(self._words(actor, at, None, message, sign), plan)
 
@@ -213,6 +226,17 @@ class Governing(Changing):
         name = selectors.select_environment(self._store, environment)
         words = self._words(actor, at, None, message, sign)
         return approvals.approve(self._store, self._named(selector), name, words)
+
+    def record_result(
+        self, result: Result, *, actor: Actor, at: datetime, message: str | None = None, sign: bool = False
+    ) -> Tested:
+        """Record what came of running the suites of a tree; it holds for every version with exactly those files.
+
+        Refused unless it is of the very cases of that tree.
+        """
+        from gitagent.agent import trials
+
+        return trials.record(self._store, result, self._words(actor, at, None, message, sign))
 
     def _change(self, words: Words, plan: Callable[[], EnvironmentChange]) -> Event:
         from gitagent.agent import numbers

@@ -12,6 +12,7 @@ from gitagent.names import VersionNumber
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gitagent.agent.results import Result
     from gitagent.agent.states import EnvironmentState, State, VersionRecord
     from gitagent.git.repository import Repository
     from gitagent.git.signing import Signer
@@ -100,6 +101,13 @@ class Ledger:
             self._records[blob] = states.parse_record(self._repository.blob(blob))
         return self._records[blob]
 
+    def result(self, tree: str) -> Result | None:
+        """The newest result of the suites of a tree; None where none was recorded."""
+        from gitagent.agent.results import parse_result, result_path
+
+        blob = self._repository.entry(self._repository.commit(self.tip()).tree, result_path(tree))
+        return None if blob is None else parse_result(self._repository.blob(blob))
+
     def last_event(self) -> Event:
         """The newest event."""
         return parse_event(self._repository.commit(self.tip()))
@@ -122,9 +130,13 @@ class Ledger:
         *,
         after: str | None,
         signer: Signer | None = None,
+        beside: Mapping[str, bytes] | None = None,
     ) -> str:
-        """The ledger commit of an event, following the commit `after`. No ref points at it yet."""
-        files = states.format_state(state)
+        """The ledger commit of an event, following the commit `after`. No ref points at it yet.
+
+        `beside` are files of the ledger besides those of the state and the records.
+        """
+        files = states.format_state(state) | dict(beside or {})
         files |= {states.version_path(number): states.format_record(record) for number, record in records.items()}
         old = self._repository.commit(after).tree if after is not None else None
         tree = self._repository.write_tree(old, self._repository.changed_blobs(old, files))

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from gitagent.agent.files import Tree
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.pending import PendingSave
+    from gitagent.agent.results import Result
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
+    from gitagent.agent.trials import Candidate
     from gitagent.agent.verification import Verification
     from gitagent.agent.versions import Version
     from gitagent.config.files import Files
@@ -267,6 +269,18 @@ class Looking:
         from gitagent.agent import approvals
 
         return approvals.approvals(self._store, selectors.select_version(self._store, selector))
+
+    def candidate(self, selector: str = "draft") -> Candidate:
+        """What a selector names, as it is to be tested: its tree, its files as they stay, and their cases."""
+        from gitagent.agent import trials
+
+        return trials.candidate(self._store, selector)
+
+    def result(self, selector: str = "draft") -> Result | None:
+        """The newest result recorded of the files that a selector names; None where there is none."""
+        from gitagent.agent import trials
+
+        return trials.result(self._store, selector)
 
     def numbers(self) -> tuple[AssignedNumber, ...]:
         """Every assigned number, in the pipeline's order."""

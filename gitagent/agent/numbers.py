@@ -90,11 +90,7 @@ def rules(store: Store, environment: str, asked: Settings) -> EnvironmentChange:
         raise RuleBroken(f"{target.name} {_as_it_is(asked)}", hint="See: gitagent environments", code="unchanged")
     # Taken as the event tells it: 1 and True are the same here, but not in the ledger, which could not be read then.
     if (told := Settings.parse(changed.detail)) is None:
-        raise RuleBroken(
-            f"{target.name} cannot ask for {asked.approvals} approvals",
-            hint=f"Ask for 0 to {MOST_APPROVALS}.",
-            code="invalid-approvals",
-        )
+        raise _cannot_ask(target.name, changed)
     return EnvironmentChange(Operation.RULES, target.name, None, told.detail, told.set_in(target))
 
 
@@ -122,15 +118,33 @@ def _holder(store: Store, number: PhoneNumber) -> AssignedNumber | None:
     )
 
 
+def _cannot_ask(name: EnvironmentName, asked: Settings) -> RuleBroken:
+    if asked.tests is not None and not 0 <= asked.tests <= 100:
+        return RuleBroken(
+            f"{name} cannot ask for {asked.tests} % of the cases to pass",
+            hint="Ask for 0 to 100.",
+            code="invalid-tests",
+        )
+    return RuleBroken(
+        f"{name} cannot ask for {asked.approvals} approvals",
+        hint=f"Ask for 0 to {MOST_APPROVALS}.",
+        code="invalid-approvals",
+    )
+
+
 def _as_it_is(asked: Settings) -> str:
     """What has no need to be asked for: `requires a phone number already`."""
     match asked:
-        case Settings(bool(on), None, None):
+        case Settings(bool(on), None, None, None, None):
             return f"requires {'a' if on else 'no'} phone number already"
-        case Settings(None, int(count), None):
+        case Settings(None, int(count), None, None, None):
             return f"asks for {count or 'no'} approval{'' if count == 1 else 's'} already"
-        case Settings(None, None, bool(on)):
+        case Settings(None, None, bool(on), None, None):
             return f"requires {'' if on else 'no '}signatures already"
+        case Settings(None, None, None, int(rate), None):
+            return f"asks for {'tests' if rate == 100 else f'{rate} % of the tests' if rate else 'no tests'} already"
+        case Settings(None, None, None, None, bool(on)):
+            return f"takes {'nothing' if on else 'what is'} worse than it serves already"
     return "has these rules already"
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gitagent.agent.events import Event
+    from gitagent.agent.gates import Known
+    from gitagent.agent.results import Result
     from gitagent.agent.states import EnvironmentState, State, VersionRecord
     from gitagent.git.exact import Trees
     from gitagent.git.objects import Commit
@@ -48,11 +50,14 @@ def replayed(trees: Trees, commit: Commit, before: Snapshot | None) -> Replayed:
         event,
         pipeline=lambda: state_of(repository, commit.tree).pipeline,
         environment=lambda name: states.parse_environment(name, _reader(repository, commit.tree)),
+        result=lambda tree: _result(repository, commit.tree, tree),
         signed=lambda id_: signature_of(repository, id_) is not None,
     )
     files = states.format_state(followed.state, since=None if before is None else before.state)
     records = followed.records.items()
     files |= {states.version_path(number): states.format_record(record) for number, record in records}
+    if followed.result is not None:
+        files |= _result_file(followed.result)
     expected = trees.with_files(None if before is None else before.tree, files)
     if expected.id != commit.tree:
         paths = list(trees.differing(expected.id, commit.tree))
@@ -130,7 +135,34 @@ def _snapshot(repository: Repository, seq: int, id_: str, commit: Commit, state:
     def author(version: str) -> str:
         return repository.commit(version).email
 
-    return Snapshot(seq, id_, commit.id, commit.tree, state, record, environment_at, author)
+    def known(version: str) -> Known:
+        tree = repository.commit(version).tree
+        return known_of(repository, tree, _result(repository, commit.tree, tree))
+
+    return Snapshot(seq, id_, commit.id, commit.tree, state, record, environment_at, author, known)
+
+
+def known_of(repository: Repository, tree: str, result: Result | None) -> Known:
+    """What there is to test in a tree, with the result that is recorded of it."""
+    from gitagent.agent.files import tree_files
+    from gitagent.agent.gates import Known
+    from gitagent.config.cases import cases_of
+
+    return Known(tree, cases_of(tree_files(repository, tree)), result)
+
+
+def _result(repository: Repository, ledger: str, tree: str) -> Result | None:
+    """The result of a tree that the ledger's tree `ledger` holds."""
+    from gitagent.agent.results import parse_result, result_path
+
+    blob = repository.entry(ledger, result_path(tree))
+    return None if blob is None else parse_result(repository.blob(blob))
+
+
+def _result_file(result: Result) -> dict[str, bytes]:
+    from gitagent.agent.results import format_result, result_path
+
+    return {result_path(result.tree): format_result(result)}
 
 
 def _reader(repository: Repository, tree: str) -> Callable[[str], bytes]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent.access import RoleChange, changed, person, role_for
+from gitagent.agent.access import Role, RoleChange, Verb, changed, person, role_for
 from gitagent.agent.assignments import assigned, released
-from gitagent.agent.breaches import refuse, target_of
-from gitagent.agent.events import Event, Operation, checked_message, checked_name, checked_time
+from gitagent.agent.breaches import known_version, refuse, target_of
+from gitagent.agent.events import (
+    Event,
+    Operation,
+    checked_message,
+    checked_name,
+    checked_reason,
+    checked_time,
+)
 from gitagent.agent.settings import Settings
 from gitagent.agent.states import EnvironmentState, State, VersionRecord
 from gitagent.errors import InvalidName, RuleBroken
@@ -16,14 +23,16 @@ from gitagent.names import VersionNumber, is_ulid
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gitagent.agent.gates import Known
+    from gitagent.agent.results import Result
     from gitagent.names import EnvironmentName
 
 LONGEST_PIPELINE = 12
 FACTS: Mapping[Operation, tuple[frozenset[str], frozenset[str]]] = {
     Operation.INIT: (frozenset({"to_version", "tag"}), frozenset()),
     Operation.SAVE: (frozenset({"to_version", "tag"}), frozenset()),
-    Operation.PUBLISH: (frozenset({"environment", "to_version"}), frozenset({"from_version", "tag"})),
-    Operation.PROMOTE: (frozenset({"environment", "to_version"}), frozenset({"from_version"})),
+    Operation.PUBLISH: (frozenset({"environment", "to_version"}), frozenset({"from_version", "tag", "forced"})),
+    Operation.PROMOTE: (frozenset({"environment", "to_version"}), frozenset({"from_version", "forced"})),
     Operation.ROLLBACK: (frozenset({"environment", "from_version", "to_version"}), frozenset()),
     Operation.RULES: (frozenset({"environment", "detail"}), frozenset()),
     Operation.ASSIGN_NUMBER: (frozenset({"environment", "number"}), frozenset({"detail"})),
@@ -31,9 +40,10 @@ FACTS: Mapping[Operation, tuple[frozenset[str], frozenset[str]]] = {
     Operation.APPROVE: (frozenset({"environment", "to_version"}), frozenset()),
     Operation.GRANT: (frozenset({"detail"}), frozenset({"environment"})),
     Operation.REVOKE: (frozenset({"detail"}), frozenset({"environment"})),
+    Operation.TEST: (frozenset({"tree", "detail"}), frozenset({"to_version"})),
 }
 """What an event of each operation has to say, and what it may say besides."""
-_TOLD = ("environment", "from_version", "to_version", "tag", "number", "detail")
+_TOLD = ("environment", "from_version", "to_version", "tag", "number", "tree", "detail", "forced")
 
 
 class Snapshot(NamedTuple):
@@ -41,8 +51,9 @@ class Snapshot(NamedTuple):
 
     `seq`, `id` and `commit` are those of the newest event. `record` returns what is kept of a version, None where it
     was never made; `environment_at` an environment as a ledger commit has it; `author` the e-mail in a version's
-    commit. All are asked for little, whatever the ledger's length, so they may read on demand. `tree` is the ledger
-    commit's, for those who compare trees.
+    commit; `known` what there is to test in a version's commit, and the newest result of that. All are asked for
+    little, whatever the ledger's length, so they may read on demand. `tree` is the ledger commit's, for those who
+    compare trees.
     """
 
     seq: int
@@ -53,13 +64,15 @@ class Snapshot(NamedTuple):
     record: Callable[[VersionNumber], VersionRecord | None]
     environment_at: Callable[[str, EnvironmentName], EnvironmentState]
     author: Callable[[str], str]
+    known: Callable[[str], Known]
 
 
 class Followed(NamedTuple):
-    """What has to be true after an event: the whole state, and the versions' records that it changes."""
+    """What has to be true after an event: the whole state, the versions' records that it changes, its result."""
 
     state: State
     records: Mapping[VersionNumber, VersionRecord]
+    result: Result | None = None
 
 
 def following(
@@ -68,13 +81,14 @@ def following(
     *,
     pipeline: Callable[[], tuple[EnvironmentName, ...]],
     environment: Callable[[EnvironmentName], EnvironmentState],
+    result: Callable[[str], Result | None] | None = None,
     signed: Callable[[str], bool] | None = None,
 ) -> Followed:
     """What has to be true after an event that follows `before`; the first event follows None.
 
     What no event tells is taken from what stands beside it: the first event's `pipeline`, the `environment` that is
-    assigned a number, for the SIP headers, and whether the object of an id is `signed`, by whomever; without it none
-    is. LedgerInvalid with the broken rule's code.
+    assigned a number, for the SIP headers, the `result` of a tree, for the names of its cases, and whether the object
+    of an id is `signed`, by whomever; without it none is. LedgerInvalid with the broken rule's code.
     """
     _check_form(event)
     if before is None:
@@ -86,6 +100,10 @@ def following(
     if event.id == before.id:
         refuse(event, "rule-op-id", f"event {before.seq} has the same operation id, {event.id}")
     _check_role(before.state, event)
+    if event.operation is Operation.TEST:
+        from gitagent.agent.proofs import tested
+
+        return Followed(before.state, {}, tested(before, event, result))
     followed = _followed(before, event, environment)
     _check_signatures(before.state, event, followed, signed or _unsigned)
     return followed
@@ -121,17 +139,20 @@ def _check_form(event: Event) -> None:
     if not is_ulid(event.id):
         refuse(event, "rule-op-id", f"{event.id!r} is not a ULID")
     try:
-        texts = (checked_name(event.name), checked_message(event.message))
+        texts = (checked_name(event.name), checked_message(event.message), checked_reason(event.forced))
         checked_time(event.at)
     except InvalidName as error:
         refuse(event, "rule-words", error.message, error)
-    if texts != (event.name, event.message):
-        refuse(event, "rule-words", "its name or message is not trimmed")
+    if texts != (event.name, event.message, event.forced):
+        refuse(event, "rule-words", "its name, message or reason is not trimmed")
 
 
 def _check_role(state: State, event: Event) -> None:
-    role = role_for(event.operation, event.environment)
-    if state.access is not None and role is not None and not state.access.allows(event.actor, role):
+    needed = [role_for(event.operation, event.environment)]
+    needed += [Role(Verb.FORCE, event.environment)] if event.forced is not None else []
+    for role in needed if state.access is not None else ():
+        if state.access is None or role is None or state.access.allows(event.actor, role):
+            continue
         why, hint = f"{event.actor} does not have the role '{role}'", state.access.who_could(role)
         refuse(event, "rule-role", why, hint=hint)
 
@@ -183,7 +204,7 @@ def _moved(before: Snapshot, event: Event) -> Followed:
     if (event.from_version, event.from_commit) != (target.version, target.commit):
         refuse(event, "rule-from", f"{target.name} serves {target.version or 'nothing'}, not {_from(event)}")
     if event.tag is None:
-        state, (number, record) = before.state, _known(before, event)
+        state, (number, record) = before.state, known_version(before, event)
     else:
         state, number, record = _made(before, event)
     if number == target.version:
@@ -196,23 +217,16 @@ def _moved(before: Snapshot, event: Event) -> Followed:
         has = f"{number} has {len(record.approved(target.name))}"
         hint = f"Others than its author approve it with: gitagent approve {number} --for {target.name}"
         refuse(event, "rule-approvals", f"{asks}, and {has}", hint=hint)
+    if target.tests or target.not_worse or event.forced is not None:
+        from gitagent.agent.proofs import check_tests
+
+        check_tests(before, event, target, number, record)
     moved = target._replace(version=number, commit=record.commit, since=event.at, by=event.actor, before=pointer)
     state = state.with_environment(moved)
     if event.operation is Operation.PUBLISH:
         state = state._replace(last_published=number)
     served = tuple(name for name in state.pipeline if name in {*record.served, target.name})
     return Followed(state, {number: record._replace(served=served)})
-
-
-def _known(before: Snapshot, event: Event) -> tuple[VersionNumber, VersionRecord]:
-    """The version, made before, that an environment moves to."""
-    number = event.to_version
-    record = before.record(number) if number is not None and number <= before.state.last_version else None
-    if number is None or record is None:
-        refuse(event, "rule-to", f"{number} was never made")
-    if record.commit != event.to_commit:
-        refuse(event, "rule-to", f"{number} is commit {record.commit[:12]}, not {str(event.to_commit)[:12]}")
-    return number, record
 
 
 def _allowed(
@@ -272,7 +286,7 @@ def _ruled(state: State, event: Event) -> State:
 
 
 def _approved(before: Snapshot, event: Event) -> Mapping[VersionNumber, VersionRecord]:
-    target, (number, record) = target_of(before.state, event), _known(before, event)
+    target, (number, record) = target_of(before.state, event), known_version(before, event)
     author, who = before.author(record.commit), person(event.actor)
     if who == author.casefold():
         refuse(event, "rule-own-version", f"{number} is by {author}, and others have to approve it")

@@ -40,7 +40,9 @@ class AssignedNumber(NamedTuple):
 class EnvironmentState(NamedTuple):
     """What the ledger keeps of an environment.
 
-    `before` is the ledger commit that still says what was served before this version: where a rollback goes.
+    `before` is the ledger commit that still says what was served before this version: where a rollback goes. `tests`
+    are the per cent of a version's cases that have to pass before it goes in, 0 where none has to; with `not_worse`,
+    none that passes on what is served may fail.
     """
 
     name: EnvironmentName
@@ -53,6 +55,8 @@ class EnvironmentState(NamedTuple):
     numbers: tuple[AssignedNumber, ...] = ()
     approvals: int = 0
     requires_signature: bool = False
+    tests: int = 0
+    not_worse: bool = False
 
 
 class State(NamedTuple):
@@ -215,6 +219,8 @@ def _environment(name: EnvironmentName, content: bytes) -> EnvironmentState:
         ),
         approvals=_approvals(values.get("approvals", 0)),
         requires_signature=values.get("requires_signature", False),
+        tests=_rate(values.get("tests", 0)),
+        not_worse=values.get("not_worse", False),
     )
 
 
@@ -224,9 +230,20 @@ def _approvals(value: object) -> int:
     return value
 
 
+def _rate(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= 100:
+        raise ValueError(f"{value!r} is not a rate of cases that pass")
+    return value
+
+
 def _environment_values(environment: EnvironmentState) -> dict[str, Any]:
     # Rules that came later are left out where nobody set them, so that older ledgers are still as they should be.
-    later = {"approvals": environment.approvals, "requires_signature": environment.requires_signature}
+    later = {
+        "approvals": environment.approvals,
+        "requires_signature": environment.requires_signature,
+        "tests": environment.tests,
+        "not_worse": environment.not_worse,
+    }
     return {
         "version": environment.version and str(environment.version),
         "commit": environment.commit,

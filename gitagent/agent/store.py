@@ -142,17 +142,18 @@ class Store:
         index: Index | None = None,
         signer: Signer | None = None,
         preceded_by: tuple[Event, State] | None = None,
+        beside: Mapping[str, bytes] | None = None,
     ) -> Event:
         """Record the event: the ledger first, then what follows from it. To be called while writing.
 
-        `index` is git's index for the version that the event makes from the draft. An event that it is `preceded_by`,
-        which moves no environment, is recorded in the same step. LedgerMoved when the ledger is no longer what the
-        event was planned on.
+        `index` is git's index for the version that the event makes from the draft; `beside` are files of the ledger
+        that are in no state. An event that it is `preceded_by`, which moves no environment, is recorded in the same
+        step. LedgerMoved when the ledger is no longer what the event was planned on.
         """
         tip = after = self._planned_on
         if preceded_by is not None:
             after = self.ledger.write(*preceded_by, {}, after=tip, signer=signer)
-        commit = self.ledger.write(event, state, records, after=after, signer=signer)
+        commit = self.ledger.write(event, state, records, after=after, signer=signer, beside=beside)
         is_whole = True
         self.repository.sync_objects()
         if self.remote is not None:

@@ -179,12 +179,27 @@ def _strange_files(trees: Trees, last: Snapshot) -> list[Finding]:
         return []
     files = states.format_state(last.state)
     files |= {states.version_path(number): states.format_record(record) for number, record in records.items()}
+    files |= _results(trees.repository, last.tree)
     expected = trees.with_files(None, files).id
     hint = f"See: git ls-tree -r {last.commit[:12]}"
     return [
         Finding("ledger-file", f"{path} is not as gitagent writes it", hint, commit=last.commit, seq=last.seq)
         for path in trees.differing(expected, last.tree)
     ]
+
+
+def _results(repository: Repository, ledger: str) -> dict[str, bytes]:
+    """The results in a ledger's tree, as gitagent writes them; those that it does not are left out."""
+    from gitagent.agent.results import RESULTS, format_result, parse_result, result_path
+
+    found: dict[str, bytes] = {}
+    with suppress(ObjectMissing):
+        folder = repository.entry(ledger, RESULTS)
+        for _, blob in repository.entries(folder).values() if folder is not None else ():
+            with suppress(LedgerInvalid, ObjectMissing):
+                result = parse_result(repository.blob(blob))
+                found[result_path(result.tree)] = format_result(result)
+    return found
 
 
 def _versions_at(repository: Repository, line: list[Commit]) -> int:

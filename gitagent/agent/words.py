@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent.events import checked_message, checked_name, checked_time
+from gitagent.agent.events import checked_message, checked_name, checked_reason, checked_time
 from gitagent.errors import InvalidName
 
 if TYPE_CHECKING:
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 
 class Words(NamedTuple):
-    """Who acts, at what time, what they say about it, and who signs it, if anybody does."""
+    """Who acts, at what time, what they say about it, and who signs it, if anybody does.
+
+    `forced` is their reason for a move that the tests would not allow.
+    """
 
     actor: Actor
     at: datetime
     name: str | None = None
     message: str | None = None
     signer: Signer | None = None
+    forced: str | None = None
 
     @classmethod
     def checked(
@@ -31,10 +35,12 @@ class Words(NamedTuple):
         name: str | None = None,
         message: str | None = None,
         signer: Signer | None = None,
+        *,
+        forced: str | None = None,
     ) -> Words:
         """With the texts as they are stored; InvalidName when they cannot be."""
         texts = _no_signature(checked_name(name)), _no_signature(checked_message(message))
-        return cls(actor, checked_time(at), *texts, signer)
+        return cls(actor, checked_time(at), *texts, signer, _no_signature(checked_reason(forced)))
 
 
 def _no_signature(text: str | None) -> str | None:

@@ -82,7 +82,7 @@ class Database:
         waiting = [("", self._get(tree, pygit2.Tree))]
         while waiting:
             prefix, current = waiting.pop()
-            for item in current:
+            for item in self._items(current):
                 path = f"{prefix}{_text(item.raw_name)}"
                 if isinstance(item, pygit2.Tree):
                     waiting.append((f"{path}/", item))
@@ -188,6 +188,15 @@ class Database:
     def sync_objects(self) -> None:
         """Make new object folders durable: libgit2 syncs each object and its folder, but not the folder above."""
         sync_directory(self.git_directory / "objects")
+
+    def _items(self, tree: pygit2.Tree) -> list[pygit2.Object]:
+        try:
+            return list(tree)
+        except (KeyError, pygit2.GitError) as error:
+            raise ObjectMissing(
+                f"a folder in the tree {tree.id} is missing from the repository: {error}",
+                hint="Fetch it from a clone that has it; git fsck lists what else is missing.",
+            ) from error
 
     def _get(self, id_: str, kind: type[_Object]) -> _Object:
         try:

@@ -157,3 +157,20 @@ def _content(repository: Repository, id_: str, kind: ObjectType) -> bytes:
     if found != kind:
         raise ObjectMissing(f"object {id_} is not a {kind.name.lower()}", hint="See: git fsck --strict")
     return content
+
+
+def tree_id(entries: Mapping[str, tuple[int, str]]) -> str:
+    """The id that the tree of these files would have: path → (git file mode, id)."""
+    here: dict[bytes, bytes] = {}
+    below: dict[str, dict[str, tuple[int, str]]] = {}
+    for path, (mode, id_) in entries.items():
+        first, slash, rest = path.partition("/")
+        if slash:
+            below.setdefault(first, {})[rest] = (mode, id_)
+        else:
+            name = first.encode(errors="surrogateescape")
+            here[name] = b"%o %b\0%b" % (mode, name, bytes.fromhex(id_))
+    for folder, inner in below.items():
+        name = folder.encode(errors="surrogateescape")
+        here[name + b"/"] = b"%b %b\0%b" % (_FOLDER, name, bytes.fromhex(tree_id(inner)))
+    return _hash(b"tree", b"".join(here[key] for key in sorted(here)))

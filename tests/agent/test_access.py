@@ -37,7 +37,7 @@ def _close(built: Built) -> Built:
     """Leave everything to Ada."""
     _grant(built, "admin", ADA.email)
     for verb in Verb:
-        if verb is not Verb.ADMIN:
+        if verb not in (Verb.ADMIN, Verb.FORCE):
             _revoke(built, verb, "everybody")
     return built
 

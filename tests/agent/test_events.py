@@ -71,6 +71,13 @@ EVENTS = {
     "grant admin ada@example.com": _event(Operation.GRANT, detail="admin ada@example.com"),
     "grant promote * for live": _event(Operation.GRANT, environment=LIVE, detail="promote *"),
     "revoke promote for live": _event(Operation.REVOKE, environment=LIVE, detail="promote"),
+    "test v3 passed 2 of 2": _event(
+        Operation.TEST, to_version=V3, to_commit=B, tree=A, detail="passed 2 of 2, embedded, 0.1 s, suites 0123456789ab"
+    ),
+    "test aaaaaaaaaaaa passed 1 of 2": _event(Operation.TEST, tree=A, detail="passed 1 of 2, failed 1, embedded"),
+    "promote live v2": _event(
+        Operation.PROMOTE, environment=LIVE, to_version=V2, to_commit=A, forced="Callers wait", message="why"
+    ),
 }
 
 
@@ -148,6 +155,7 @@ MUTATIONS = {
     "no ulid": (WRITTEN.replace(ULID, "x"), "it is not written as gitagent writes events"),
     "short commit": (WRITTEN.replace(B, "bbbb"), "'v3 bbbb' names no commit"),
     "no version": (WRITTEN.replace("To: v3 ", "To: v03 "), "'v03' is not a version"),
+    "no tree": (WRITTEN.replace("Gitagent-Actor", "Gitagent-Tree: aaaa\nGitagent-Actor"), "'aaaa' names no tree"),
     "no person": (WRITTEN.replace(" <ada@example.com>", ""), "'Ada Lovelace' does not identify a person"),
     "no environment": (
         WRITTEN.replace("Environment: live", "Environment: Live"),

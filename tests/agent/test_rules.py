@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from support.building import ADA, GRACE
 
-from gitagent.agent.access import Verb
+from gitagent.agent.access import Role, Verb
 from gitagent.agent.assignments import headers_detail
 from gitagent.agent.events import Event, Operation
+from gitagent.agent.gates import Known
+from gitagent.agent.results import Result
 from gitagent.agent.rules import Followed, Snapshot, following
 from gitagent.agent.states import AssignedNumber, EnvironmentState, State, VersionRecord
 from gitagent.errors import LedgerInvalid
@@ -39,6 +41,8 @@ class Line:
         self.records: dict[VersionNumber, VersionRecord] = {}
         self.authors: dict[VersionNumber, str] = {}
         self.signed: set[str] = set()
+        self.tests: dict[str, Known] = {}
+        self.result: Result | None = None
         self.reads = 0
         self.begins_with = pipeline or (SANDBOX, PRE, LIVE)
         self.before: Snapshot | None = None
@@ -64,16 +68,17 @@ class Line:
             event,
             pipeline=lambda: self.begins_with,
             environment=lambda name: self._after(event, name, headers),
+            result=lambda _: self.result,
             signed=self.signed.__contains__,
         )
 
     def add(self, operation: Operation, *, headers: Mapping[str, str] | None = None, **facts: Any) -> Line:
         event = self.event(operation, **facts)
-        state, records = self.follow(event, headers)
+        state, records, _ = self.follow(event, headers)
         self.states.append(state)
         self.records.update(records)
         commit = f"{len(self.states):040x}"
-        known = (self.records.get, self._environment_at, self._author)
+        known = (self.records.get, self._environment_at, self._author, self.tests.__getitem__)
         self.before = Snapshot(event.seq, event.id, commit, "", state, *known)
         return self
 
@@ -307,7 +312,8 @@ def test_the_first_admin_leaves_everything_else_to_everybody() -> None:
     access = Line().grant("admin ada@example.com").states[-1].access
     assert access is not None
     assert access.admins == ("ada@example.com",)
-    assert {who for role, who in access.holders.items() if role.verb is not Verb.ADMIN} == {("*",)}
+    others = {verb: access.of(Role(verb)) for verb in Verb if verb is not Verb.ADMIN}
+    assert others == {verb: () if verb is Verb.FORCE else ("*",) for verb in others}
 
 
 def test_who_has_the_role_does_what_it_is_for_and_an_admin_does_anything() -> None:
@@ -431,7 +437,7 @@ RULED: list[tuple[Operation, dict[str, Any]]] = [
 def test_without_the_role_nothing_is_done(operation: Operation, facts: dict[str, Any]) -> None:
     line = Line().publish(2).publish(3).grant("admin ada@example.com")
     for verb in Verb:
-        if verb is not Verb.ADMIN:
+        if verb not in (Verb.ADMIN, Verb.FORCE):
             line.revoke(f"{verb} *")
     assert refused(line, line.event(operation, actor=GRACE, **facts)) == "rule-role"
 

@@ -16,6 +16,12 @@ TOLD = {
     "requires-signature off": Settings(requires_signature=False),
     "requires-number off, requires-signature on": Settings(requires_number=False, requires_signature=True),
     "requires-number on, approvals 2, requires-signature on": Settings(True, 2, True),
+    "tests required": Settings(tests=100),
+    "tests off": Settings(tests=0),
+    "tests 95%, not-worse on": Settings(tests=95, not_worse=True),
+    "requires-number on, approvals 2, requires-signature on, tests 1%, not-worse off": Settings(
+        True, 2, True, 1, False
+    ),
 }
 
 
@@ -44,6 +50,13 @@ def test_settings_are_told_in_one_way_and_read_in_that_alone(detail: str) -> Non
         "requires-number yes",
         "requires-number",
         "requires-number on, colour red",
+        "tests 100%",
+        "tests 0%",
+        "tests 101%",
+        "tests 095%",
+        "tests on",
+        "not-worse required",
+        "not-worse on, tests required",
     ],
 )
 def test_what_no_event_says_sets_nothing(detail: str) -> None:

@@ -10,7 +10,7 @@ from support.building import ADA, START, Built, git
 from support.refusing import Refusal, refusal
 
 from gitagent import AssignedNumber, EnvironmentName, PhoneNumber, VersionNumber
-from gitagent.agent.access import Access, Role, Verb
+from gitagent.agent.access import LATER, Access, Role, Verb
 from gitagent.agent.states import (
     ACCESS_PATH,
     EnvironmentState,
@@ -70,12 +70,15 @@ def test_the_files_of_a_state_are_yaml_that_says_what_it_means() -> None:
 
 
 def test_rules_that_came_later_stand_in_the_files_only_where_they_are_set() -> None:
-    ruled = FULL._replace(approvals=2, requires_signature=True)
+    ruled = FULL._replace(approvals=2, requires_signature=True, tests=95, not_worse=True)
     path = environment_path(LIVE)
     plain, written = (format_state(STATE.with_environment(each))[path] for each in (FULL, ruled))
     assert b"approvals" not in plain
     assert b"requires_signature" not in plain
-    assert json.loads(written) == json.loads(plain) | {"approvals": 2, "requires_signature": True}
+    assert b"tests" not in plain
+    assert b"not_worse" not in plain
+    later = {"approvals": 2, "requires_signature": True, "tests": 95, "not_worse": True}
+    assert json.loads(written) == json.loads(plain) | later
     assert parse_environment(LIVE, {path: written}.__getitem__) == ruled
 
 
@@ -99,6 +102,7 @@ def test_who_may_do_what_stands_in_a_file_of_its_own_once_somebody_was_named() -
     roles[Role(Verb.ADMIN)] = ("ada@example.com",)
     roles[Role(Verb.PROMOTE, LIVE)] = ()
     roles[Role(Verb.RULES, LIVE)] = ("ada@example.com", "grace@example.com")
+    roles[Role(Verb.FORCE, LIVE)] = ("*",)
     state = STATE._replace(access=Access(roles))
     files = format_state(state)
     assert parse_state(files.__getitem__) == state
@@ -115,15 +119,34 @@ def test_who_may_do_what_stands_in_a_file_of_its_own_once_somebody_was_named() -
             "numbers": ["*"],
             "rules": ["*"],
             "rules live": ["ada@example.com", "grace@example.com"],
+            "force": ["*"],
+            "force live": ["*"],
         },
     }
     assert ACCESS_PATH not in format_state(state._replace(last_version=VersionNumber(10)), since=state)
+
+
+def test_roles_that_came_later_stand_in_the_file_only_once_somebody_was_given_them_or_they_were_taken() -> None:
+    roles: dict[Role, tuple[str, ...]] = {Role(verb): LATER.get(verb, ("*",)) for verb in Verb}
+    roles[Role(Verb.ADMIN)] = ("ada@example.com",)
+    files = format_state(STATE._replace(access=Access(roles)))
+    assert parse_state(files.__getitem__).access == Access(roles)
+    assert not {"test", "force"} & json.loads(files[ACCESS_PATH])["roles"].keys()
+    taken = Access({**roles, Role(Verb.TEST): (), Role(Verb.FORCE): ("*",)})
+    files = format_state(STATE._replace(access=taken))
+    assert parse_state(files.__getitem__).access == taken
+    assert (
+        json.loads(files[ACCESS_PATH])["roles"] | {"test": [], "force": ["*"]}
+        == json.loads(files[ACCESS_PATH])["roles"]
+    )
 
 
 @pytest.mark.parametrize(
     "roles",
     [
         {"admin": ["ada@example.com"]},
+        {**{str(verb): ["a@b.c"] for verb in Verb}, "test": ["*"]},
+        {**{str(verb): ["a@b.c"] for verb in Verb}, "force": []},
         {str(verb): [] for verb in Verb},
         {str(verb): ["Ada@example.com"] for verb in Verb},
         {str(verb): "ada@example.com" for verb in Verb},

@@ -30,7 +30,7 @@ def ruled(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     team = Attack(original, tmp_path_factory.mktemp("ruled") / "team")
     ada = team.acting_as(ADA)
     _give(ada, "admin", ADA)
-    for verb in sorted(set(Verb) - {Verb.ADMIN, Verb.APPROVE}):
+    for verb in sorted(set(Verb) - {Verb.ADMIN, Verb.APPROVE, Verb.FORCE}):
         ada.agent.revoke(verb, "everybody", actor=ADA, at=ada.clock())
     for verb in (Verb.SAVE, Verb.PUBLISH, Verb.PROMOTE, Verb.ROLLBACK):
         _give(ada, verb, GRACE)

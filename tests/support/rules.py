@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEDGER = "refs/heads/gitagent/ledger"
-KEYS = ["Format", "Seq", "Op-Id", "Op", "Environment", "From", "To", "Tag", "Name", "Number", "Detail", "Actor"]
+KEYS = ["Format", "Seq", "Op-Id", "Op", "Environment", "From", "To", "Tag", "Name", "Number"]
+KEYS += ["Tree", "Detail", "Forced", "Actor"]
 FACTS = {
     "init": {"To", "Tag"},
     "save": {"To", "Tag"},
@@ -28,15 +29,18 @@ FACTS = {
     "approve": {"Environment", "To"},
     "grant": {"Detail"},
     "revoke": {"Detail"},
+    "test": {"Tree", "Detail"},
 }
 OPTIONAL = {
-    "publish": {"From", "Tag"},
-    "promote": {"From"},
+    "publish": {"From", "Tag", "Forced"},
+    "promote": {"From", "Forced"},
+    "test": {"To"},
     "assign-number": {"Detail"},
     "grant": {"Environment"},
     "revoke": {"Environment"},
 }
 VERBS = ("admin", "save", "publish", "promote", "rollback", "approve", "numbers", "rules")
+LATER: dict[str, list[str]] = {"test": ["*"], "force": []}
 NOTHING_SERVED: dict[str, Any] = {
     "version": None,
     "commit": None,
@@ -52,6 +56,7 @@ NOTHING_SERVED: dict[str, Any] = {
 class Replay:
     """What must be true, as the events say it, one after the other."""
 
+    path: Path
     pipeline: list[str]
     last: int = 0
     published: int | None = None
@@ -60,6 +65,7 @@ class Replay:
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)
     roles: dict[str, list[str]] = field(default_factory=dict)
     approved: dict[int, dict[str, list[str]]] = field(default_factory=dict)
+    results: dict[str, str] = field(default_factory=dict)
 
 
 def check_rules(path: Path) -> None:
@@ -68,7 +74,7 @@ def check_rules(path: Path) -> None:
     events = _events(path)
     files = _files(path, [event["commit"] for event in events])
     pipeline = files[events[0]["commit"], "state.yaml"]["pipeline"]
-    replay = Replay(pipeline, environments={name: dict(NOTHING_SERVED) for name in pipeline})
+    replay = Replay(path, pipeline, environments={name: dict(NOTHING_SERVED) for name in pipeline})
     if len(pipeline) == 1:
         replay.environments[pipeline[0]]["requires_number"] = True
     for seq, event in enumerate(events, 1):
@@ -126,6 +132,9 @@ def _apply(replay: Replay, event: dict[str, Any], files: dict[tuple[str, str], A
     if operation in ("grant", "revoke"):
         _give(replay, operation, event["Detail"], name)
         return
+    if operation == "test":
+        replay.results[event["Tree"]] = event["Detail"]
+        return
     if "Tag" in event:
         number, commit = _version(event["To"])
         assert number == replay.last + 1, f"v{number} follows v{replay.last}"
@@ -158,8 +167,9 @@ def _check_role(replay: Replay, event: dict[str, Any]) -> None:
     verb = {"grant": "admin", "revoke": "admin"}.get(operation, operation)
     verb = "numbers" if verb.endswith("-number") else verb
     if replay.roles and verb != "init":
-        holders = replay.roles.get(f"{verb} {name}", replay.roles[verb]) + replay.roles["admin"]
-        assert {"*", _email(event)} & set(holders), f"{event['subject']}: without the role"
+        for each in [verb, *(["force"] if "Forced" in event else [])]:
+            holders = replay.roles.get(f"{each} {name}", replay.roles[each]) + replay.roles["admin"]
+            assert {"*", _email(event)} & set(holders), f"{event['subject']}: without the role"
 
 
 def _give(replay: Replay, operation: str, detail: str, name: str | None) -> None:
@@ -167,7 +177,9 @@ def _give(replay: Replay, operation: str, detail: str, name: str | None) -> None
     role = f"{verb} {name}" if name else verb
     if not replay.roles:
         assert (operation, role) == ("grant", "admin"), "the first role is not an admin's"
-        replay.roles = {each: ["*"] for each in VERBS} | {"admin": [who]}
+        replay.roles = (
+            {each: ["*"] for each in VERBS} | {each: [*who] for each, who in LATER.items()} | {"admin": [who]}
+        )
     elif operation == "grant":
         replay.roles[role] = sorted([*replay.roles.get(role, []), who])
     elif who:
@@ -179,10 +191,14 @@ def _give(replay: Replay, operation: str, detail: str, name: str | None) -> None
 
 def _set(environment: dict[str, Any], detail: str) -> None:
     rules = dict(each.split(" ") for each in detail.split(", "))
-    assert list(rules) == [name for name in ("requires-number", "approvals", "requires-signature") if name in rules]
+    order = ("requires-number", "approvals", "requires-signature", "tests", "not-worse")
+    assert list(rules) == [name for name in order if name in rules]
     for name, value in rules.items():
         key = name.replace("-", "_")
-        environment[key] = int(value) if name == "approvals" else {"on": True, "off": False}[value]
+        if name == "tests":
+            environment[key] = {"required": 100, "off": 0}[value] if value.isalpha() else int(value.removesuffix("%"))
+        else:
+            environment[key] = int(value) if name == "approvals" else {"on": True, "off": False}[value]
         if key != "requires_number" and not environment[key]:
             del environment[key]
 
@@ -210,6 +226,10 @@ def _move(
         assert environment["numbers"] or not environment["requires_number"], f"{event['subject']}: without a number"
         approved = replay.approved.get(to, {}).get(name, [])
         assert len(approved) >= environment.get("approvals", 0), f"{event['subject']}: without its approvals"
+        asks = environment.get("tests", 0) or environment.get("not_worse")
+        assert asks or "Forced" not in event, f"{event['subject']}: forced, and nothing asked for tests"
+        if asks and "Forced" not in event:
+            assert _rate(replay, commit) >= environment.get("tests", 0), f"{event['subject']}: without its tests"
     before = event["parents"][0] if operation != "rollback" else _before(event, files)
     replay.served[to].add(name)
     environment |= {"version": f"v{to}", "commit": commit, "by": event["Actor"], "before": before}
@@ -258,10 +278,14 @@ def _check_records(path: Path, replay: Replay, tip: str) -> None:
     paths = git(path, "ls-tree", "-r", "--name-only", tip).split()
     records = {number: f"versions/{number // 100}/v{number}.yaml" for number in replay.made}
     expected = {"state.yaml", *records.values(), *(f"environments/{name}.yaml" for name in replay.pipeline)}
-    assert set(paths) == expected | ({"access.yaml"} if replay.roles else set())
+    results = {tree: f"results/{tree[:2]}/{tree}.yaml" for tree in replay.results}
+    assert set(paths) == expected | ({"access.yaml"} if replay.roles else set()) | set(results.values())
     if replay.roles:
         (access,) = _objects(path, [f"{tip}:access.yaml"])
-        assert json.loads(access or "") == {"format": 1, "roles": replay.roles}
+        told = {role: who for role, who in replay.roles.items() if LATER.get(role) != who}
+        assert json.loads(access or "") == {"format": 1, "roles": told}
+    for tree, content in zip(results, _objects(path, [f"{tip}:{file}" for file in results.values()]), strict=True):
+        _check_result(tree, replay.results[tree], json.loads(content or ""))
     asked = [request for number, (_, tag) in replay.made.items() for request in (f"{tip}:{records[number]}", tag)]
     answers = _objects(path, asked)
     for index, (number, (commit, tag)) in enumerate(replay.made.items()):
@@ -272,6 +296,21 @@ def _check_records(path: Path, replay: Replay, tip: str) -> None:
         assert json.loads(record) == {"commit": commit, "tag": tag, "served": served, **approved}, f"v{number}'s record"
         if object_ is not None:  # a tag that was deleted may be gone
             assert object_.startswith(f"object {commit}\ntype commit\ntag v{number}\ntagger "), object_
+
+
+def _check_result(tree: str, told: str, result: dict[str, Any]) -> None:
+    assert result["tree"] == tree
+    assert result["cases"] == result["passed"] + result["failed"] + result["skipped"]
+    assert (result["failed"], result["skipped"]) == (len(result["failing"]), len(result["skipping"]))
+    assert told.startswith(f"passed {result['passed']} of {result['cases']}, ")
+    assert told.endswith(f"{result['responder']}, {result['seconds']:.1f} s, suites {result['suites'][:12]}")
+
+
+def _rate(replay: Replay, commit: str) -> float:
+    """The per cent of a version's cases that passed, by the newest result before it moved."""
+    told = replay.results[git(replay.path, "rev-parse", f"{commit}^{{tree}}").strip()]
+    counts = {name: int(value) for name, value in re.findall(r"(of|passed|skipped) ([0-9]+)", told)}
+    return 100 * counts["passed"] / (counts["of"] - counts.get("skipped", 0))
 
 
 def _check_refs(path: Path, refs: dict[str, tuple[str, str]], replay: Replay) -> None:

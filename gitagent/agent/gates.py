@@ -1,0 +1,82 @@
+"""Gates: whether what is recorded of a version's suites is what an environment asks for. Pure over values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gitagent.agent.results import Result
+    from gitagent.agent.states import EnvironmentState
+    from gitagent.config.cases import Cases
+
+DRAFT = "draft"
+MISSING, FAILED, WORSE = "tests-missing", "tests-failed", "tests-worse"
+_MOST_TOLD = 3
+
+
+class Known(NamedTuple):
+    """What is known of the files that a version holds: their tree, their cases, and the newest result of that tree."""
+
+    tree: str
+    cases: Cases
+    result: Result | None
+
+    @property
+    def proof(self) -> Result | None:
+        """The result, if it is of exactly these cases."""
+        result = self.result
+        if result is None or result.flaw is not None or result.tree != self.tree or result.lie(self.cases) is not None:
+            return None
+        return result
+
+
+class Shortfall(NamedTuple):
+    """Why a version may not go into an environment by its tests: a stable code, a sentence, and what to type."""
+
+    code: str
+    message: str
+    hint: str
+
+
+def is_gated(target: EnvironmentState) -> bool:
+    """Whether an environment asks for tests before it takes a version in."""
+    return bool(target.tests) or target.not_worse
+
+
+def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | None) -> Shortfall | None:
+    """What the version `label`, or the draft, lacks before it may go in; None where it may.
+
+    `now` is what the environment serves, where that matters.
+    """
+    what, asks = "the draft" if label == DRAFT else label, f"{target.name} asks for tests"
+    run = "Run its suites: gitagent test" + ("" if label == DRAFT else f" {label}")
+    if not new.cases.names:
+        return Shortfall(MISSING, f"{asks}, and {what} has no case", "Write a suite, such as tests/greeting.yaml.")
+    if (result := new.proof) is None:
+        other = "what is recorded is of other suites than" if new.result else "no result is recorded of"
+        return Shortfall(MISSING, f"{asks}, and {other} {what}", run)
+    ran = result.cases - result.skipped
+    if not result.passed or result.passed * 100 < target.tests * ran:
+        wanted = "all cases" if target.tests == 100 else f"{target.tests or 1} % of the cases"
+        did = f"{result.passed} of {ran} passed" if ran else f"all {result.cases} were skipped"
+        see = run.replace("Run its suites", "See which, and repair them")
+        return Shortfall(FAILED, f"{target.name} asks for {wanted} to pass, and of {what} {did}", see)
+    return _worsened(target, label, result, now) if now is not None and target.not_worse else None
+
+
+def _worsened(target: EnvironmentState, label: str, result: Result, now: Known) -> Shortfall | None:
+    """Cases that pass on what the environment serves, and not on what is to go in. A case that is gone is none."""
+    if not now.cases.names:
+        return None
+    serves = f"{target.version}, which {target.name} serves"
+    if (before := now.proof) is None:
+        message = f"{target.name} takes nothing worse than it serves, and no result is recorded of {serves}"
+        return Shortfall(MISSING, message, f"Run its suites: gitagent test {target.name}")
+    passed = {*now.cases.names} - {*before.failing, *before.skipping}
+    if not (worse := [each for each in (*result.failing, *result.skipping) if each in passed]):
+        return None
+    more = f" and {len(worse) - _MOST_TOLD} more" if len(worse) > _MOST_TOLD else ""
+    does = f"{', '.join(worse[:_MOST_TOLD])}{more}"
+    what, selector = ("the draft", "") if label == DRAFT else (label, f" {label}")
+    message = f"{what} is worse than {serves}: {does} passed there, and not here"
+    return Shortfall(WORSE, message, f"See both: gitagent test {target.name}, then gitagent test{selector}")

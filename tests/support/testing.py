@@ -1,0 +1,41 @@
+"""Testing: agents with suites, and runs of them that come out as a test wants it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gitagent.agent.results import Result
+    from gitagent.agent.trials import Candidate, Tested
+    from support.building import Built
+
+AGENT = "name: Corner Table\ngreeting: Hello, Corner Table.\n"
+SUITE = "tests/greeting.yaml"
+GREETS, BOOKS = f"{SUITE}::greets", f"{SUITE}::books"
+
+
+def suite(*names: str, says: str = "Hello") -> str:
+    """A suite whose cases have these names."""
+    cases = (f"  - name: {name}\n    turns:\n      - expect: [{{contains: {says}}}]\n" for name in names)
+    return "cases:\n" + "".join(cases)
+
+
+FILES = {"agent.yaml": AGENT, SUITE: suite("greets", "books")}
+
+
+def record(built: Built, selector: str = "draft", **facts: Any) -> Tested:
+    """Record a run of what a selector names; everything passes, unless it is named as failing or skipping."""
+    found = built.agent.candidate(selector).result(**{"responder": "embedded", "seconds": 0.2, **facts})
+    return built.agent.record_result(found, actor=built.actor, at=built.clock())
+
+
+def running(seen: list[Candidate], *, failing: Sequence[str] = (), **facts: Any) -> Callable[[Candidate], Result]:
+    """What runs suites, and writes down which."""
+
+    def run(candidate: Candidate) -> Result:
+        seen.append(candidate)
+        return candidate.result(**{"responder": "embedded", "seconds": 0.2, "failing": failing, **facts})
+
+    return run
