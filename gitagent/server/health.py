@@ -42,7 +42,8 @@ class Health(NamedTuple):
         """`ready`; `degraded` where calls are answered, and something else is not as it should be; `unready`."""
         if not self.agents:
             return "unready"
-        return "ready" if self.has_store and not self.troubles else "degraded"
+        # A store that is full or locked can be read: what tells of it is that calls wait for it.
+        return "ready" if self.has_store and not self.waiting and not self.troubles else "degraded"
 
 
 class Looking:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from support.hostility import Hostile, Scene, requests
+from support.hostility import Hostile, Scene, others, requests
 from support.hosting import NUMBERS, Host, fleet, hosting, token
-from support.loading import Connection, closed, read_answer
+from support.loading import Answer, Connection, closed, read_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +24,12 @@ HEADERS = {
     *("content-type", "content-length", "connection", "date", "server", "allow", "www-authenticate", "retry-after"),
     *("cache-control", "vary", "x-content-type-options"),
 }
+
+
+READABLE = (
+    *("/v1/agents", f"/v1/agents/{OWN}", f"/v1/agents/{OWN}/environments", f"/v1/agents/{OWN}/stats", "/v1/calls"),
+    *(f"/v1/agents/{OWN}/environments/live/config", "/v1/calls/CA-own", "/readyz", "/healthz", "/metrics"),
+)
 
 
 class Reply(NamedTuple):
@@ -62,7 +68,8 @@ async def begun(port: int, admin: str) -> tuple[str, str]:
     ids = "CA-own", "CA-other-MARK"
     async with Connection(port, admin) as connection:
         for id_, number in zip(ids, NUMBERS, strict=False):
-            values = {"call_id": id_, "to": number, "from": "MARK", "attributes": {"name": "MARK"}}
+            mark = "MARK" if number == NUMBERS[1] else "own"
+            values = {"call_id": id_, "to": number, "from": mark, "attributes": {"name": mark}}
             assert (await connection.ask("POST", "/v1/calls", values)).status == 201
     return ids
 
@@ -131,20 +138,54 @@ def has_form(reply: Reply) -> bool:
     return document.keys() == {"format", "error"} and document["format"] == "gitagent.error/1" and told
 
 
+def secrets_of(besieged: Besieged) -> list[bytes]:
+    """What no answer to the bearer of that token may hold."""
+    scene = besieged.scene
+    secrets = [b"Traceback", b'File "', b"gitagent/server", b"site-packages", b"root:", b"MARK", b"clinic v"]
+    return [*secrets, scene.token[20:].encode(), str(besieged.folder).encode(), scene.other_number.encode()]
+
+
 def test_no_answer_tells_of_the_server_or_of_another_agent(
     replies: dict[Hostile, list[Reply]], besieged: Besieged
 ) -> None:
-    scene = besieged.scene
-    secrets = [b"Traceback", b'File "', b"gitagent/server", b"site-packages", b"root:", b"MARK", b"clinic v"]
-    secrets += [scene.token[20:].encode(), str(besieged.folder).encode(), scene.other_number.encode()]
     told = [
         (each.name, secret, reply.body[:300])
         for each, answers in replies.items()
         for reply in answers
-        for secret in secrets
+        for secret in secrets_of(besieged)
         if secret in reply.body and secret not in unquote_to_bytes(each.sent)
     ]
     assert told == []
+
+
+def test_what_the_token_lets_read_is_of_its_own_agent_alone(besieged: Besieged) -> None:
+    async def look() -> list[Answer]:
+        async with Connection(besieged.host.port, besieged.scene.token) as connection:
+            return [await connection.ask("GET", path) for path in READABLE]
+
+    answers = asyncio.run(look())
+    assert [answer.status for answer in answers] == [200] * len(READABLE)
+    secrets = [*secrets_of(besieged), OTHER.encode()]
+    assert [secret for answer in answers for secret in secrets if secret in answer.body] == []
+
+
+def test_what_another_agent_has_is_answered_as_if_it_were_not_there(besieged: Besieged) -> None:
+    there = besieged.scene
+    absent = there._replace(other="nobody", other_number="+442079460099", other_call="CA-none")
+
+    def said(scene: Scene) -> list[list[tuple[int, str]]]:
+        asked = list(others(scene))
+        found = asyncio.run(sent(besieged.host.port, asked))
+        return [[(reply.status, unnamed(reply.body.decode(), scene)) for reply in found[each]] for each in asked]
+
+    assert said(there) == said(absent)
+
+
+def unnamed(text: str, scene: Scene) -> str:
+    """A text without the names of the other agent and of what it has."""
+    for name in (scene.other, scene.other_number, scene.other_call):
+        text = text.replace(name, "…")
+    return text
 
 
 def test_after_all_of_them_nothing_has_changed_and_the_server_goes_on(

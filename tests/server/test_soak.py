@@ -92,7 +92,7 @@ def soaked(host: Host, bearer: str, folder: Path, size: Size, *, kills: bool) ->
 
     async def call() -> None:
         killer = asyncio.create_task(kill_now_and_then(host, size.pause_between_kills, killed)) if kills else None
-        await soak.run(connections=size.connections, seconds=size.seconds)
+        await soak.run(connections=size.connections, during=asyncio.sleep(size.seconds))
         if killer is not None:
             killer.cancel()
 

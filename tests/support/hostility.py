@@ -56,7 +56,7 @@ class Hostile(NamedTuple):
 
 def requests(scene: Scene) -> list[Hostile]:
     """All of them, no two alike."""
-    groups = (paths, queries, bodies, changes, tokens, headers, methods, frames, others)
+    groups = (paths, queries, bodies, changes, tokens, headers, methods, frames, others, taken)
     made = [hostile for group in groups for hostile in group(scene)]
     alike = {hostile.sent: hostile for hostile in made}
     return list(alike.values())
@@ -239,11 +239,16 @@ def others(scene: Scene) -> Iterator[Hostile]:
         ("POST", "/v1/calls", {"call_id": "CA-hostile", "from": scene.other_number, "direction": "outbound"}),
         ("POST", "/v1/calls", {"call_id": "CA-hostile", "to": scene.other_number, "agent": scene.agent}),
         ("POST", "/v1/calls", {"call_id": call, "to": scene.other_number}),
-        ("POST", "/v1/calls", {"call_id": call, "to": scene.number}),
-        ("POST", "/v1/calls", {"call_id": call, "agent": scene.agent, "environment": "live"}),
     ):
         body = json.dumps(values).encode() if values else None
         yield Hostile(f"theirs {method} {path} {values}", request(scene, method, path, body))
+
+
+def taken(scene: Scene) -> Iterator[Hostile]:
+    """Calls of one's own, by an id that a call of the other agent has."""
+    for target in ({"to": scene.number}, {"agent": scene.agent, "environment": "live"}):
+        body = json.dumps({"call_id": scene.other_call, **target}).encode()
+        yield Hostile(f"their id {target}", request(scene, "POST", "/v1/calls", body))
 
 
 def _not_json(whole: bytes) -> Iterator[bytes]:

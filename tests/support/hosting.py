@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -57,9 +58,29 @@ class Host:
         """Wait until there are so many workers, `but` not being one of them."""
         wait_until(lambda: len(set(self.workers()) - {but}) == count, self)
 
+    def ready(self) -> Any:
+        """What the server says of itself at /readyz; None where it does not answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return json.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
     def wait_until_ready(self) -> None:
-        """Wait until the server answers that it is ready."""
-        wait_until(lambda: _status(self.port) == 200, self)
+        """Wait until the server says that it is ready, and that no call waits for the store."""
+
+        def is_ready() -> bool:
+            said = self.ready()
+            return said is not None and (said.get("status"), said.get("waiting")) == ("ready", 0)
+
+        wait_until(is_ready, self)
+
+    def wait_until_degraded(self) -> None:
+        """Wait until the server says that calls are answered, and that something is not as it should be."""
+        wait_until(lambda: (self.ready() or {}).get("status") == "degraded", self)
 
 
 @contextmanager
@@ -148,14 +169,3 @@ def _command(process: int) -> bytes:
         return Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def _status(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/openapi.json")
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()

@@ -1,13 +1,13 @@
 """Soaking: callers on many connections that begin calls, read them, end them and begin them again, for a time.
 
-Every answer that a caller has is compared at once with what it was told of that call before.
+Every answer that a caller has is compared at once with what it was told of that call before. Where the store of calls
+`may_be_away`, what is asked of a call that has begun may be refused until it is back; to begin one never may be.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +16,9 @@ from urllib.parse import quote
 from support.loading import Answer, Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
+LONGEST_WAIT = 60.0
 REMEMBERED = 30
 """How many earlier calls each caller goes on asking for."""
 
@@ -44,12 +45,17 @@ class Told(NamedTuple):
 class Soak:
     """What all callers were told. `wrong` is everything that should not have been."""
 
-    def __init__(self, port: int, token: str | None, targets: Sequence[Target], *, seed: int = 1) -> None:
+    def __init__(
+        self, port: int, token: str | None, targets: Sequence[Target], *, may_be_away: bool = False, seed: int = 1
+    ) -> None:
         self.port = port
         self.token = token
         self.targets = targets
         self.told: dict[str, Told] = {}
         self.ended: set[str] = set()
+        self.refused: set[str] = set()
+        """The calls of which something was asked while the store was away that it alone knows."""
+        self._may_be_away = may_be_away
         self.statuses: Counter[int] = Counter()
         self.answered = 0
         """How many answers there were while the callers called."""
@@ -59,13 +65,28 @@ class Soak:
         self._chance = random.Random(seed)
         self._numbers = count(1)
 
-    async def run(self, *, connections: int, seconds: float) -> None:
-        """Let so many callers call for so long."""
-        until = time.monotonic() + seconds
+    async def run(self, *, connections: int, during: Awaitable[None]) -> None:
+        """Let so many callers call while something else goes on."""
+        over = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for _ in range(connections):
-                group.create_task(self._call_until(until))
+                group.create_task(self._call_until(over))
+            try:
+                await during
+            finally:
+                over.set()
         self.answered = self.statuses.total()
+
+    async def hear(self, count: int, *, unrecorded: bool = False) -> None:
+        """Wait until so many calls more have been answered, or have been without being recorded yet."""
+
+        def heard() -> int:
+            return sum(not told.recorded for told in self.told.values()) if unrecorded else len(self.told)
+
+        wanted = heard() + count
+        async with asyncio.timeout(LONGEST_WAIT):
+            while heard() < wanted:
+                await asyncio.sleep(0.02)
 
     async def read_all(self) -> dict[str, Any]:
         """Every call that the server lists, by id."""
@@ -93,10 +114,10 @@ class Soak:
             for _ in range(connections):
                 group.create_task(begin_again())
 
-    async def _call_until(self, until: float) -> None:
+    async def _call_until(self, over: asyncio.Event) -> None:
         mine: list[str] = []
         async with Connection(self.port, self.token) as connection:
-            while time.monotonic() < until:
+            while not over.is_set():
                 call_id = await self._begin(connection)
                 mine = [*mine[-REMEMBERED:], call_id]
                 await self._look(connection, self._chance.choice(mine))
@@ -126,6 +147,8 @@ class Soak:
             await self._begin_again(connection, call_id)
             return
         answer = await self._ask(connection, "GET", f"{path}/config" if way == 1 else path)
+        if self._is_refused(call_id, answer):
+            return
         self._expect(answer.status == 200, f"{call_id} was read with {answer.status}: {answer.body[:300]!r}")
         if answer.status == 200 and way == 1:
             self._expect(answer.headers["etag"] == f'"{self.told[call_id].commit}"', f"{call_id} has another ETag")
@@ -136,13 +159,16 @@ class Soak:
     async def _begin_again(self, connection: Connection, call_id: str) -> None:
         values = {"call_id": call_id, **self.told[call_id].target.values}
         answer = await self._ask(connection, "POST", "/v1/calls", values)
-        self._expect(answer.status == 200, f"{call_id} begun again was answered {answer.status}: {answer.body[:300]!r}")
-        if answer.status == 200:
+        right = {200, 201} if self._may_be_away else {200}  # nobody may know any more that it has begun
+        self._expect(answer.status in right, f"{call_id} begun again was {answer.status}: {answer.body[:300]!r}")
+        if answer.status in right:
             self._expect_same(call_id, answer.document["call"], answer.document["configuration"])
 
     async def _end(self, connection: Connection, call_id: str) -> None:
         values = {"outcome": "completed", "duration": 60}
         answer = await self._ask(connection, "PATCH", f"/v1/calls/{quote(call_id, safe='')}", values)
+        if self._is_refused(call_id, answer):
+            return
         self._expect(answer.status == 200, f"{call_id} was ended with {answer.status}: {answer.body[:300]!r}")
         self.ended.add(call_id)
 
@@ -151,8 +177,17 @@ class Soak:
         self.statuses[answer.status] += 1
         self.retries += answer.attempts - 1
         self.slowest = max(self.slowest, answer.answered_at - answer.asked_at)
-        self._expect(answer.status < 500, f"{method} {path} was answered {answer.status}: {answer.body[:300]!r}")
+        if not (self._may_be_away and answer.status == 503 and method != "POST"):
+            self._expect(answer.status < 500, f"{method} {path} was answered {answer.status}: {answer.body[:300]!r}")
         return answer
+
+    def _is_refused(self, call_id: str, answer: Answer) -> bool:
+        """Whether it could not be said for want of the store."""
+        is_refused = self._may_be_away and answer.status == 503
+        if is_refused:
+            self.refused.add(call_id)
+            self._expect("retry-after" in answer.headers, f"{call_id} was refused, and not until when")
+        return is_refused
 
     def _expect_same(self, call_id: str, call: Any, configuration: Any) -> None:
         told = self.told[call_id]
