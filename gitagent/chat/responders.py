@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from gitagent.chat.answers import Answer, Conversation, Verdict
     from gitagent.chat.budget import Budget
+    from gitagent.chat.tools import Tools
     from gitagent.config.meaning.values import Meaning
 
 EMBEDDED = "embedded"
@@ -64,12 +65,29 @@ def responder_of(
 
     `openai` alone takes the model that GITAGENT_MODEL names, or else that of the agent in `meaning`. The server and its
     key come from OPENAI_BASE_URL and OPENAI_API_KEY. Several responders may share a `budget`; without one each has its
-    own. With `live_tools`, tools without a fixture are really requested. An unknown responder is refused as
-    `unknown-responder`; ModelMissing where no model or no key is named, ExtraMissing without the extra `chat`.
+    own. With `live_tools`, tools that have a request are really asked, and fixtures answer for the rest alone. An
+    unknown responder is refused as `unknown-responder`; ModelMissing where no model or no key is named, ExtraMissing
+    without the extra `chat`.
     """
+    sort, _, model = name.partition(":")
     if name == EMBEDDED:
         from gitagent.chat.embedded import Embedded
 
-        return Embedded()
+        return Embedded(_tools(environ, live=live_tools))
+    if sort == OPENAI and (model or name == OPENAI):
+        from gitagent.chat.model import open_model
+
+        tools = _tools(environ, live=live_tools)
+        return open_model(environ, tools=tools, model=model, meaning=meaning, budget=budget)
     hint = f"There are {EMBEDDED}, {OPENAI} and {OPENAI}:MODEL."
     raise NotFound(f"there is no responder '{name}'", hint=hint, code="unknown-responder")
+
+
+def _tools(environ: Mapping[str, str], *, live: bool) -> Tools:
+    if live:
+        from gitagent.chat.live import Live
+
+        return Live(environ)
+    from gitagent.chat.tools import Rehearsal
+
+    return Rehearsal()

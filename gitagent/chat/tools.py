@@ -1,4 +1,4 @@
-"""Tools: how they are answered while an agent is tried. In a rehearsal, from fixtures; no service is asked."""
+"""Tools: how they are answered while an agent is tried."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Tools(Protocol):
 
 
 class Rehearsal:
-    """Tools that answer what the conversation's fixtures say."""
+    """Tools that answer what the conversation's fixtures say. No service is asked."""
 
     def call(self, conversation: Conversation, name: str, arguments: Mapping[str, object]) -> ToolCall:
         """The fixture of that tool, whatever the arguments."""
