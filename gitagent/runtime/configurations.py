@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitagent.agent.files import tree_files
 from gitagent.config.serving import served
-from gitagent.errors import AgentNotFound
+from gitagent.errors import AgentNotFound, RepositoryUnreadable
 from gitagent.git.repository import Repository
 
 if TYPE_CHECKING:
@@ -80,7 +80,10 @@ class Configurations:
 
 def read(path: Path, commit: str) -> bytes:
     """The document of a commit, from git. The repository is open no longer than that takes."""
-    repository = Repository.at(path)
+    try:
+        repository = Repository.at(path)
+    except OSError as error:
+        raise RepositoryUnreadable(f"cannot read the repository {path}: {error.strerror}") from error
     if repository is None:
         raise AgentNotFound(f"no agent in {path}")
     return served(tree_files(repository, repository.commit(commit).tree))

@@ -7,7 +7,14 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from gitagent.errors import AgentNotFound, GitagentError, NumberContested, NumberNotFound, RepositoryUnreadable
+from gitagent.errors import (
+    AgentNotFound,
+    GitagentError,
+    InvalidName,
+    NumberContested,
+    NumberNotFound,
+    RepositoryUnreadable,
+)
 from gitagent.runtime.configurations import Configurations
 from gitagent.runtime.index import read_index, write_index
 from gitagent.runtime.repositories import repositories
@@ -179,6 +186,13 @@ class Agents:
         doubles: dict[str, GitagentError] = {}
         for path in paths:
             name = name_of(path)
+            if not name.isprintable():
+                doubles[ascii(name)] = InvalidName(
+                    f"the folder {name!a} names no agent: it is no text that can be shown",
+                    hint="Rename the folder.",
+                    code="invalid-agent",
+                )
+                continue
             known = found.get(name)
             if known is not None:
                 doubles[name] = NumberContested(

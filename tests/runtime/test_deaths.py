@@ -39,12 +39,12 @@ for number in range(first, first + 10**6):
 
 
 @pytest.mark.scale
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgres", "a postgres that dies, too"])
 def test_what_was_answered_is_recorded_whoever_dies(
     kind: str, build: Callable[..., Built], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     built = build().publish()
-    postgres: Postgres | None = request.getfixturevalue("postgres") if kind == "postgres" else None
+    postgres: Postgres | None = request.getfixturevalue("postgres") if "postgres" in kind else None
     address = postgres.address() if postgres is not None else str(tmp_path / "calls.db")
     answered: dict[str, str] = {}
     for round_ in range(ROUNDS):
@@ -52,6 +52,8 @@ def test_what_was_answered_is_recorded_whoever_dies(
         for number in range(CALLS):
             for each in workers:
                 answered |= [told(each)]
+            if postgres is not None and "dies" in kind and number in (CALLS // 3, CALLS * 2 // 3):
+                (postgres.kill if number == CALLS // 3 else postgres.start)()
             if number % 20 == 10:
                 built.publish(f"{round_} {number}\n")
         for each in workers:

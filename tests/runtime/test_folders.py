@@ -178,6 +178,17 @@ def test_a_link_to_an_agent_elsewhere_is_served(folder: Folder, build: Callable[
     assert str(folder.agents.get("shop").environment("sandbox").version) == "v1"
 
 
+def test_a_folder_whose_name_is_no_text_is_told_of_and_not_served(folder: Folder) -> None:
+    folder.add("bistro", ONE)
+    for name in (b"\xff", b"a\nb"):
+        os.rename(folder.add("shop", None).path, os.fsencode(folder.path) + b"/" + name)  # noqa: PTH104  # bytes
+    assert folder.agents.names() == ["bistro"]
+    assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [
+        ("'a\\nb'", "invalid-agent"),
+        ("'\\udcff'", "invalid-agent"),
+    ]
+
+
 def test_a_folder_that_is_away_for_a_while_keeps_being_served(folder: Folder) -> None:
     folder.add("bistro", ONE)
     folder.number(ONE)

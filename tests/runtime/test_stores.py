@@ -71,6 +71,12 @@ def test_a_call_that_begins_again_is_the_one_that_began(store: CallStore) -> Non
     assert store.tallies("bistro", V2) == {}
 
 
+def test_ids_that_differ_by_case_alone_are_two_calls(store: CallStore) -> None:
+    one, other = call("CAa"), call("CAA", version=2, minute=1)
+    wrote(store, begin(one), begin(other), end("CAa", "failed"))
+    assert (store.get("CAA"), found(store), found(store, outcome="failed")) == (other, ["CAA", "CAa"], ["CAa"])
+
+
 def test_a_refused_write_changes_nothing_and_the_others_are_made(store: CallStore) -> None:
     wrote(store, begin(call("CA1")))
     other = call("CA1", number=PhoneNumber("+442079460019"))
