@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Stamp = tuple[int, int, int]
 FORMAT = b"gitagent.client/1"
 """What each file begins with. Whatever another release wrote there is as if it were not there."""
+_ANY_FORMAT = re.compile(rb"gitagent\.client/[0-9]+")
 _OWNER_ONLY = 0o700  # who called whom is nobody else's business
 
 
@@ -116,7 +118,7 @@ def is_foreign(path: Path) -> bool:
         head = path.read_bytes().partition(b" ")[0]
     except OSError:
         return False
-    return head.startswith(FORMAT.partition(b"/")[0] + b"/") and head != FORMAT
+    return _ANY_FORMAT.fullmatch(head) is not None and head != FORMAT
 
 
 def _write(path: Path, value: dict[str, Any], *, durable: bool) -> None:

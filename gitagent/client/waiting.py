@@ -121,10 +121,12 @@ class Waiting:
             try:
                 with self.shelf.held("lock"):
                     found = self.shelf.get(entry.call_id)
-                    if found is not None and _entry(found) == entry:
+                    if found is not None and _is_within(_entry(found), entry):
                         go(self.shelf)
             except OSError as error:
                 self.trouble = error
+            else:
+                self.trouble = None
 
     def _changed(self, call_id: str, change: Callable[[Entry | None], Entry | None]) -> Entry | None:
         with self._lock:
@@ -158,6 +160,11 @@ class Waiting:
 
 def _with(entry: Entry, body: Body) -> Entry:
     return entry if body in entry.changes else entry._replace(changes=(*entry.changes, body))
+
+
+def _is_within(part: Entry, whole: Entry) -> bool:
+    """Whether all of an entry was told with the other one, which may have had to wait in memory."""
+    return part.begin in (None, whole.begin) and all(each in whole.changes for each in part.changes)
 
 
 def _values(entry: Entry) -> dict[str, Any]:
