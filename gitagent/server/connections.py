@@ -6,6 +6,8 @@ What reads the request once it is complete is too late for these: a head that ne
 from __future__ import annotations
 
 import json
+import resource
+import time
 from typing import TYPE_CHECKING
 
 from gitagent.server.envelope import FORMAT
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     import asyncio
     from asyncio import TimerHandle
 
+MOST = 1000
+
+
+def most_at_once() -> int:
+    """How many connections a worker can have, of the files that it may open: the others are for agents and calls."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
+
 
 class Connection(HttpToolsProtocol):
     """One connection, as uvicorn has it, which ends where its other side keeps it busy with nothing."""
@@ -28,17 +38,19 @@ class Connection(HttpToolsProtocol):
     """Seconds, from the connection or the last answer's end on."""
     taken_within = 30.0
     """Seconds for which an answer that nobody takes is kept."""
-    most = 1000
-    """How many connections a worker has at once."""
+    most = most_at_once()
+    """How many connections a worker has at once. One more takes the place of the one that was idle for longest."""
 
     _timer: TimerHandle | None = None
     _leaving: TimerHandle | None = None
     _in_head = True
     _unread = 0
+    _idle_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        if len(self.connections) > self.most:
+        self._idle_since = time.monotonic()
+        if len(self.connections) > self.most and not self._took_place():
             self._refuse(429, "too-many-connections", "too many connections are open", hint="Try again in a second.")
         else:
             self._await_head()
@@ -70,6 +82,10 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        self._idle_since = time.monotonic()
+        super().on_response_complete()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._leave_soon()
@@ -100,6 +116,18 @@ class Connection(HttpToolsProtocol):
     def _answers(self) -> bool:
         cycle = getattr(self, "cycle", None)  # there is none before the first request
         return cycle is not None and not (cycle.response_complete or cycle.disconnected)
+
+    def _took_place(self) -> bool:
+        """End the connection that has been idle for longest; whether there was one."""
+        others = (each for each in self.connections if isinstance(each, Connection) and each is not self)
+        idle = [each for each in others if not each._answers()]
+        if not idle:
+            return False
+        oldest = min(idle, key=lambda each: each._idle_since)
+        self.connections.discard(oldest)
+        oldest.transport.close()
+        oldest._leave_soon()
+        return True
 
     def _await_head(self) -> None:
         if self._timer is None and not self.transport.is_closing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from support.loading import closed, read_answer
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from gitagent.server.connections import Connection
+from gitagent.server.connections import MOST, Connection, most_at_once
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -27,13 +28,18 @@ class Hasty(Connection):
 
     head_within = 0.05
     taken_within = 0.05
-    most = 2
 
 
 class Patient(Connection):
     """A connection that waits for longer than a test may take."""
 
     head_within = 600.0
+
+
+class Few(Patient):
+    """One of two at most."""
+
+    most = 2
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -67,6 +73,16 @@ async def connected(
         await server.wait_closed()
         while state.connections:
             await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def beside(streams: Streams) -> AsyncIterator[Streams]:
+    """One more connection to the same server."""
+    reader, writer = await asyncio.open_connection(*streams[1].get_extra_info("peername"))
+    try:
+        yield reader, writer
+    finally:
+        await closed(writer)
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -154,14 +170,40 @@ def test_what_is_no_request_never_gets_the_answer_that_another_one_waits_for() -
     run(test())
 
 
-def test_connections_above_the_most_are_refused_and_the_others_served() -> None:
+def test_one_connection_too_many_takes_the_place_of_the_one_that_was_idle_for_longest() -> None:
     async def test() -> None:
-        async with connected(Hasty, 3) as [first, _, third]:
-            first[1].write(REQUEST)
-            assert (await read_answer(first[0]))[0] == 200
-            assert await refused(third) == (429, "too-many-connections")
+        async with connected(Few, 2) as [first, second]:
+            for streams in (second, first):
+                streams[1].write(REQUEST)
+                assert (await read_answer(streams[0]))[0] == 200
+            async with beside(first) as third:
+                assert await second[0].read() == b""
+                for streams in (first, third):
+                    streams[1].write(REQUEST)
+                    assert (await read_answer(streams[0]))[0] == 200
 
     run(test())
+
+
+def test_connections_above_the_most_are_refused_where_all_others_wait_for_answers() -> None:
+    async def test() -> None:
+        state = ServerState()
+        async with connected(Few, 2, state=state) as [first, second]:
+            for streams in (first, second):
+                streams[1].write(b"GET /stuck HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            while len(state.tasks) < 2:
+                await asyncio.sleep(0.01)
+            async with beside(first) as third:
+                assert await refused(third) == (429, "too-many-connections")
+
+    run(test())
+
+
+def test_a_worker_leaves_files_for_what_it_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 256))
+    assert most_at_once() == 128
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert most_at_once() == MOST
 
 
 def test_an_answer_that_nobody_takes_is_given_up() -> None:
