@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING
 
 from gitagent.server.extra import needed
@@ -22,8 +27,36 @@ if TYPE_CHECKING:
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where workers leave their figures for one another, as prometheus_client has it. The parent makes and removes it."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_PREFIX, _LOCK = "gitagent-metrics-", "lock"
 _PLACE = ("agent", "environment", "version")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+@contextmanager
+def figures_folder() -> Iterator[None]:
+    """A folder for the figures of the workers that are started meanwhile; those of servers that were killed go."""
+    for left in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError), _held(left / _LOCK):
+            rmtree(left)
+    with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
+        (Path(folder) / _LOCK).touch()
+        with _held(Path(folder) / _LOCK):
+            os.environ[FOLDER] = folder
+            try:
+                yield
+            finally:
+                del os.environ[FOLDER]
+
+
+@contextmanager
+def _held(lock: Path) -> Iterator[None]:
+    """Hold a lock that ends with its process; OSError where there is none, or somebody else holds it."""
+    handle = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 class Metrics:

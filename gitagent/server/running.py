@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import signal
 import socket
 from contextlib import contextmanager
-from multiprocessing import parent_process
-from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.errors import AddressUnusable
+from gitagent.server.app import application
 from gitagent.server.connections import Connection
 from gitagent.server.extra import needed
-from gitagent.server.metrics import FOLDER
-from gitagent.server.settings import SETTINGS, Settings
+from gitagent.server.metrics import figures_folder
+from gitagent.server.served import Served
+from gitagent.server.supervising import end_with_parent, receptive, supervise
 
 with needed("uvicorn"):
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from starlette.types import ASGIApp
+    from gitagent.server.settings import Settings
 
 BACKLOG = 2048
 IDLE = 75
 """Seconds that a connection is kept without a request on it: longer than those in front of a server keep theirs."""
-LONGEST_PING = 30
-"""Seconds after which a worker that does not answer its parent is taken for dead."""
 
 
 class Listening(NamedTuple):
@@ -51,36 +48,46 @@ def run(settings: Settings, listening: Callable[[Listening], None]) -> None:
 
     `listening` is called once, when clients can connect; AddressUnusable where none ever could.
     """
-    with _bound(settings) as server, _environment(settings):
-        listening(Listening(settings.host, server.getsockname()[1]))
-        config = _config(settings)
+    _log_to_stderr()
+    with _bound(settings) as listener:
+        listening(Listening(settings.host, listener.getsockname()[1]))
         if settings.workers == 1:
-            _run_one(config, server)
+            _run_one(settings, listener)
         else:
-            Multiprocess(config, sockets=[server]).run()
+            with figures_folder():
+                supervise(_work, (settings, listener), workers=settings.workers, grace=settings.graceful)
 
 
-def worker() -> ASGIApp:
-    """The application of one worker, which finds its settings in its environment."""
-    from gitagent.server.app import application
-    from gitagent.server.served import Served
-
-    if (parent := parent_process()) is not None:
-        Thread(target=_end_with, args=(parent.join,), daemon=True).start()
-    return application(Served.of(Settings.of_environment(os.environ)))
-
-
-def _end_with(join: Callable[[], None]) -> None:
-    """End when the parent is gone: nobody else would end a worker of one that was killed."""
-    join()
-    os.kill(os.getpid(), signal.SIGTERM)
+def _run_one(settings: Settings, listener: socket.socket) -> None:
+    server = _server(settings)
+    # uvicorn gives the signal that ended it on to whoever was there before. It did what that asked for.
+    before = {each: signal.signal(each, server.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run(sockets=[listener])
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
-def _config(settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        f"{__name__}:{worker.__name__}",
-        factory=True,
-        workers=settings.workers,
+def _work(settings: Settings, listener: socket.socket) -> None:
+    """What a worker does, which is a new process."""
+    _log_to_stderr()
+    server = _server(settings)
+    receptive(server.handle_exit)
+    Thread(target=end_with_parent, daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(format="%(asctime)s %(levelname)s: %(message)s", level=logging.WARNING)
+    uvicorn_log = logging.getLogger("uvicorn.error")
+    uvicorn_log.setLevel(logging.INFO)
+    uvicorn_log.addFilter(_matters)
+
+
+def _server(settings: Settings) -> uvicorn.Server:
+    config = uvicorn.Config(
+        application(Served.of(settings)),
         http=Connection,
         ws="none",
         lifespan="on",
@@ -91,33 +98,13 @@ def _config(settings: Settings) -> uvicorn.Config:
         backlog=BACKLOG,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=round(settings.graceful),
-        timeout_worker_healthcheck=LONGEST_PING,
     )
+    return uvicorn.Server(config)
 
 
-def _run_one(config: uvicorn.Config, listener: socket.socket) -> None:
-    server = uvicorn.Server(config)
-    # uvicorn gives the signal that ended it on to whoever was there before. It did what that asked for.
-    before = {each: signal.signal(each, server.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        server.run(sockets=[listener])
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-@contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    """What workers, which are new processes, need to know."""
-    with TemporaryDirectory(prefix="gitagent-metrics-") as folder:
-        os.environ[SETTINGS] = settings.to_json()
-        if settings.workers > 1:
-            os.environ[FOLDER] = folder
-        try:
-            yield
-        finally:
-            os.environ.pop(SETTINGS, None)
-            os.environ.pop(FOLDER, None)
+def _matters(record: logging.LogRecord) -> bool:
+    """What an operator has to know of what uvicorn says."""
+    return record.levelno >= logging.WARNING or str(record.msg).startswith("Waiting for connections")
 
 
 @contextmanager

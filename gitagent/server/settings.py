@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-SETTINGS = "GITAGENT_SERVER"
-"""Where a worker, which is a new process, finds the settings of its server."""
 HOST, PORT = "127.0.0.1", 8321
 POLL = 30.0
 
@@ -43,21 +37,6 @@ class Settings(NamedTuple):
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return is_loopback(self.host)
-
-    def to_json(self) -> str:
-        """As one text."""
-        return json.dumps(self._asdict())
-
-    @classmethod
-    def from_json(cls, text: str) -> Settings:
-        """What `to_json` made this of."""
-        values = json.loads(text)
-        return cls(**{**values, "hosts": tuple(values["hosts"])})
-
-    @classmethod
-    def of_environment(cls, environ: Mapping[str, str]) -> Settings:
-        """The settings that the server's parent process left for its workers."""
-        return cls.from_json(environ[SETTINGS])
 
 
 def is_loopback(host: str) -> bool:
