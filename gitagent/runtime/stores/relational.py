@@ -88,6 +88,8 @@ class BegunMeanwhileError(Exception):
 
 def written(transaction: Transaction, writes: Sequence[Write]) -> list[Call | GitagentError]:
     """Apply the writes; BegunMeanwhileError where a call that was new is so no longer."""
+    if not writes:
+        return []
     ids = sorted({write.call_id for write in writes})
     known = {
         call.call_id: call for call in map(statements.from_row, transaction.rows(statements.select(ids), lock=True))
