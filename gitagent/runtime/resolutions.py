@@ -179,10 +179,14 @@ class Resolver:
         """What was true when it was last looked."""
         return self._snapshot
 
+    def at_hand(self) -> Snapshot | None:
+        """What is true now; None where git would have to be read to know it."""
+        known = self._snapshot
+        return known if known is not None and known.settled and self._stamp() == known.stamp else None
+
     def snapshot(self, index: Mapping[str, Told] = NOTHING) -> Snapshot:
         """What is true now. What the ledger says is taken from the index, by the ledger's tip, if that has it."""
-        known = self._snapshot
-        if known is not None and known.settled and self._stamp() == known.stamp:
+        if (known := self.at_hand()) is not None:
             return known
         with self._lock:
             return self._read(self._snapshot, index)

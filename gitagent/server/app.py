@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ class _Application:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._routes = Routes()
+        self._is_required = not served.settings.is_loopback
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,8 +93,8 @@ class _Application:
         if not endpoint.scopes:
             return OPEN
         served = self._served
-        required = not served.settings.is_loopback
-        grant = grant_of(header_of(scope, b"authorization"), served.tokens, required=required, at=served.clock())
+        header = header_of(scope, b"authorization")
+        grant = grant_of(header, served.tokens, required=self._is_required, at=served.clock())
         _check_host(scope, served.settings.hosts, is_open=grant is OPEN)
         grant.require(*endpoint.scopes)
         return grant
@@ -110,12 +112,19 @@ def _check_host(scope: Scope, hosts: tuple[str, ...], *, is_open: bool) -> None:
     """Refuse a name that is not ours: where no token is needed, a page in a browser could ask by one of its own."""
     if not is_open and not hosts:
         return
-    named = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
-    name = named[0].rpartition(":")[0] if named and named[0].rpartition(":")[2].isdigit() else "".join(named)
-    if len(named) != 1 or not (is_loopback(name) or name in hosts):
+    named = [value for name, value in scope["headers"] if name == b"host"]
+    if len(named) != 1 or not _is_ours(named[0], hosts):
         raise RequestError(
             421, "host-refused", "this server is not asked for by that name", hint="Use localhost, or 127.0.0.1."
         )
+
+
+@lru_cache(maxsize=256)
+def _is_ours(named: bytes, hosts: tuple[str, ...]) -> bool:
+    text = named.decode("latin-1").lower()
+    before, _, port = text.rpartition(":")
+    name = before if before and port.isdigit() else text
+    return is_loopback(name) or name in hosts
 
 
 def _check_type(scope: Scope) -> None:

@@ -34,15 +34,17 @@ def check_head(scope: Scope, limits: Limits) -> None:
     if len(scope["raw_path"]) > limits.path:
         raise RequestError(414, "path-too-long", f"the path has more than {limits.path:,} bytes")
     headers = scope["headers"]
-    if len(headers) > limits.headers or sum(len(name) + len(value) for name, value in headers) > limits.head:
+    size = 0
+    for name, value in headers:
+        size += len(name) + len(value)
+        if name == b"content-length" and (not value.isdigit() or int(value) > limits.body):
+            raise _too_large(limits)
+    if size > limits.head or len(headers) > limits.headers:
         raise RequestError(
             431,
             "headers-too-large",
             f"there are more than {limits.headers} headers, or more than {limits.head:,} bytes of them",
         )
-    for name, value in headers:
-        if name == b"content-length" and (not value.isdigit() or int(value) > limits.body):
-            raise _too_large(limits)
 
 
 async def read_body(receive: Receive, limits: Limits) -> bytes:

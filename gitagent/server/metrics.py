@@ -67,6 +67,7 @@ class Metrics:
 
     def __init__(self) -> None:
         own = self._own = CollectorRegistry()
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "gitagent_http_requests", "Requests answered, by endpoint and status.", ("endpoint", "status"), registry=own
         )
@@ -89,8 +90,13 @@ class Metrics:
 
     def request(self, endpoint: str, status: int, seconds: float) -> None:
         """A request was answered. `endpoint` is a name of the table of endpoints, or `none`."""
-        self._requests.labels(endpoint, str(status)).inc()
-        self._seconds.labels(endpoint).observe(seconds)
+        try:
+            requests, times = self._known[endpoint, status]
+        except KeyError:  # to look labels up takes longer than to count
+            requests, times = self._requests.labels(endpoint, str(status)), self._seconds.labels(endpoint)
+            self._known[endpoint, status] = requests, times
+        requests.inc()
+        times.observe(seconds)
 
     def begun(self, call: Call, *, recorded: bool) -> None:
         """A call began. Not to be said again when it is begun again."""

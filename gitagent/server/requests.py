@@ -116,6 +116,16 @@ class Request:
         raise parameter_invalid(name, "it is an ISO 8601 time with its zone, such as 2026-03-02T09:00:00Z")
 
 
+class Ready(Response):
+    """A response whose headers are made already."""
+
+    def __init__(self, status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self.status_code = status
+        self.body = body
+        self.raw_headers = list(headers)
+        self.background = None
+
+
 def header_of(scope: Scope, name: bytes) -> str | None:
     """The value of a request's header, the first of several; its name in small letters."""
     for each, value in scope["headers"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -9,7 +10,12 @@ from gitagent.server.endpoints import TABLE
 from gitagent.server.envelope import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gitagent.server.endpoints import Endpoint
+
+MOST_KNOWN = 1024
+"""How many paths are known by heart."""
 
 
 class Routes:
@@ -17,11 +23,12 @@ class Routes:
 
     def __init__(self, table: tuple[Endpoint, ...] = TABLE) -> None:
         self._top = _Step()
+        self.find = lru_cache(maxsize=MOST_KNOWN)(self._found)
+        """The endpoint, and what its path names; refused where there is none, or not of that method."""
         for endpoint in table:
             self._top.add(endpoint, endpoint.path.encode().split(b"/")[1:])
 
-    def find(self, method: str, path: bytes) -> tuple[Endpoint, dict[str, str]]:
-        """The endpoint, and what its path names; refused where there is none, or not of that method."""
+    def _found(self, method: str, path: bytes) -> tuple[Endpoint, Mapping[str, str]]:
         step, values = self._top, []
         for part in path.split(b"/")[1:]:
             found = step.named.get(part)

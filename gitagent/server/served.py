@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from gitagent.errors import GitagentError
 from gitagent.runtime.places import open_folder, own_folder
 from gitagent.server.health import Looking
 from gitagent.server.limits import Limits
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from gitagent.server.settings import Settings
 
 _Result = TypeVar("_Result")
+_LOG = logging.getLogger("gitagent.server")
 THREADS = 8
 DELIVERY = 1.0
 """Seconds between two attempts to bring to the store what waits on this machine."""
@@ -101,4 +104,7 @@ class Served:
     async def _deliver(self) -> None:
         while True:
             await asyncio.sleep(DELIVERY)
-            await self.in_thread(self.calls.deliver)
+            try:
+                await self.in_thread(self.calls.deliver)
+            except (GitagentError, OSError) as error:
+                _LOG.warning("calls that wait for the store could not be brought there: %s", error)

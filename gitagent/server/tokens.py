@@ -75,6 +75,7 @@ class Tokens:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / FILE
+        self._path = os.fspath(self.file)
         self._known: dict[str, Token] = {}
         self._stamp: tuple[int, int, int] | None = None
         self._settled = False
@@ -140,7 +141,7 @@ class Tokens:
 
     def _look(self) -> tuple[int, int, int] | None:
         try:
-            found = self.file.stat()
+            found = os.stat(self._path)  # noqa: PTH116  # with every request: a Path costs more than the look itself
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -65,10 +65,10 @@ async def environment(request: Request) -> Response:
 async def environment_configuration(request: Request) -> Response:
     """What an environment serves now."""
     resolver, name = await request.agent(), request.path["environment"]
-    if not resolver.has_changed():
-        resolution = resolver.environment(name)
-        if (known := request.served.calls.agents.configurations.known(resolution.commit)) is not None:
-            return configured(request, known, resolution.version)
+    if (snapshot := resolver.at_hand()) is not None and (serves := snapshot.environments.get(name)) is not None:
+        known = request.served.calls.agents.configurations.known(serves.commit)
+        if known is not None:
+            return configured(request, known, serves.version)
     resolution, found = await request.served.in_thread(lambda: _read(resolver.environment(name)))
     return configured(request, found, resolution.version)
 

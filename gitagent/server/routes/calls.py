@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from gitagent.errors import CallNotFound
@@ -152,14 +152,14 @@ def _cursor(text: str | None) -> Cursor | None:
 
 
 def _called(call: Call) -> bytes:
-    return json.dumps({"format": "gitagent.call/1", "call": call_form(call)}).encode()
+    return to_json({"format": "gitagent.call/1", "call": call_form(call)})
 
 
 def _begun(begun: Begun, *, whole: bool) -> Response:
     # The configuration is JSON already; to read and write it again would take longer than all the rest.
-    body = b'%b, "recorded": %b%b}' % (
+    body = b'%b,"recorded":%b%b}' % (
         _called(begun.call)[:-1],
         b"true" if begun.recorded else b"false",
-        b', "configuration": ' + begun.configuration.body if whole else b"",
+        b',"configuration":' + begun.configuration.body if whole else b"",
     )
     return Response(body, 201 if begun.is_new else 200, media_type="application/json")
