@@ -38,8 +38,19 @@ def _facts(session: Session, move: Move) -> Iterator[str]:
     if move.approved:
         approved = listed(plain(each) for each in move.approved)
         yield f"{move.to_version.number} is approved for {move.environment} by {approved}."
+    yield from _tests(move)
     yield from _taken_away(session, move)
     yield from _warnings(move)
+
+
+def _tests(move: Move) -> Iterator[str]:
+    """What its tests came to, where the environment asks for them."""
+    if move.gate is None:
+        return
+    if move.gate.short is not None:
+        yield f"Beware: {plain(move.gate.short.message)}."
+    elif move.gate.result is not None:
+        yield f"Its tests: {move.gate.result.detail}."
 
 
 def _taken_away(session: Session, move: Move) -> Iterator[str]:
@@ -93,6 +104,8 @@ def _done_lines(session: Session, moved: Moved, *, asked: bool) -> Iterator[str]
             yield f"Promoted {move.environment} to {version}; it served {before}."
         case "rollback":
             yield f"Rollback succeeded: {move.environment} is back on {version}; it served {before}."
+    if moved.event.forced is not None and move.gate is not None and move.gate.short is not None:
+        yield f"That was forced: {plain(move.gate.short.message)}."
     if not asked and move.from_version is not None:
         yield from _difference(session, move.from_version.number, str(moved.version.number))
     if move.unchanged:

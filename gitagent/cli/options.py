@@ -84,6 +84,19 @@ class Approvals(click.ParamType[int]):
         return int(text)
 
 
+class PassRate(click.ParamType[int]):
+    """How many of a version's cases have to pass, in per cent; 0 for none."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip().lower()
+        rate = {"required": "100", "off": "0"}.get(text, text.removesuffix("%").rstrip())
+        if not (rate.isascii() and rate.isdigit() and len(rate) <= 3 and int(rate) <= 100):
+            self.fail(f"'{value}' is neither required, nor a rate such as 95%, nor off", param, ctx)
+        return int(rate)
+
+
 def completer(name: str) -> Completer:
     """A completion of that name from `gitagent.cli.completions`, imported only while completing."""
 
@@ -165,6 +178,23 @@ def _remember(field: str) -> Callable[[click.Context, click.Parameter, Any], Non
             setattr(session, field, value)
 
     return remember
+
+
+def force_options(function: Function) -> Function:
+    """--force and --reason, which `forced` makes one text of."""
+    reason = click.option("--reason", metavar="TEXT", help="Why, with --force; kept for ever.")
+    return click.option("--force", is_flag=True, help="Move it whatever its tests say, where your role allows it.")(
+        reason(function)
+    )
+
+
+def forced(force: bool, reason: str | None) -> str | None:
+    """Why a move is to be made whatever its tests say; None where it is not."""
+    reason = (reason or "").strip() or None
+    if force == (reason is None):
+        said = "--force needs a reason: --reason 'TEXT'" if force else "--reason is for --force"
+        raise click.UsageError(said, click.get_current_context())
+    return reason
 
 
 sync_option = click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitagent.cli.cells import plain, width, wrap
 from gitagent.cli.times import local, relative
-from gitagent.cli.wording import counted, served_words
+from gitagent.cli.wording import counted, served_words, tests_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +48,10 @@ def _facts(environment: Environment, now: datetime) -> list[tuple[str, str | Non
         facts.append((f"asks for {counted(environment.approvals, 'approval')}", "dim"))
     if environment.requires_signature:
         facts.append(("requires signatures", "dim"))
+    if environment.tests:
+        facts.append((tests_words(environment.tests), "dim"))
+    if environment.not_worse:
+        facts.append(("takes nothing worse", "dim"))
     return facts
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         Status,
         Version,
     )
+    from gitagent.agent.results import Result
+    from gitagent.agent.trials import Gate
     from gitagent.config.problems import Problem
 
 
@@ -62,6 +64,8 @@ def environment_record(environment: Environment) -> Record:
         "requires_number": environment.requires_number,
         "approvals": environment.approvals,
         "requires_signature": environment.requires_signature,
+        "tests": environment.tests,
+        "not_worse": environment.not_worse,
         "numbers": [number_record(number) for number in environment.numbers],
     }
 
@@ -146,7 +150,22 @@ def move_record(move: Move) -> Record:
         "unchanged": {str(each.name): text_or_none(each.version) for each in move.unchanged},
         "numbers": [number_record(number) for number in move.numbers],
         "approved": list(move.approved),
+        "tests": _gate_record(move.gate) if move.gate else None,
         "warnings": [problem_record(problem) for problem in move.problems],
+    }
+
+
+def result_record(result: Result) -> Record:
+    """What came of running the suites of a tree."""
+    return {**result._asdict(), "failing": list(result.failing), "skipping": list(result.skipping)}
+
+
+def _gate_record(gate: Gate) -> Record:
+    """What an environment that asks for tests finds: the newest result, and what is missing."""
+    return {
+        "tree": gate.tree,
+        "result": result_record(gate.result) if gate.result else None,
+        "lacks": {"code": gate.short.code, "message": gate.short.message} if gate.short else None,
     }
 
 

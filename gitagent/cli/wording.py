@@ -42,6 +42,11 @@ def approved_words(approval: Approval) -> str:
     return f"approved for {approval.environment} {by}{asked}"
 
 
+def tests_words(rate: int) -> str:
+    """What an environment asks for that asks for tests: `asks for tests`, or `asks for 95 % of the tests`."""
+    return "asks for tests" if rate == 100 else f"asks for {rate} % of the tests"
+
+
 def when_and_who(at: datetime, by: Actor | None, *, now: datetime) -> str:
     """When and by whom: `2 hours ago (2026-03-01 14:30), by Ada Lovelace`."""
     who = f", by {plain(by.name)}" if by else ""

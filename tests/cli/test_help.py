@@ -222,6 +222,9 @@ Draft and versions:
   discard       Give the draft up and go back to the last published version
   drafts        List the drafts that were kept, show one, or bring it back
 
+Trying:
+  chat          Talk to the draft, a version or what an environment serves
+
 Environments:
   environments  Show the pipeline, or change an environment's rules
   publish       Put the draft or a saved version in the first environment
@@ -272,6 +275,7 @@ Usage: gitagent promote [OPTIONS] ENVIRONMENT [VERSION]
 
   Shows the version that is replaced, what changes and which phone numbers are
   affected, and asks. The draft and the other environments stay as they are.
+  Where the environment asks for tests, what has not passed is refused.
 
 Arguments:
   ENVIRONMENT  The environment to move.
@@ -280,6 +284,9 @@ Arguments:
 
 Options:
   --version VERSION   The version, as an option.
+  --force             Move it whatever its tests say, where your role allows
+                      it.
+  --reason TEXT       Why, with --force; kept for ever.
   --sign / --no-sign  Sign it with your key, as git is set to; by default if
                       git's tag.gpgSign says so.
   -h, --help          Show this message and exit.

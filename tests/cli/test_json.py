@@ -36,7 +36,9 @@ EVENT = {
     "to": None,
     "name": None,
     "number": None,
+    "tree": None,
     "detail": None,
+    "forced": None,
     "message": None,
     "actor": ADA,
     "commit": "<commit>",
@@ -90,6 +92,8 @@ def test_status(published: Cli, agent: Built) -> None:
         "requires_number": False,
         "approvals": 0,
         "requires_signature": False,
+        "tests": 0,
+        "not_worse": False,
         "numbers": [],
     }
     assert record["environments"][2] == {
@@ -102,6 +106,8 @@ def test_status(published: Cli, agent: Built) -> None:
         "requires_number": False,
         "approvals": 0,
         "requires_signature": False,
+        "tests": 0,
+        "not_worse": False,
         "numbers": [],
     }
 
@@ -123,6 +129,7 @@ def test_show(published: Cli) -> None:
         **AUTUMN,
         "environments": ["sandbox"],
         "approvals": [],
+        "result": None,
         "changes": ["notes.md: +1 -1 lines"],
         "files": [{"path": "notes.md", "size": 4, "id": "<commit>"}],
     }
@@ -170,6 +177,7 @@ def test_a_move_and_its_plan(published: Cli) -> None:
         "unchanged": {"sandbox": "v2", "live": None},
         "numbers": [],
         "approved": [],
+        "tests": None,
         "warnings": [],
     }
     assert published.json("promote", "pre-release", "--dry-run") == {

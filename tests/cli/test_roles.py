@@ -38,7 +38,7 @@ def test_the_first_admin_is_told_what_the_others_may_do(cli: Cli) -> None:
     assert cli("access", "grant", "admin", "Ada@Example.com") == Ran(
         0,
         "ada@example.com has the role 'admin' now.\n"
-        "Everybody has every other role, until it is taken from them: gitagent access\n",
+        "Everybody has every other role but 'force', until it is taken from them: gitagent access\n",
     )
 
 
@@ -71,7 +71,9 @@ def test_access_lists_the_roles_with_those_who_have_them(admin: Cli) -> None:
         "rollback      everybody\n"
         "approve       everybody\n"
         "numbers       everybody and alan@example.com\n"
-        "rules         admins only\n",
+        "rules         admins only\n"
+        "test          everybody\n"
+        "force         admins only\n",
     )
     roles = admin.json("access")["roles"]
     assert roles[0] == {"role": "admin", "environment": None, "who": ["ada@example.com"]}

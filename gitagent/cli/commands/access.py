@@ -25,7 +25,7 @@ EVERYBODY = "everybody"
 
 role_argument = argument(
     "role",
-    "What it lets them do: save, publish, promote, rollback, approve, numbers, rules or admin.",
+    "What it lets them do: save, publish, promote, rollback, approve, numbers, rules, test, force or admin.",
     completes="roles",
 )
 environment_option = click.option(
@@ -33,7 +33,7 @@ environment_option = click.option(
     "--environment",
     metavar="ENVIRONMENT",
     shell_complete=completer("environments"),
-    help="For this environment alone: promote, rollback, approve, numbers or rules.",
+    help="For this environment alone: promote, rollback, approve, numbers, rules or force.",
 )
 
 
@@ -180,7 +180,7 @@ def _told(grant: Grant, *, would: bool = False) -> Iterator[str]:
     else:
         yield f"{who} {'would no longer have' if would else 'no longer has'} the role '{role}'."
     if before is None:
-        yield "Everybody has every other role, until it is taken from them: gitagent access"
+        yield "Everybody has every other role but 'force', until it is taken from them: gitagent access"
     else:
         yield from _consequences(before, after, role, change.who)
 

@@ -9,11 +9,11 @@ import click
 
 from gitagent.cli.changes import show_change
 from gitagent.cli.command import group
-from gitagent.cli.options import Approvals, argument, sign_option
+from gitagent.cli.options import Approvals, PassRate, argument, sign_option
 from gitagent.cli.pictures import pipeline
 from gitagent.cli.records import environment_record, event_record
 from gitagent.cli.session import Session
-from gitagent.cli.wording import counted
+from gitagent.cli.wording import counted, tests_words
 
 if TYPE_CHECKING:
     from gitagent import Environment, Event
@@ -69,6 +69,14 @@ def _list(session: Session) -> None:
     default=None,
     help="Whether versions and moves must be signed.",
 )
+@click.option(
+    "--tests", type=PassRate(), metavar="RATE", help="How many of a version's cases must pass: required, 95%, or off."
+)
+@click.option(
+    "--not-worse/--may-be-worse",
+    default=None,
+    help="Whether no case may fail that passes on what it serves.",
+)
 @sign_option
 @click.pass_obj
 def set_rules(
@@ -77,17 +85,21 @@ def set_rules(
     requires_number: bool | None,
     approvals: int | None,
     requires_signature: bool | None,
+    tests: int | None,
+    not_worse: bool | None,
 ) -> None:
     """Change an environment's rules.
 
     What it serves stays the same. With --requires-number, nothing can be put in it while it has no phone number;
     with --approvals, no version that fewer people than that have approved; with --requires-signature, none that is
-    not signed, and nothing about it changes without a signature.
+    not signed, and nothing about it changes without a signature; with --tests, none whose suites have not passed.
     """
     asked: dict[str, Any] = {
         "requires_number": requires_number,
         "approvals": approvals,
         "requires_signature": requires_signature,
+        "tests": tests,
+        "not_worse": not_worse,
     }
     if all(rule is None for rule in asked.values()):
         raise click.UsageError("there is no rule to change", click.get_current_context())
@@ -122,5 +134,11 @@ def _done(changed: Environment, event: Event) -> Iterator[str]:
         yield f"{changed.name} {rule}."
     if now.requires_signature is not None:
         rule = "requires signatures now" if now.requires_signature else "no longer requires signatures"
+        yield f"{changed.name} {rule}."
+    if now.tests is not None:
+        rule = f"{tests_words(now.tests)} now" if now.tests else "no longer asks for tests"
+        yield f"{changed.name} {rule}."
+    if now.not_worse is not None:
+        rule = "takes nothing worse than it serves now" if now.not_worse else "takes what is worse than it serves, too"
         yield f"{changed.name} {rule}."
     yield f"{changed.name} still serves {changed.version or 'nothing'}."

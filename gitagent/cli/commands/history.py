@@ -31,6 +31,7 @@ OPERATIONS = (
     "approve",
     "grant",
     "revoke",
+    "test",
 )
 EXAMPLE = """gitagent history --environment live
 gitagent history --op rollback --since '2 weeks ago'"""
@@ -63,8 +64,8 @@ def history(
 ) -> None:
     """List what was saved, published, promoted and rolled back.
 
-    And changes of rules, numbers and roles, and approvals. Newest first: when, what, from which version to which, by
-    whom, and why. It is the audit trail: nothing is ever taken out of it.
+    And changes of rules, numbers and roles, approvals and tests. Newest first: when, what, from which version to
+    which, by whom, and why. It is the audit trail: nothing is ever taken out of it.
     """
     from gitagent import Operation
 
@@ -88,6 +89,8 @@ def _lines(session: Session, events: Sequence[Event]) -> Iterator[str]:
     rows = blocks([_row(event) for event in events], session.screen, gives=3)
     for event, lines in zip(events, rows, strict=True):
         yield from lines
+        if event.forced is not None:
+            yield f"{'':18}forced: {plain(event.forced)}"
         for message_line in (event.message or "").splitlines():
             yield f"{'':18}{plain(message_line)}".rstrip()
 
@@ -106,6 +109,8 @@ def _what(event: Event) -> str:
     """What an event was about: the move, the number or the rule."""
     if event.number is not None:
         return f"{event.number}  {event.detail or ''}".rstrip()
+    if event.tree is not None:
+        return f"{event.to_version or event.tree[:12]}  {event.detail}"
     if event.to_version is None:
         return event.detail or ""
     moved = f"{event.from_version} → {event.to_version}" if event.from_version else str(event.to_version)

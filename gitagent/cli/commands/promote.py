@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, completer, one_of, refuse_swapped, sign_option
+from gitagent.cli.options import argument, completer, force_options, forced, one_of, refuse_swapped, sign_option
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent promote pre-release
@@ -24,23 +24,27 @@ gitagent promote live --version v12 -m 'Autumn menu'"""
 @click.option(
     "--version", "option", metavar="VERSION", shell_complete=completer("versions"), help="The version, as an option."
 )
+@force_options
 @sign_option
 @click.pass_obj
-def promote(session: Session, environment: str, version: str | None, option: str | None) -> None:
+def promote(
+    session: Session, environment: str, version: str | None, option: str | None, force: bool, reason: str | None
+) -> None:
     """Move an environment forward to what the one before it serves.
 
     Shows the version that is replaced, what changes and which phone numbers are affected, and asks. The draft and
-    the other environments stay as they are.
+    the other environments stay as they are. Where the environment asks for tests, what has not passed is refused.
     """
     version = one_of(version, option, "--version")
     refuse_swapped("promote", environment, version)
+    why = forced(force, reason)
     if session.dry_run:
-        plan = session.agent.plan_promote(environment, version, actor=session.actor, sign=session.sign)
+        plan = session.agent.plan_promote(environment, version, actor=session.actor, sign=session.sign, force=why)
         moves.show_planned(session, "promote", plan)
         return
     actor, planned = session.actor, None
     if not session.yes:
-        planned = session.agent.plan_promote(environment, version, actor=actor, sign=session.sign)
+        planned = session.agent.plan_promote(environment, version, actor=actor, sign=session.sign, force=why)
         moves.ask(session, planned)
     with session.waiting():
         moved = session.agent.promote(
@@ -51,5 +55,6 @@ def promote(session: Session, environment: str, version: str | None, option: str
             message=session.message,
             expect=planned,
             sign=session.sign,
+            force=why,
         )
     moves.show_done(session, "promote", moved)

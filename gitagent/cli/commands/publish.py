@@ -6,7 +6,7 @@ import click
 
 from gitagent.cli import moves
 from gitagent.cli.command import command
-from gitagent.cli.options import argument, refuse_rehearsed_sync, sign_option, sync_option
+from gitagent.cli.options import argument, force_options, forced, refuse_rehearsed_sync, sign_option, sync_option
 from gitagent.cli.session import Session
 
 DRAFT = "draft"
@@ -17,14 +17,16 @@ gitagent publish v12"""
 @command(example=EXAMPLE, common=("name", "message", "yes", "dry_run"))
 @argument("selector", "A saved version; the draft unless given.", default=DRAFT, completes="selectors")
 @sync_option
+@force_options
 @sign_option
 @click.pass_obj
-def publish(session: Session, selector: str, sync: bool) -> None:
+def publish(session: Session, selector: str, sync: bool, force: bool, reason: str | None) -> None:
     """Put the draft or a saved version in the first environment.
 
     A draft becomes a version first; an unedited one is the newest version itself. The later environments stay as
     they are. Where the pipeline is one environment alone, callers get the version at once, so this asks.
     """
+    why = forced(force, reason)
     refuse_rehearsed_sync(session, sync)
     if sync and selector != DRAFT:
         raise click.UsageError(f"--sync is for the draft, not for {selector}", click.get_current_context())
@@ -35,7 +37,13 @@ def publish(session: Session, selector: str, sync: bool) -> None:
         sync = False
     if session.dry_run or _has_to_ask(session):
         planned = agent.plan_publish(
-            selector, actor=actor, at=session.now, name=session.name, message=session.message, sign=session.sign
+            selector,
+            actor=actor,
+            at=session.now,
+            name=session.name,
+            message=session.message,
+            sign=session.sign,
+            force=why,
         )
     if session.dry_run and planned:
         moves.show_planned(session, "publish", planned)
@@ -52,6 +60,7 @@ def publish(session: Session, selector: str, sync: bool) -> None:
             expect=planned,
             sync=sync,
             sign=session.sign,
+            force=why,
         )
     moves.show_done(session, "publish", moved, asked=planned is not None)
 

@@ -10,7 +10,7 @@ import click
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.options import argument, complete_files
-from gitagent.cli.records import Record, approval_record, version_record
+from gitagent.cli.records import Record, approval_record, result_record, version_record
 from gitagent.cli.session import Session
 from gitagent.cli.suggestions import did_you_mean, listed
 from gitagent.cli.tables import Cell, table
@@ -34,8 +34,9 @@ gitagent show draft --summary"""
 def show(session: Session, selector: str, file: str | None, summary: bool) -> None:
     """Show one version whole, or one of its files.
 
-    Who made it, when and why, the environments that serve it, who approved it, what changed since the version before,
-    and its files. With --summary, also of the draft, the agent itself, in the same terms for every layout.
+    Who made it, when and why, the environments that serve it, who approved it, what its tests came to, what changed
+    since the version before, and its files. With --summary, also of the draft, the agent itself, in the same terms for
+    every layout.
     """
     if summary and file is not None:
         raise click.UsageError("--summary and a file exclude each other", click.get_current_context())
@@ -81,6 +82,7 @@ def _record(session: Session, version: Version, files: Files) -> Record:
         **version_record(version),
         "environments": _served_by(session, version),
         "approvals": [approval_record(each) for each in session.agent.approvals(str(version.number))],
+        "result": result_record(result) if (result := session.agent.result(str(version.number))) else None,
         "changes": _changes(session, version),
         "files": [{"path": path, "size": file.size, "id": file.id} for path, file in files.items()],
     }
@@ -94,6 +96,8 @@ def _lines(session: Session, version: Version, files: Files) -> Iterator[str]:
         yield "signed; 'gitagent verify' tells whether by the right one"
     yield f"served by {listed(serving)}" if serving else "served by no environment"
     yield from map(approved_words, session.agent.approvals(str(version.number)))
+    if (result := session.agent.result(str(version.number))) is not None:
+        yield f"tests: {result.detail}"
     yield screen.paint(f"commit {version.commit}", "dim")
     if version.message:
         yield ""

@@ -1,0 +1,106 @@
+"""Environments that ask for tests, as people see them: the rule, what is refused, what is forced, and what is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.building import Built
+from support.commandline import Cli, Ran
+from support.testing import BOOKS, FILES, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def agent(build: Callable[..., Built]) -> Built:
+    """An agent with two cases, whose sandbox serves v1."""
+    return build(files=FILES).publish()
+
+
+@pytest.fixture
+def gated(agent: Built, cli: Cli) -> Cli:
+    """The command line of that agent, whose pre-release asks for tests."""
+    assert agent.agent.path == cli.folder
+    assert cli("environments", "set", "pre-release", "--tests", "required").code == 0
+    return cli
+
+
+RULES = {
+    "--tests required": "live asks for tests now.\n",
+    "--tests 95%": "live asks for 95 % of the tests now.\n",
+    "--tests 95 --not-worse": "live asks for 95 % of the tests now.\nlive takes nothing worse than it serves now.\n",
+}
+
+
+@pytest.mark.parametrize("options", RULES)
+def test_the_rule_says_what_it_asks_for_from_now_on(cli: Cli, options: str) -> None:
+    assert cli("environments", "set", "live", *options.split()) == Ran(
+        0, f"{RULES[options]}live still serves nothing.\n"
+    )
+
+
+def test_the_rule_is_seen_in_the_pipeline_and_taken_back(cli: Cli) -> None:
+    cli("environments", "set", "live", "--tests", "90%", "--not-worse")
+    assert "asks for 90 % of the tests\n             takes nothing worse\n" in cli("environments").out
+    record = cli.json("environments")["environments"][2]
+    assert (record["tests"], record["not_worse"]) == (90, True)
+    assert cli("environments", "set", "live", "--tests", "off", "--may-be-worse") == Ran(
+        0,
+        "live no longer asks for tests.\nlive takes what is worse than it serves, too.\nlive still serves nothing.\n",
+    )
+
+
+@pytest.mark.parametrize("rate", ["101", "-1", "1000%", "many", "٩", ""])
+def test_what_is_no_rate_is_not_set(cli: Cli, rate: str) -> None:
+    ran = cli("environments", "set", "live", f"--tests={rate}")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"'{rate}' is neither required, nor a rate such as 95%, nor off" in ran.err
+
+
+def test_what_has_not_passed_is_refused_and_says_what_to_type(gated: Cli, agent: Built) -> None:
+    assert gated("promote", "pre-release", "-y") == Ran(
+        3,
+        "",
+        "error: pre-release asks for tests, and no result is recorded of v1\nhint: Run its suites: gitagent test v1\n",
+    )
+    record(agent, "v1", failing=[BOOKS])
+    assert gated("promote", "pre-release", "--dry-run").err == (
+        "error: pre-release asks for all cases to pass, and of v1 1 of 2 passed\n"
+        "hint: See which, and repair them: gitagent test v1\n"
+    )
+    assert '"code": "tests-failed"' in gated("promote", "pre-release", "-y", "--json").out
+
+
+def test_what_has_passed_is_told_before_it_moves_and_after(gated: Cli, agent: Built) -> None:
+    detail = record(agent, "v1").result.detail
+    assert f"  Its tests: {detail}.\n" in gated("promote", "pre-release", "--dry-run").out
+    assert gated.json("promote", "pre-release", "-y")["tests"]["result"]["passed"] == 2
+    assert f"tests: {detail}\n" in gated("show", "v1").out
+    shown = gated("history", "--op", "test").out
+    assert f"v1  {detail}" in " ".join(shown.split()).replace("v1 passed", "v1  passed")
+    assert gated.json("show", "v1")["result"]["cases"] == 2
+
+
+def test_a_move_is_forced_with_a_reason_alone_and_history_tells_it(gated: Cli) -> None:
+    assert gated("promote", "pre-release", "-y", "--force").code == 2
+    assert "--force needs a reason: --reason 'TEXT'" in gated("promote", "pre-release", "-y", "--force").err
+    assert "--reason is for --force" in gated("promote", "pre-release", "-y", "--reason", "Now").err
+    short = "pre-release asks for tests, and no result is recorded of v1"
+    forcing = ("promote", "pre-release", "--force", "--reason", "Callers wait")
+    assert f"  Beware: {short}.\n" in gated(*forcing, "--dry-run").out
+    ran = gated(*forcing, "-y")
+    assert ran.code == 0
+    assert f"That was forced: {short}.\n" in ran.out
+    assert f"{'':18}forced: Callers wait\n" in gated("history").out
+    assert gated.json("history")["events"][0]["forced"] == "Callers wait"
+
+
+def test_a_draft_is_published_by_force(agent: Built, cli: Cli) -> None:
+    cli("environments", "set", "sandbox", "--tests", "required")
+    agent.edit("name: Corner\n", "agent.yaml")
+    assert cli("publish").code == 3
+    assert cli("publish", "--force", "--reason", "Callers wait").code == 0
+    assert cli.json("history")["events"][0]["forced"] == "Callers wait"
+    assert not agent.agent.verify().findings
