@@ -85,6 +85,8 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self._idle_since = time.monotonic()
         super().on_response_complete()
+        if not self._in_head:  # the rest of the body is still to come, and nobody waits for it
+            self._await_head()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -120,12 +120,14 @@ def test_a_connection_without_a_word_is_closed_after_a_while() -> None:
     run(test())
 
 
-def test_a_body_that_nobody_waits_for_any_more_does_not_keep_the_connection() -> None:
+@pytest.mark.parametrize("sent", [b"", b"x"], ids=["without a word", "bit by bit"])
+def test_a_body_that_nobody_waits_for_any_more_does_not_keep_the_connection(sent: bytes) -> None:
     async def test() -> None:
         async with connected(Hasty) as [streams]:
             streams[1].write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
             assert (await read_answer(streams[0]))[0] == 200
-            streams[1].write(b"x")
+            if sent:
+                streams[1].write(sent)
             assert await streams[0].read() == b""
 
     run(test())

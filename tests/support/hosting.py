@@ -35,8 +35,9 @@ NUMBERS = ("+442079460018", "+442079460021", "+442079460034")
 class Host:
     """A server that runs. `log` is what it wrote on its standard output and error."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, port: int, log: Path) -> None:
         self.process = process
+        self.folder = folder
         self.port = port
         self._log = log
 
@@ -106,7 +107,7 @@ def hosting(
             env={**os.environ, **(environ or {})},
             start_new_session=True,
         )
-    host = Host(process, port, log)
+    host = Host(process, folder, port, log)
     try:
         host.wait_until_ready()
         yield host
