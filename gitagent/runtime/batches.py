@@ -9,7 +9,7 @@ from collections import deque
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from gitagent.errors import GitagentError
+from gitagent.errors import CallStoreFailed, GitagentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +57,9 @@ class Batches:
         except BaseException as error:
             for each in batch:
                 each.failure = error
-            raise
+            if not isinstance(error, CallStoreFailed):
+                raise
+            return  # to whom these belong is told so; whoever carried them here may have others that are still to come
         for each, result in zip(batch, results, strict=True):
             each.result = result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ def _is_agent(folder: Path) -> bool:
 
 def _kept(resolver: Resolver, folder: Path) -> Path:
     own, around = folder / FILE, [path / OF_FOLDER / FILE for path in resolver.path.absolute().parents[:DEPTH]]
-    return next((path for path in (own, *around) if path.is_file()), own)
+    # What somebody else serves, and lets nobody look into, is none of this agent's.
+    return next((path for path in (own, *around) if os.path.isfile(path)), own)  # noqa: PTH113  # False where refused
 
 
 def _folder_of(resolver: Resolver) -> Path:

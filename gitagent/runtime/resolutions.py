@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 Stamp = tuple[int, int, int]
 _RECENT = 100_000_000
 """Nanoseconds for which a file may change again without its stamp telling: its times are kept in ticks."""
+_SECOND = 1_000_000_000
 _DIALLED = re.compile(r"(?:sips?:|tel:)?([^@;?<>]+)(?:[@;?].*)?", re.IGNORECASE)
 _LONGEST = 256
 _MOST_VERSIONS = 1000
@@ -222,7 +223,7 @@ class Resolver:
     ) -> Snapshot:
         self._loose, self._packed = f"{folder}/{LEDGER}", f"{folder}/packed-refs"
         stamp = self._stamp()  # before the ref is read: what changes in between is seen by the next look
-        settled = stamp is not None and abs(time.time_ns() - stamp[1]) > _RECENT
+        settled = stamp is not None and _is_past(stamp[1])
         tip = ref(LEDGER)
         if known is not None and known.tip == tip:
             return known._replace(stamp=stamp, settled=settled)
@@ -274,6 +275,11 @@ class Resolver:
                 continue
             return found.st_ino, found.st_mtime_ns, found.st_size
         return None
+
+
+def _is_past(mtime: int) -> bool:
+    """Whether a file of that time would have another if it changed now. Some file systems keep full seconds only."""
+    return abs(time.time_ns() - mtime) > (_RECENT if mtime % _SECOND else 2 * _SECOND + _RECENT)
 
 
 def _glanced(seen: Glance, tip: str) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -329,6 +330,23 @@ def test_an_agents_calls_are_kept_in_its_own_folder_or_where_git_is_told(
         assert list(calls.each(Filter(version=VersionNumber(1)))) == []
         calls.begin("CA2", at=START, environment="sandbox")
     assert (tmp_path / "elsewhere.db").is_file()
+
+
+def test_what_somebody_else_serves_around_an_agent_is_let_alone(
+    build: Callable[..., Built], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = build().publish()
+    look = os.stat
+
+    def refused(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
+        if str(path).startswith(str(tmp_path / ".gitagent")):
+            raise PermissionError(str(path))
+        return look(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "stat", refused)
+    with built.agent.calls as calls:
+        assert calls.begin("CA1", at=START, environment="sandbox").recorded
+    assert (built.path / ".git/gitagent/calls.db").is_file()
 
 
 def test_a_store_that_cannot_be_reached_is_said_so(build: Callable[..., Built], tmp_path: Path) -> None:

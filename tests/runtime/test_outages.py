@@ -17,7 +17,7 @@ from gitagent import Begun
 from gitagent.errors import CallEnded, CallIdTaken, CallNotFound, CallStoreFailed
 from gitagent.runtime import spool as spools
 from gitagent.runtime.asking import Beginning
-from gitagent.runtime.batches import MOST, Batches
+from gitagent.runtime.batches import MOST, Batches, _Waiting
 from gitagent.runtime.entries import Delivery, Entry, begin_write
 from gitagent.runtime.pauses import TIMES, Pause
 from gitagent.runtime.spool import Spool
@@ -446,3 +446,19 @@ def test_what_keeps_a_batch_from_being_written_is_told_to_all_of_it() -> None:
     for _ in range(2):
         with pytest.raises(CallStoreFailed):
             batches.write(begin_write(call("CA1")))
+
+
+def test_whoever_carries_the_writes_of_others_in_vain_writes_its_own() -> None:
+    sizes: list[int] = []
+
+    def commit(writes: Sequence[Write]) -> list[Call | GitagentError]:
+        sizes.append(len(writes))
+        if len(sizes) == 1:
+            raise CallStoreFailed("away")
+        return [each.apply(None) for each in writes]
+
+    batches = Batches(commit)
+    others = [_Waiting(begin_write(call(f"CB{number}"))) for number in range(MOST)]
+    batches._waiting.extend(others)
+    assert batches.write(begin_write(call("CA1"))) == call("CA1")
+    assert (sizes, {type(each.failure) for each in others}) == ([MOST, 1], {CallStoreFailed})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,16 @@ def test_git_is_read_once_though_the_clock_was_set_back_since(built: Built, monk
     first = one.number(NUMBER)
     monkeypatch.setattr(one, "_fresh", lambda *_: pytest.fail("git was read"))
     assert one.number(NUMBER) is first
+
+
+def test_times_of_full_seconds_alone_are_trusted_later(built: Built) -> None:
+    ledger = built.path / ".git/refs/heads/gitagent/ledger"
+    now, second = time.time_ns(), 10**9
+    for age_, is_trusted in ((now % second + second, False), (now % second + 4 * second, True)):
+        os.utime(ledger, ns=(now, now - age_))
+        one = resolver(built)
+        one.number(NUMBER)
+        assert one.has_changed() is not is_trusted
 
 
 def age(built: Built, seconds: int = 1) -> None:
