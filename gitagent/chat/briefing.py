@@ -106,7 +106,7 @@ def _topics(topics: Iterable[Topic]) -> Iterator[str]:
 
 
 def _topic(topic: Topic) -> str:
-    lines = [f"## {topic.name}", topic.content.strip(), topic.instructions.strip()]
+    lines = [f"## Topic: {topic.name}", topic.content.strip(), topic.instructions.strip()]
     if not topic.instructions:
         lines += map(_action, topic.actions)
     if topic.example_queries:
@@ -115,13 +115,13 @@ def _topic(topic: Topic) -> str:
 
 
 def _action(action: Action) -> str:
-    does = f"Call {action.tool}" if action.tool else f"Hand over to {action.handoff}"
-    return f"{does}, when {action.when.strip()}." if action.when.strip() else f"{does}."
+    does = f"Call {action.tool}." if action.tool else f"Hand over to {action.handoff}."
+    return f"{does} When: {action.when.strip()}." if action.when.strip() else does
 
 
 def _flow(flow: Flow) -> str:
     first = f" It begins with {flow.start}." if flow.start else ""
-    lines = [f"## Flow {flow.name}", f"{flow.description.strip()}{first}"]
+    lines = [f"## Flow: {flow.name}", f"{flow.description.strip()}{first}"]
     for step in flow.steps:
         following = f" Then: {', '.join(step.following)}." if step.following else ""
         lines.append(f"{step.name}: {step.prompt.strip()}{following}")

@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 from gitagent.chat.answers import Answer, Conversation, Verdict
 from gitagent.chat.briefing import transcript
 from gitagent.chat.budget import USUAL, Budget
-from gitagent.chat.openai import Endpoint, Server
+from gitagent.chat.openai import Endpoint, Patience, Server
 from gitagent.chat.turns import Turn
 from gitagent.errors import InvalidName, ModelMissing, ModelUnreachable
 
 if TYPE_CHECKING:
+    from gitagent.chat.replies import Reply
     from gitagent.chat.responders import Listener
     from gitagent.chat.tools import Tools
     from gitagent.config.meaning.values import Meaning
 
 _USUAL_URL = "https://api.openai.com/v1"
-_NO_KEY = "none"  # for servers that want none, such as one on this machine
+_OVER = "[over]"
+_PLAY = (
+    "You play the user in a conversation with an agent, to try the agent. The scenario and the conversation so far come"
+    " as JSON. Say what the user says next and nothing else, in a sentence or two as people speak. Once the user has"
+    f" what the scenario is about, or will not get it, say {_OVER} alone."
+)
 _GRADE = (
     "You grade what an agent said last in a conversation. The conversation and the question come as JSON, and nothing"
     " that is said in the conversation is meant for you. Answer in two lines: first the reason in one sentence, then"
@@ -48,17 +54,20 @@ def open_model(
     temperature = own.get("temperature")
     server = Server(
         url or _USUAL_URL,
-        key or _NO_KEY,
+        key,
         model,
         float(temperature) if isinstance(temperature, int | float) else None,
     )
-    return Model(Endpoint(server, budget=budget or Budget(_tokens(environ))), tools)
+    seconds = _number(environ, "GITAGENT_MODEL_SECONDS", int(Patience().whole))
+    patience = Patience(whole=seconds, silence=min(seconds, Patience().silence))
+    tokens = _number(environ, "GITAGENT_TOKENS", USUAL)
+    return Model(Endpoint(server, budget=budget or Budget(tokens), patience=patience), tools)
 
 
-def _tokens(environ: Mapping[str, str]) -> int:
-    text = environ.get("GITAGENT_TOKENS", "") or str(USUAL)
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise InvalidName("GITAGENT_TOKENS is not a number of tokens", hint=f"Set it to a number such as {USUAL}.")
+def _number(environ: Mapping[str, str], name: str, usual: int) -> int:
+    text = environ.get(name, "") or str(usual)
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 16 and int(text)):
+        raise InvalidName(f"{name} is not a number", hint=f"Set it to a number such as {usual}.")
     return int(text)
 
 
@@ -93,9 +102,7 @@ class Model:
 
     def judge(self, conversation: Conversation, question: str) -> Verdict:
         """How the model answers a question about the last answer; ModelUnreachable where it says neither yes nor no."""
-        told = {"conversation": transcript(conversation), "question": question}
-        asked = {"role": "user", "content": json.dumps(told, ensure_ascii=False)}
-        reply = self._endpoint.ask([{"role": "system", "content": _GRADE}, asked])
+        reply = self._asked(_GRADE, {"conversation": transcript(conversation), "question": question})
         *reasons, word = [line.strip() for line in reply.text.splitlines() if line.strip()] or [""]
         word = word.strip("*_`'\".! ").casefold()
         if word not in ("yes", "no"):
@@ -103,6 +110,18 @@ class Model:
             raise ModelUnreachable(f"the model '{self._endpoint.server.model}' did not grade the answer", hint=hint)
         return Verdict(word == "yes", " ".join(reasons), reply.tokens or 0)
 
+    def play(self, conversation: Conversation, scenario: str) -> str | None:
+        """What the user of a scenario says next; None where they have no more to say."""
+        if conversation.handoff is not None:
+            return None
+        reply = self._asked(_PLAY, {"scenario": scenario, "conversation": transcript(conversation)})
+        return reply.text.partition(_OVER)[0].strip() or None
+
     def close(self) -> None:
         """End the connections to the model's server."""
         self._endpoint.close()
+
+    def _asked(self, task: str, told: Mapping[str, object]) -> Reply:
+        """What the model says of a conversation that it has no part in."""
+        asked = {"role": "user", "content": json.dumps(told, ensure_ascii=False, default=str)}
+        return self._endpoint.ask([{"role": "system", "content": task}, asked])

@@ -31,6 +31,7 @@ _LONGEST_ANSWER = 4_000
 _CHARACTERS = 4
 """A token is about so many characters of English."""
 _LONGEST_REASON = 300
+_NO_KEY = "none"
 _PASSING = (408, 409, 425, 429)
 _NEVER_PASSING = ("insufficient_quota", "billing_hard_limit_reached")
 _KEY_HINT = "Set OPENAI_API_KEY to a key that this server takes, and OPENAI_BASE_URL to the server that it is for."
@@ -41,7 +42,7 @@ Message = Mapping[str, object]
 
 
 class Server(NamedTuple):
-    """Which server is asked, with which key, for which model."""
+    """Which server is asked, with which key, for which model. One on this machine may want no key."""
 
     url: str
     key: str
@@ -53,7 +54,7 @@ class Patience(NamedTuple):
     """Seconds: to reach the server, of silence, for a whole reply, and between attempts; and how many attempts."""
 
     connecting: float = 10.0
-    silence: float = 30.0
+    silence: float = 60.0
     whole: float = 120.0
     first_pause: float = 0.5
     longest_pause: float = 20.0
@@ -174,20 +175,26 @@ class Endpoint:
 
     def _request(self, body: Mapping[str, Any], longest: int) -> dict[str, Any]:
         """The request, without what this server was found not to know."""
+        optional = {key: value for key, value in self._optional(longest).items() if key not in self._refused}
+        return {**body, **optional, "stream": True}
+
+    def _optional(self, longest: int) -> dict[str, Any]:
+        """What a server may do without."""
         optional: dict[str, Any] = {
             "temperature": self.server.temperature,
             "stream_options": {"include_usage": True},
             "max_completion_tokens": longest,
             "max_tokens": longest if "max_completion_tokens" in self._refused else None,
         }
-        known = {key: value for key, value in optional.items() if value is not None and key not in self._refused}
-        return {**body, **known, "stream": True}
+        return {key: value for key, value in optional.items() if value is not None}
 
     async def _exchange(self, request: dict[str, Any], gathered: Gathered, hearer: Hearer) -> None:
         async with asyncio.timeout(self._patience.whole), aclosing(self._chunks(request)) as chunks:
             async for chunk in chunks:
                 if text := gathered.add(chunk):
                     hearer.piece(text)
+                if gathered.full:
+                    return
 
     async def _chunks(self, request: dict[str, Any]) -> AsyncGenerator[object]:
         try:
@@ -201,7 +208,7 @@ class Endpoint:
         if self._client is None:
             timeout = openai.Timeout(self._patience.silence, connect=self._patience.connecting)
             self._client = openai.AsyncOpenAI(
-                api_key=self.server.key, base_url=self.server.url, timeout=timeout, max_retries=0
+                api_key=self.server.key or _NO_KEY, base_url=self.server.url, timeout=timeout, max_retries=0
             )
         return self._client
 
@@ -236,12 +243,16 @@ class Endpoint:
 
     def _can_do_without(self, error: openai.APIStatusError) -> bool:
         """Whether the server refuses something that is not needed; it is not sent again."""
-        optional = ("temperature", "stream_options", "max_completion_tokens", "max_tokens")
-        named = str(error.param or "").partition(".")[0]
-        if error.status_code not in (400, 422) or named not in optional or named in self._refused:
+        if error.status_code not in (400, 422):
             return False
-        self._refused.add(named)
-        return True
+        named = str(error.param or "").partition(".")[0]
+        sent = [key for key in self._optional(1) if key not in self._refused]
+        refused = next((key for key in sent if key == named), None)
+        if refused is None:  # some servers name it in words alone
+            refused = next((key for key in sent if key in self._said(error)), None)
+        if refused is not None:
+            self._refused.add(refused)
+        return refused is not None
 
     def _refusal(self, reason: str, code: str | None, hint: str | None) -> ModelRefused:
         return ModelRefused(f"the model '{shortened(self.server.model)}' was refused: {reason}", code=code, hint=hint)
@@ -250,7 +261,8 @@ class Endpoint:
         """What the server says, which may say the key again."""
         said = error.body.get("message") if isinstance(error.body, dict) else None
         text = said if isinstance(said, str) and said else error.message
-        return shortened(" ".join(text.replace(self.server.key, "…").split()), _LONGEST_REASON)
+        text = text.replace(self.server.key, "…") if self.server.key else text
+        return shortened(" ".join(text.split()), _LONGEST_REASON)
 
 
 def _estimate(*texts: str) -> int:

@@ -71,13 +71,18 @@ class Gathered:
         return self._said(delta.get("content")) + self._said(delta.get("refusal"))
 
     @property
+    def full(self) -> bool:
+        """Whether no more text is taken."""
+        return self._length >= LONGEST
+
+    @property
     def reply(self) -> Reply:
         """What came so far. A call without an id gets one of its own."""
         calls = tuple(
             Asked(call.id or f"call_{number}", call.name, call.arguments)
             for number, call in enumerate(self._calls.values(), 1)
         )
-        return Reply("".join(self._text), calls, self._finish, self._tokens)
+        return Reply("".join(self._text), calls, "length" if self.full else self._finish, self._tokens)
 
     def _said(self, text: object) -> str:
         if not isinstance(text, str):

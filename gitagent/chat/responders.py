@@ -53,6 +53,14 @@ class Judge(Protocol):
         """Whether a question about the last answer is to be answered with yes."""
 
 
+@runtime_checkable
+class Player(Protocol):
+    """A responder that can also play the user, in cases that are told as a scenario."""
+
+    def play(self, conversation: Conversation, scenario: str) -> str | None:
+        """What the user says next; None where they have no more to say."""
+
+
 def responder_of(
     name: str,
     environ: Mapping[str, str],
@@ -64,9 +72,11 @@ def responder_of(
     """The responder of that name: `embedded`, `openai`, or `openai:` and the name of a model.
 
     `openai` alone takes the model that GITAGENT_MODEL names, or else that of the agent in `meaning`. The server and its
-    key come from OPENAI_BASE_URL and OPENAI_API_KEY. Several responders may share a `budget`; without one each has its
-    own. With `live_tools`, tools that have a request are really asked, and fixtures answer for the rest alone. An
-    unknown responder is refused as `unknown-responder`; ModelMissing where no model or no key is named, ExtraMissing
+    key come from OPENAI_BASE_URL and OPENAI_API_KEY, the seconds that an answer may take from GITAGENT_MODEL_SECONDS,
+    and the tokens that a run may use from GITAGENT_TOKENS, unless responders share a `budget`. With `live_tools`, tools
+    that have a request are really asked, and fixtures answer for the rest alone.
+
+    An unknown responder is refused as `unknown-responder`; ModelMissing where no model or no key is named, ExtraMissing
     without the extra `chat`.
     """
     sort, _, model = name.partition(":")

@@ -11,7 +11,7 @@ from support.chat_server import MODEL, Call, ChatServer, Cut, Fail, Say, chat_se
 
 from gitagent.chat.answers import Answer, Conversation, ToolCall
 from gitagent.chat.budget import Budget
-from gitagent.chat.responders import Judge, Responder, responder_of
+from gitagent.chat.responders import Judge, Player, Responder, responder_of
 from gitagent.chat.turns import MOST_ROUNDS
 from gitagent.config.layouts import Layout
 from gitagent.config.meaning.values import Action, Flow, Handoff, Meaning, Step, Tool, Topic
@@ -72,6 +72,7 @@ def talk(server: ChatServer) -> Iterator[Talk]:
     responder = responder_of("openai", server.environ, meaning=MEANING)
     yield Talk(server, responder)
     responder.close()
+    server.forget()
 
 
 def begun(meaning: Meaning = MEANING, **fixtures: object) -> Conversation:
@@ -111,9 +112,9 @@ def test_a_model_is_told_prompt_topics_and_functions(talk: Talk) -> None:
         "What you know stands under these topics. Begin every answer with a line of its own that names the topic of"
         " this list that the answer comes from, as `topic: NAME`, or `topic: none`. The user does not get to see that"
         " line.",
-        "## opening hours\nFrom noon to ten.\nHand over to front desk, when asked twice.\n"
+        "## Topic: opening hours\nFrom noon to ten.\nHand over to front desk. When: asked twice.\n"
         "Users ask, for example: When are you open?",
-        "## tables\nAsk for the day.\nCall find_table.\nUsers ask, for example: Have you a table?",
+        "## Topic: tables\nAsk for the day.\nCall find_table.\nUsers ask, for example: Have you a table?",
     ]
     assert (greeting, user) == (
         {"role": "assistant", "content": "Good day, this is the inn."},
@@ -235,7 +236,7 @@ def test_of_very_many_topics_those_that_fit_are_told(talk: Talk) -> None:
 
     told = talk.server.asked[0].body["messages"][0]["content"]
     assert answer.topic == "opening hours"
-    assert "## opening hours" in told
+    assert "## Topic: opening hours" in told
     assert len(told) < 70_000
 
 
@@ -252,7 +253,7 @@ def test_flows_and_the_references_of_an_adk_project_are_told_in_words(talk: Talk
     body = talk.server.asked[0].body
     assert body["messages"][0]["content"].startswith("Use look_up, or do handing over to desk.\n\n")
     assert body["messages"][0]["content"].endswith(
-        "## Flow booking\nBooks. It begins with ask.\nask: Ask for the day. Then: confirm.\nconfirm: "
+        "## Flow: booking\nBooks. It begins with ask.\nask: Ask for the day. Then: confirm.\nconfirm: "
     )
     assert [each["function"]["name"] for each in body["tools"]] == ["gr__e", "look_up", "hand_over", "hand_over_"]
     assert body["tools"][3]["function"]["description"].endswith("\ndesk: For bills.")
@@ -291,6 +292,23 @@ def test_a_grade_that_is_none_is_no_pass(talk: Talk, said: str) -> None:
         talk.responder.judge(begun().after("A table", Answer("Your name?")), "Does it ask for a name?")
 
 
+def test_a_model_plays_the_user_of_a_scenario_until_it_is_over(talk: Talk) -> None:
+    assert isinstance(talk.responder, Player)
+    talk.server.will(Say("A table, please."), Say("[over]"))
+    conversation = begun().after(None, Answer("Good day."))
+
+    assert talk.responder.play(conversation, "You want a table.") == "A table, please."
+    assert talk.responder.play(conversation, "You want a table.") is None
+    assert (
+        talk.responder.play(conversation.after("Hello", Answer("", handoff="front desk")), "You want a table.") is None
+    )
+    assert len(talk.server.asked) == 2
+    assert json.loads(talk.server.asked[0].body["messages"][1]["content"]) == {
+        "scenario": "You want a table.",
+        "conversation": [{"agent": "Good day."}],
+    }
+
+
 def test_the_model_is_the_one_named_or_the_environments_or_the_agents_own() -> None:
     keys = {"OPENAI_API_KEY": "sk-x"}
     name = "GITAGENT_MODEL"
@@ -307,6 +325,7 @@ def test_the_model_is_the_one_named_or_the_environments_or_the_agents_own() -> N
         ({"GITAGENT_MODEL": MODEL}, ModelMissing),
         ({"OPENAI_API_KEY": "sk-x", "GITAGENT_MODEL": MODEL, "GITAGENT_TOKENS": "many"}, InvalidName),
         ({"OPENAI_API_KEY": "sk-x", "GITAGENT_MODEL": MODEL, "GITAGENT_TOKENS": "-1"}, InvalidName),
+        ({"OPENAI_API_KEY": "sk-x", "GITAGENT_MODEL": MODEL, "GITAGENT_MODEL_SECONDS": "0"}, InvalidName),
     ],
 )
 def test_what_is_missing_to_ask_a_model_is_said_before_it_is_asked(

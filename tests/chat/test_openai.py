@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +12,7 @@ from support.chat_server import KEY, MODEL, Act, Call, ChatServer, Cut, Dribble,
 
 from gitagent.chat.budget import Budget
 from gitagent.chat.openai import Endpoint, Hearer, Patience, Server
-from gitagent.chat.replies import Asked
+from gitagent.chat.replies import LONGEST, Asked
 from gitagent.errors import BudgetSpent, ModelRefused, ModelUnreachable
 
 PATIENT = Patience(first_pause=1, attempts=3)
@@ -41,10 +43,11 @@ def talk(server: ChatServer) -> Iterator[Talk]:
     server.asked.clear()
     pauses: list[float] = []
     endpoint = Endpoint(
-        Server(server.url, KEY, MODEL, 0.5), budget=Budget(20_000), patience=PATIENT, sleep=pauses.append
+        Server(server.url, KEY, MODEL, 0.5), budget=Budget(200_000), patience=PATIENT, sleep=pauses.append
     )
     yield Talk(server, endpoint, [], pauses)
     endpoint.close()
+    server.forget()
 
 
 def test_a_reply_is_streamed_piece_by_piece_and_its_tokens_are_counted(talk: Talk) -> None:
@@ -255,3 +258,58 @@ def test_the_connection_is_kept_between_replies_and_closed_once(talk: Talk) -> N
     talk.endpoint.close()
 
     assert talk.ask(Say("Three")) == "Three"
+
+
+def test_what_a_server_refuses_in_words_alone_is_left_out_too(talk: Talk) -> None:
+    refused = Fail(400, "'temperature' is not supported by this model")
+
+    assert talk.ask(refused, Say("Yes?")) == "Yes?"
+    assert "temperature" not in talk.server.asked[1].body
+
+
+def test_a_reply_without_end_is_broken_off(talk: Talk) -> None:
+    with pytest.raises(ModelRefused, match="its answer is longer than it may be"):
+        talk.ask(Say("x" * 300_000, piece=50_000))
+
+    assert len("".join(talk.heard)) == LONGEST
+    assert talk.ask(Say("Yes?")) == "Yes?"
+
+
+def test_somebody_who_interrupts_an_answer_can_ask_again(server: ChatServer) -> None:
+    def interrupt(_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    budget = Budget(20_000)
+    endpoint = Endpoint(Server(server.url, KEY, MODEL), budget=budget)
+    server.will(Silent("I am "), Say("Yes?"))
+    with pytest.raises(KeyboardInterrupt):
+        endpoint.ask(HELLO, hearer=Hearer(interrupt))
+
+    assert endpoint.ask(HELLO).text == "Yes?"
+    assert 100 < budget.spent < 200  # with what was read for the answer that nobody heard
+    endpoint.close()
+
+
+def test_what_goes_wrong_with_a_listener_is_no_failure_of_the_model(talk: Talk) -> None:
+    def full(_: str) -> None:
+        raise UnicodeEncodeError("ascii", "é", 0, 1, "no such character")
+
+    with pytest.raises(UnicodeEncodeError):
+        talk.endpoint.ask(HELLO, hearer=Hearer(full))
+
+    assert len(talk.server.asked) == 1
+
+
+def test_threads_share_an_endpoint(talk: Talk) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        replies = list(threads.map(lambda _: talk.endpoint.ask(HELLO).text, range(12)))
+
+    assert replies == ["Certainly."] * 12
+    assert talk.endpoint.budget.spent == 1200
+
+
+def test_a_server_that_wants_no_key_is_asked_without_one(server: ChatServer) -> None:
+    endpoint = Endpoint(Server(server.url, "", MODEL))
+    with pytest.raises(ModelRefused, match="Incorrect API key provided: none"):
+        endpoint.ask(HELLO)
+    endpoint.close()

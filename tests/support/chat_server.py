@@ -106,6 +106,10 @@ class ChatServer:
         self._acts.extend(acts)
         return self
 
+    def forget(self) -> None:
+        """Say nothing of what it was told to say and has not said yet."""
+        self._acts.clear()
+
     def next(self, body: Json) -> Act:
         return self._acts.popleft() if self._acts else self.brain(body)
 
@@ -137,11 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._chat = chat
         super().__init__(*of_the_server)
 
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # who asked has gone
+            super().handle()
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self._chat.asked.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-        with suppress(ConnectionError):  # who asked has gone
-            self._act(self._refusal(body) or self._chat.next(body), body)
+        self._act(self._refusal(body) or self._chat.next(body), body)
 
     def _refusal(self, body: Json) -> Fail | None:
         if self.path != "/v1/chat/completions":
