@@ -78,6 +78,7 @@ def figures(served: Served) -> Iterator[Metric]:
     """What is so now, for Prometheus; the rest is counted as it happens."""
     yield _gauge("gitagent_info", "The release of gitagent.", ("release",), [((VERSION,), 1)])
     agents, failing = served.calls.agents, served.polling.failing()
+    agents.refresh()
     served_now = [
         ((name, environment), found.version.number)
         for name in agents.names()
@@ -112,5 +113,6 @@ def _has_store(calls: Calls) -> bool:
 
 def _read(calls: Calls, polling: Polling) -> tuple[int, int, dict[str, int]]:
     agents = calls.agents
+    agents.refresh()
     codes = [each.error.code for each in agents.troubles()] + [each.code for each in polling.failing().values()]
     return len(agents.names()), calls.waiting, dict(sorted(Counter(codes).items()))

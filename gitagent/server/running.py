@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
@@ -103,7 +104,9 @@ def _server(settings: Settings) -> uvicorn.Server:
 
 
 def _matters(record: logging.LogRecord) -> bool:
-    """What an operator has to know of what uvicorn says."""
+    """What an operator has to know of what uvicorn says. It says of each request that it cut off where that stood."""
+    if record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError):
+        return False
     return record.levelno >= logging.WARNING or str(record.msg).startswith("Waiting for connections")
 
 

@@ -91,7 +91,6 @@ def test_what_is_in_trouble_is_told_by_its_code_alone(server: Asker, folder: Pat
     other = Built(folder / "bank")
     other.agent.assign_number(PhoneNumber(NUMBER), "live", actor=ADA, at=other.clock())
     server.served.calls.agents._listed = float("-inf")
-    server.served.calls.agents.refresh()
     found = ready(server)
     assert (found["status"], found["agents"]) == ("degraded", 2)
     assert found["troubles"] == [{"code": "number-contested", "count": 1}]
@@ -130,8 +129,7 @@ def test_requests_are_counted_by_endpoint_and_status_and_no_path_is_a_label(serv
     assert not [name for name in found if "nobody" in name or "such" in name]
 
 
-def test_what_is_served_now_is_a_figure(server: Asker, folder: Path) -> None:
-    server.get("/v1/agents/shop/environments")
+def test_what_is_served_now_is_a_figure(server: Asker) -> None:
     found = figures(server)
     assert found["gitagent_served_version shop live"] == 1
     assert [name for name in found if name.startswith("gitagent_info ")]
@@ -140,7 +138,6 @@ def test_what_is_served_now_is_a_figure(server: Asker, folder: Path) -> None:
 def test_a_token_for_one_agent_sees_the_figures_of_no_other(server: Asker, folder: Path) -> None:
     Built(folder / "bank").publish()
     server.served.calls.agents._listed = float("-inf")
-    server.get("/v1/agents/bank/environments")
     server.begin("c1")
     assert {"gitagent_served_version bank sandbox", "gitagent_served_version shop live"} <= figures(server).keys()
     tokens = {
