@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -77,3 +79,24 @@ def test_a_user_who_asks_for_it_is_handed_over(responder: Responder) -> None:
     answer = responder.answer(Conversation.begin(AGENTS["restaurant"]), "Please put me through to the front desk")
 
     assert answer.handoff == "front desk"
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "live_tools"), [("openai", "openai:a-model", False), ("httpx", "embedded", True)]
+)
+def test_without_the_extra_what_to_install_is_said(package: str, name: str, live_tools: bool) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; from gitagent.chat.responders import responder_of\n"
+    code += "from gitagent.errors import ExtraMissing\n"
+    code += f"try: responder_of({name!r}, {{'OPENAI_API_KEY': 'sk-x'}}, live_tools={live_tools})\n"
+    code += "except ExtraMissing as missing: print(missing.message, missing.hint, sep='; ')"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout.endswith(f"{package}, which is not installed; pip install 'gitagent-config[chat]'\n")
+
+
+def test_the_embedded_responder_brings_no_package_that_asks_servers() -> None:
+    code = "import sys; from gitagent.chat.responders import responder_of; responder_of('embedded', {})\n"
+    code += "print({'openai', 'httpx', 'asyncio'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout == "set()\n"
