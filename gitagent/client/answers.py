@@ -112,7 +112,7 @@ def configuration(answer: Answer) -> Configuration:
 
 def resolution(answer: Answer) -> Resolution:
     """What answers a number."""
-    return resolution_of(_mapping(json.loads(answer.body)))
+    return resolution_of(_document(answer, "gitagent.resolve/1"))
 
 
 def _refusal(answer: Answer) -> GitagentError | None:

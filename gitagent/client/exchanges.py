@@ -205,6 +205,7 @@ def _reported(around: Around, entry: Entry) -> Steps[int]:
 
 def _asked(around: Around, request: Request, reader: Callable[[Answer], _Value]) -> Steps[_Value]:
     """What a server says to a request; its refusal is raised, and ServerUnreachable where it says nothing useful."""
+    request = request._replace(headers={**request.headers, **telemetry.outgoing()})
     outcome = yield from attempted(request, around.patience, around.clock)
     if answers.is_worth_another(outcome):
         around.watch.failed()
@@ -280,12 +281,5 @@ def _keep(around: Around, body: Body, asked: str, begun: answers.NewCall) -> Non
 
 
 def _told(begun: Begun) -> Begun:
-    call = begun.call
-    telemetry.mark(
-        agent=call.agent,
-        version=str(call.version),
-        environment=None if call.environment is None else str(call.environment),
-        commit=call.commit,
-        call_id=call.call_id,
-    )
+    telemetry.mark(begun.call, begun.call.call_id)
     return begun

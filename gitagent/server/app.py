@@ -14,6 +14,7 @@ from gitagent.server.limits import GoneError, busy, check_head, read_body
 from gitagent.server.requests import Request, header_of, query_of
 from gitagent.server.routing import Routes
 from gitagent.server.settings import is_loopback
+from gitagent.server.traces import traced
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def application(served: Served) -> ASGIApp:
     """The ASGI application that serves these agents. `served` is started and stopped with its lifespan."""
-    return _Application(served)
+    return traced(_Application(served))
 
 
 class _Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gitagent import telemetry
 from gitagent.errors import EnvironmentNotFound
 from gitagent.names import EnvironmentName
 from gitagent.server.requests import answered
@@ -68,8 +69,10 @@ async def environment_configuration(request: Request) -> Response:
     if (snapshot := resolver.at_hand()) is not None and (serves := snapshot.environments.get(name)) is not None:
         known = request.served.calls.agents.configurations.known(serves.commit)
         if known is not None:
+            telemetry.mark(serves)
             return configured(request, known, serves.version)
     resolution, found = await request.served.in_thread(lambda: _read(resolver.environment(name)))
+    telemetry.mark(resolution)
     return configured(request, found, resolution.version)
 
 
@@ -77,6 +80,7 @@ async def version_configuration(request: Request) -> Response:
     """What a version holds."""
     resolver, version = await request.agent(), request.path["version"]
     resolution, found = await request.served.in_thread(lambda: _read(resolver.version(version)))
+    telemetry.mark(resolution)
     return configured(request, found, resolution.version, keep=PINNED)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from gitagent import telemetry
 from gitagent.errors import CallNotFound
 from gitagent.names import EnvironmentName, VersionNumber
 from gitagent.runtime import checks
@@ -18,7 +19,7 @@ from gitagent.runtime.cursors import Cursor
 from gitagent.runtime.forms import call_form
 from gitagent.runtime.records import Filter, micros
 from gitagent.runtime.resolutions import dialled
-from gitagent.server.requests import answered, parameter_invalid
+from gitagent.server.requests import Ready, answered, parameter_invalid
 from gitagent.server.routes.configurations import PINNED, configured
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ async def begin(request: Request) -> Response:
     )
     if begun.is_new:
         request.served.metrics.begun(begun.call, recorded=begun.recorded)
+    telemetry.mark(begun.call, begun.call.call_id)
     return _begun(begun, whole=whole)
 
 
@@ -116,6 +118,7 @@ async def _call(request: Request) -> Call:
     call = await request.served.in_thread(request.served.calls.get, request.path["call_id"])
     if not request.grant.sees(call.agent):
         raise CallNotFound(f"there is no call {call.call_id}", hint="List the calls with: gitagent calls")
+    telemetry.mark(call, call.call_id)
     return call
 
 
@@ -162,4 +165,5 @@ def _begun(begun: Begun, *, whole: bool) -> Response:
         b"true" if begun.recorded else b"false",
         b',"configuration":' + begun.configuration.body if whole else b"",
     )
-    return Response(body, 201 if begun.is_new else 200, media_type="application/json")
+    headers = ((b"content-length", b"%d" % len(body)), (b"content-type", b"application/json"))
+    return Ready(201 if begun.is_new else 200, body, headers)
