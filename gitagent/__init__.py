@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gitagent.agent.environments import Environment, Move, Moved
     from gitagent.agent.events import Event, Operation
     from gitagent.agent.findings import Finding
+    from gitagent.agent.gates import Shortfall
     from gitagent.agent.grants import Grant, Granted
     from gitagent.agent.kept import KeptDraft
     from gitagent.agent.numbers import EnvironmentChange
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from gitagent.agent.rehearsals import InitPlan
     from gitagent.agent.relocations import NumberMove
     from gitagent.agent.repairs import Repaired
+    from gitagent.agent.results import Result
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
+    from gitagent.agent.trials import Candidate, Gate, Tested
     from gitagent.agent.verification import Verification
     from gitagent.agent.versions import Version
     from gitagent.config.problems import Problem, Severity
@@ -53,6 +56,7 @@ _HOMES = {
     "gitagent.agent.environments": ("Environment", "Move", "Moved"),
     "gitagent.agent.events": ("Event", "Operation"),
     "gitagent.agent.findings": ("Finding",),
+    "gitagent.agent.gates": ("Shortfall",),
     "gitagent.agent.grants": ("Grant", "Granted"),
     "gitagent.agent.kept": ("KeptDraft",),
     "gitagent.agent.numbers": ("EnvironmentChange",),
@@ -62,8 +66,10 @@ _HOMES = {
     "gitagent.agent.rehearsals": ("InitPlan",),
     "gitagent.agent.relocations": ("NumberMove",),
     "gitagent.agent.repairs": ("Repaired",),
+    "gitagent.agent.results": ("Result",),
     "gitagent.agent.sharing": ("Sharing",),
     "gitagent.agent.states": ("AssignedNumber",),
+    "gitagent.agent.trials": ("Candidate", "Gate", "Tested"),
     "gitagent.agent.verification": ("Verification",),
     "gitagent.agent.versions": ("Version",),
     "gitagent.config.problems": ("Problem", "Severity"),
@@ -91,6 +97,7 @@ __all__ = [
     "Begun",
     "Call",
     "Calls",
+    "Candidate",
     "Change",
     "ChangeKind",
     "Configuration",
@@ -102,6 +109,7 @@ __all__ = [
     "Event",
     "Filter",
     "Finding",
+    "Gate",
     "GitagentError",
     "Grant",
     "Granted",
@@ -123,6 +131,7 @@ __all__ = [
     "Resolution",
     "RestorePlan",
     "Restored",
+    "Result",
     "Role",
     "RoleChange",
     "SavePlan",
@@ -131,10 +140,12 @@ __all__ = [
     "ServedConfiguration",
     "Severity",
     "Sharing",
+    "Shortfall",
     "Statistics",
     "Status",
     "StorageFailed",
     "Synced",
+    "Tested",
     "Verification",
     "Version",
     "VersionNumber",

@@ -168,6 +168,7 @@ def tried(store: Store, words: Words, run: Callable[[Candidate], Result] | None,
         except Untested as error:
             if run is None or not (trees := [tree for tree in error.trees if tree not in done]):
                 raise
+        operations.permit(store, words.actor, Operation.TEST)  # before anybody waits for what cannot be recorded
         for tree in trees:
             done.add(tree)
             found = _candidate(store, tree)

@@ -51,9 +51,9 @@ class Pushed(NamedTuple):
     said: str
 
 
-def guarded_team(folder: Path) -> Team:
+def guarded_team(folder: Path, *, files: dict[str, str] | None = None) -> Team:
     """A team on a remote with hooks: sandbox and pre-release serve v3; live v2, after v3 was rolled back."""
-    team = Team(folder)
+    team = Team(folder, files=files)
     team.ada.publish("two\n").promote("pre-release", "live").publish("three\n").promote("pre-release", "live")
     git(folder, "clone", "-q", str(team.remote), "stale")
     team.ada.rollback("live")
