@@ -66,12 +66,15 @@ def write_index(path: Path, ledgers: Mapping[str, Told]) -> None:
     """Keep it for the next start. Where there is no room for it, or no right to write, that is only slower."""
     content = json.dumps({"format": FORMAT, "ledgers": ledgers}, separators=(",", ":")).encode()
     new = path.with_name(f"{path.name}.{os.getpid()}")
-    with suppress(OSError):
+    try:
         path.parent.mkdir(exist_ok=True)
         # Neither synced nor locked: what a power cut or another process leaves half written is told by the digest.
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(_digest(content) + b"\n" + content)
         new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
 
 
 def _digest(content: bytes) -> bytes:

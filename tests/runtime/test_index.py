@@ -159,6 +159,7 @@ def test_agents_are_served_where_no_index_can_be_kept(fleet: Fleet) -> None:
     fleet.index.parent.unlink()
     fleet.index.mkdir(parents=True)
     assert (fleet.answers(), fleet.read) == (EXPECTED, COUNT)
+    assert list(fleet.index.parent.iterdir()) == [fleet.index]
 
 
 def test_few_agents_need_no_index(build: Callable[..., Built], tmp_path: Path) -> None:
