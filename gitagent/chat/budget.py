@@ -31,7 +31,7 @@ class Budget:
         with self._lock:
             left = self.tokens - self._spent - self._held - tokens
             if left <= 0:
-                raise self.exceeded()
+                raise self.exceeded(tokens)
             answer = min(most, left)
             self._held += tokens + answer
             return answer
@@ -42,9 +42,10 @@ class Budget:
             self._held -= held
             self._spent += used
 
-    def exceeded(self) -> BudgetSpent:
-        """What to raise where the budget is not enough."""
+    def exceeded(self, needed: int = 0) -> BudgetSpent:
+        """What to raise where the budget is not enough for a request that needs so many tokens."""
+        wanted = f", and the next request needs {needed:,}" if needed else ""
         return BudgetSpent(
-            f"the budget of {self.tokens:,} tokens is spent: {self._spent:,} were used",
+            f"the budget of {self.tokens:,} tokens is not enough: {self._spent:,} are used{wanted}",
             hint="Set GITAGENT_TOKENS to the tokens that a run may use, or try fewer cases.",
         )

@@ -54,7 +54,7 @@ def test_what_a_run_uses_is_counted_and_more_than_its_budget_is_refused() -> Non
 
     assert budget.spent == 420
     assert budget.hold(100, most=500) == 480
-    with pytest.raises(BudgetSpent, match=r"the budget of 1,000 tokens is spent: 420 were used"):
+    with pytest.raises(BudgetSpent, match="1,000 tokens is not enough: 420 are used, and the next request needs 500"):
         budget.hold(500, most=1)
 
 
