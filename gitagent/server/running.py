@@ -16,7 +16,7 @@ from gitagent.server.connections import Connection
 from gitagent.server.extra import needed
 from gitagent.server.metrics import figures_folder
 from gitagent.server.served import Served
-from gitagent.server.supervising import end_with_parent, receptive, supervise
+from gitagent.server.supervising import ENDING, end_with_parent, receptive, supervise
 
 with needed("uvicorn"):
     import uvicorn
@@ -62,7 +62,8 @@ def run(settings: Settings, listening: Callable[[Listening], None]) -> None:
 def _run_one(settings: Settings, listener: socket.socket) -> None:
     server = _server(settings)
     # uvicorn gives the signal that ended it on to whoever was there before. It did what that asked for.
-    before = {each: signal.signal(each, server.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+    heard = [each for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, server.handle_exit) for each in heard}
     try:
         server.run(sockets=[listener])
     finally:
