@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from support.postgres import Postgres
 
 AGENT, CONNECTIONS, SOME = "bistro", 12, 60
-TARGETS = (Target(AGENT, "live", {"to": NUMBERS[0]}), Target(AGENT, "live", {"agent": AGENT, "environment": "live"}))
+TARGETS = (Target(AGENT, {"to": NUMBERS[0]}), Target(AGENT, {"agent": AGENT, "environment": "live"}))
 
 
 class Outage(Protocol):

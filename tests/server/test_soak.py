@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from support import postgres as postgresql
 from support.hosting import NUMBERS, Host, fleet, hosting, token, wait_until
-from support.moving import Move, moving
+from support.moving import WANDERING, Move, assign_wandering, moving
 from support.soaking import Soak, Target
 from support.witnessing import Witness
 
@@ -18,7 +20,7 @@ from gitagent.agent.events import Operation
 from gitagent.runtime.places import open_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 SOONEST = 1.0
@@ -35,18 +37,24 @@ class Size(NamedTuple):
     seconds: float
     versions: int
     pause_between_kills: float
+    most_kills: int
 
 
-SHORT = Size(workers=2, connections=16, seconds=2, versions=8, pause_between_kills=0.8)
-LONG = Size(workers=8, connections=64, seconds=60, versions=60, pause_between_kills=5)
+SHORT = Size(workers=2, connections=16, seconds=2, versions=8, pause_between_kills=0.8, most_kills=1)
+LONG = Size(workers=8, connections=64, seconds=60, versions=60, pause_between_kills=5, most_kills=100)
+AT_LENGTH = [pytest.mark.scale, pytest.mark.timeout(900)]
 
 
 class Run(NamedTuple):
-    """A soak that is over: what the callers were told, what was moved, and which workers were killed."""
+    """A soak that is over: what the callers were told, what was moved, and which workers were killed.
+
+    `newest` is what sandbox serves all the time.
+    """
 
     soak: Soak
     moves: list[Move]
     kills: list[int]
+    newest: str
 
 
 def test_a_witness_knows_what_was_true_at_no_moment_of_an_answer() -> None:
@@ -62,13 +70,33 @@ def test_a_witness_knows_what_was_true_at_no_moment_of_an_answer() -> None:
     assert witness.lateness("a", "live", "v2", 5, 9.9) == float("inf")
 
 
-@pytest.mark.parametrize("kills", [False, True], ids=["undisturbed", "workers killed"])
-@pytest.mark.parametrize("size", [SHORT, pytest.param(LONG, marks=[pytest.mark.scale, pytest.mark.timeout(900)])])
+@pytest.fixture
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a new store of that kind is."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "calls.db")
+    else:
+        with contextmanager(postgresql.server)() as server:
+            yield server.address()
+
+
+@pytest.mark.parametrize(
+    ("store", "size", "kills"),
+    [
+        ("sqlite", SHORT, False),
+        ("sqlite", SHORT, True),
+        pytest.param("sqlite", LONG, False, marks=AT_LENGTH),
+        pytest.param("sqlite", LONG, True, marks=AT_LENGTH),
+        pytest.param("postgres", LONG, True, marks=AT_LENGTH),
+    ],
+    indirect=["store"],
+)
 def test_every_call_has_exactly_one_version_which_its_environment_served_at_that_moment(
-    size: Size, kills: bool, tmp_path: Path
+    store: str, size: Size, kills: bool, tmp_path: Path
 ) -> None:
-    folder, store = tmp_path / "agents", str(tmp_path / "calls.db")
+    folder = tmp_path / "agents"
     fleet(folder, *AGENTS, versions=size.versions)
+    assign_wandering(folder / AGENTS[0])
     bearer = token(folder, "call", "read")
     with hosting(folder, tmp_path / "log", workers=size.workers, store=store) as host:
         run = soaked(host, bearer, folder, size, kills=kills)
@@ -91,28 +119,30 @@ def soaked(host: Host, bearer: str, folder: Path, size: Size, *, kills: bool) ->
     killed: list[int] = []
 
     async def call() -> None:
-        killer = asyncio.create_task(kill_now_and_then(host, size.pause_between_kills, killed)) if kills else None
+        killer = asyncio.create_task(kill_now_and_then(host, size, killed)) if kills else None
         await soak.run(connections=size.connections, during=asyncio.sleep(size.seconds))
         if killer is not None:
             killer.cancel()
 
     with moving([folder / each for each in AGENTS], pause=PAUSE) as moves:
         asyncio.run(call())
-    return Run(soak, moves, killed)
+    return Run(soak, moves, killed, f"v{size.versions}")
 
 
-async def kill_now_and_then(host: Host, pause: float, killed: list[int]) -> None:
-    """Kill a worker, the one that has lived for longest, again and again."""
-    while True:
-        await asyncio.sleep(pause)
-        killed.append(min(host.workers()))
-        host.kill(killed[-1])
+async def kill_now_and_then(host: Host, size: Size, killed: list[int]) -> None:
+    """Kill a worker, the one that has lived for longest, again and again; but never the last that there is."""
+    while len(killed) < size.most_kills:
+        await asyncio.sleep(size.pause_between_kills)
+        if len(workers := host.workers()) > 1:
+            killed.append(min(workers))
+            host.kill(killed[-1])
 
 
 def targets(agent: str) -> list[Target]:
-    """The ways to reach live of an agent."""
+    """The ways to reach an agent: live, and in the first one the number that wanders."""
     number = NUMBERS[AGENTS.index(agent)]
-    return [Target(agent, "live", {"to": number}), Target(agent, "live", {"agent": agent, "environment": "live"})]
+    live = [Target(agent, {"to": number}), Target(agent, {"agent": agent, "environment": "live"})]
+    return [*live, Target(agent, {"to": WANDERING})] if agent == AGENTS[0] else live
 
 
 def assert_ledger_says_so(moves: Sequence[Move], folder: Path) -> None:
@@ -120,20 +150,37 @@ def assert_ledger_says_so(moves: Sequence[Move], folder: Path) -> None:
     for name in AGENTS:
         events = list(Agent.open(folder / name).history(environment="live"))[::-1]
         events = [each for each in events if each.operation in {Operation.PROMOTE, Operation.ROLLBACK}]
-        mine = [move for move in moves if move.agent == name]
-        assert [str(event.to_version) for event in events] == [move.version for move in mine]
+        mine = [move for move in moves if (move.agent, move.place) == (name, "live")]
+        assert [str(event.to_version) for event in events] == [move.has for move in mine]
         for event, move in list(zip(events, mine, strict=True))[1:]:
             assert move.before - 1 <= event.at.timestamp() <= move.after
 
 
 def assert_was_served(run: Run, kept: Mapping[str, Any]) -> None:
-    """Each call has a version that was live while it was asked for, or had been until a second before at most."""
-    witness = Witness(run.moves)
-    for call_id, told in run.soak.told.items():
-        late = witness.lateness(told.target.agent, "live", told.version, told.asked_at, told.answered_at)
+    """Each call has a version that was served while it was asked for, or had been until a second before at most."""
+    for call_id, late in lateness(run).items():
+        told = run.soak.told[call_id]
         assert late <= SOONEST, (call_id, told)
         began_at = datetime.fromisoformat(kept[call_id]["began_at"]).timestamp()
         assert told.asked_at - 0.001 <= began_at <= told.answered_at, (call_id, told)
+
+
+def lateness(run: Run) -> dict[str, float]:
+    """By how many seconds what each call was told came too late, about its version and about its environment."""
+    witness = Witness(run.moves)
+    late: dict[str, float] = {}
+    for call_id, told in run.soak.told.items():
+        agent, times = told.target.agent, (told.asked_at, told.answered_at)
+        late[call_id] = 0.0
+        if told.environment == "live":
+            late[call_id] = witness.lateness(agent, "live", told.version, *times)
+        else:
+            assert (told.environment, told.version) == ("sandbox", run.newest), (call_id, told)
+        if told.target.values.get("to") == WANDERING:
+            late[call_id] = max(late[call_id], witness.lateness(agent, WANDERING, told.environment, *times))
+        else:
+            assert told.environment == "live", (call_id, told)
+    return late
 
 
 def assert_kept_once(soak: Soak, kept: Mapping[str, Any], folder: Path, store: str) -> None:
@@ -150,15 +197,11 @@ def assert_kept_once(soak: Soak, kept: Mapping[str, Any], folder: Path, store: s
 
 def figures(run: Run, size: Size) -> str:
     """What the run was worth."""
-    witness, soak = Witness(run.moves), run.soak
-    late = [
-        witness.lateness(told.target.agent, "live", told.version, told.asked_at, told.answered_at)
-        for told in soak.told.values()
-    ]
+    soak, late = run.soak, lateness(run).values()
     return (
         f"{size.workers} workers, {size.connections} connections, {size.seconds} s: {len(soak.told)} calls, "
         f"{soak.answered / size.seconds:.0f} answers/s, {dict(soak.statuses)}, slowest {soak.slowest:.2f} s, "
-        f"{len(run.moves) - len(AGENTS)} moves, {len(run.kills)} kills, {soak.retries} retries, "
+        f"{len(run.moves) - len(AGENTS) - 1} moves, {len(run.kills)} kills, {soak.retries} retries, "
         f"{sum(not told.recorded for told in soak.told.values())} recorded later, "
         f"{sum(each > 0 for each in late)} late by {max(late):.3f} s at most"
     )

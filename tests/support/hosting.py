@@ -35,9 +35,12 @@ NUMBERS = ("+442079460018", "+442079460021", "+442079460034")
 class Host:
     """A server that runs. `log` is what it wrote on its standard output and error."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, port: int, log: Path) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], folder: Path, port: int, log: Path, *, has_workers: bool
+    ) -> None:
         self.process = process
         self.folder = folder
+        self._has_workers = has_workers
         self.port = port
         self._log = log
 
@@ -49,7 +52,9 @@ class Host:
         """The processes that answer: the one that was started, or the children that it has now."""
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         children = [int(each) for each in path.read_text().split()]
-        return [each for each in children if b"spawn_main" in _command(each)] or [self.process.pid]
+        return (
+            [each for each in children if b"spawn_main" in _command(each)] if self._has_workers else [self.process.pid]
+        )
 
     def kill(self, worker: int) -> None:
         """End a worker at once, whatever it is doing."""
@@ -107,7 +112,7 @@ def hosting(
             env={**os.environ, **(environ or {})},
             start_new_session=True,
         )
-    host = Host(process, folder, port, log)
+    host = Host(process, folder, port, log, has_workers=workers > 1)
     try:
         host.wait_until_ready()
         yield host

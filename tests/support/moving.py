@@ -1,7 +1,8 @@
 """Moving: a process that promotes and rolls back again and again, and says of each move from when to when it was made.
 
-Started as a program: `moving.py PAUSE FOLDER…` moves live of each agent every PAUSE seconds until its input ends. Each
-line that it prints is a Move; the first of each agent is what live serves already.
+Started as a program: `moving.py PAUSE FOLDER…` moves live of each agent every PAUSE seconds, and the number WANDERING
+of the first one between live and sandbox, until its input ends. Each line that it prints is a Move; the first ones
+say what is so already.
 """
 
 from __future__ import annotations
@@ -17,25 +18,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent import Actor, Agent
+from gitagent import Actor, Agent, PhoneNumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 GRACE = Actor("Grace Hopper", "grace@example.com")
 ENVIRONMENT = "live"
+OTHER = "sandbox"
+WANDERING = "+442079460099"
 EARLIEST = 2
 """The version that live begins with, and goes back to where there is none further on."""
 
 
 class Move(NamedTuple):
-    """Between these two times, and not before or after, an agent's environment came to serve a version."""
+    """Between these two times, and not before or after, an agent's environment came to serve a version.
+
+    Or a number (`place`) came to reach an environment (`has`).
+    """
 
     agent: str
-    environment: str
-    version: str
+    place: str
+    has: str
     before: float
     after: float
+
+
+def assign_wandering(folder: Path) -> None:
+    """Give an agent the number that is to wander."""
+    Agent.open(folder).assign_number(PhoneNumber(WANDERING), ENVIRONMENT, actor=GRACE, at=datetime.now(UTC))
 
 
 @contextmanager
@@ -46,7 +57,7 @@ def moving(folders: Sequence[Path], *, pause: float) -> Iterator[list[Move]]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        moves += [Move(*json.loads(process.stdout.readline())) for _ in folders]
+        moves += [Move(*json.loads(process.stdout.readline())) for _ in (WANDERING, *folders)]
         output = process.stdout
         reader = threading.Thread(target=lambda: moves.extend(Move(*json.loads(line)) for line in output))
         reader.start()
@@ -88,10 +99,28 @@ class Mover:
         return Move(self.folder.name, ENVIRONMENT, f"v{self.serves}", before, after)
 
 
+class Wanderer:
+    """The number that goes from one environment of an agent to another and back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.agent = Agent.open(folder)
+        self.reaches = ENVIRONMENT
+
+    def move(self) -> Move:
+        """Make the next move."""
+        self.reaches = OTHER if self.reaches == ENVIRONMENT else ENVIRONMENT
+        before = time.time()
+        self.agent.move_number(PhoneNumber(WANDERING), self.reaches, actor=GRACE, at=datetime.now(UTC))
+        return Move(self.folder.name, WANDERING, self.reaches, before, time.time())
+
+
 def main(pause: float, folders: Sequence[Path]) -> None:
     movers = [Mover(folder) for folder in folders]
-    for each in movers:
-        print(json.dumps(Move(each.folder.name, ENVIRONMENT, f"v{each.serves}", 0, 0)), flush=True)  # noqa: T201
+    wanderer = Wanderer(folders[0])
+    first = [Move(each.folder.name, ENVIRONMENT, f"v{each.serves}", 0, 0) for each in movers]
+    for move in (Move(wanderer.folder.name, WANDERING, wanderer.reaches, 0, 0), *first):
+        print(json.dumps(move), flush=True)  # noqa: T201
     due = time.monotonic()
     while True:
         due = max(due + pause, time.monotonic())
@@ -99,6 +128,7 @@ def main(pause: float, folders: Sequence[Path]) -> None:
             return
         for each in movers:
             print(json.dumps(each.move()), flush=True)  # noqa: T201
+        print(json.dumps(wanderer.move()), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

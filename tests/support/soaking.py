@@ -24,10 +24,9 @@ REMEMBERED = 30
 
 
 class Target(NamedTuple):
-    """What calls are begun with, and the environment of which agent that means."""
+    """What calls are begun with, and which agent that means."""
 
     agent: str
-    environment: str
     values: Mapping[str, str]
 
 
@@ -35,6 +34,7 @@ class Told(NamedTuple):
     """What the first answer to a call said, and between which times it was asked for."""
 
     target: Target
+    environment: str
     version: str
     commit: str
     asked_at: float
@@ -118,26 +118,29 @@ class Soak:
         mine: list[str] = []
         async with Connection(self.port, self.token) as connection:
             while not over.is_set():
-                call_id = await self._begin(connection)
-                mine = [*mine[-REMEMBERED:], call_id]
+                if not await self._begin(connection, mine):
+                    continue
                 await self._look(connection, self._chance.choice(mine))
                 if self._chance.random() < 0.5:
                     await self._end(connection, self._chance.choice(mine))
 
-    async def _begin(self, connection: Connection) -> str:
+    async def _begin(self, connection: Connection, mine: list[str]) -> bool:
+        """Begin a call, and whether that was answered as it should be; `mine` are the last ones of this caller."""
         call_id, target = (
             f"CA-{next(self._numbers)}/{self._chance.randrange(100)}%2F",
             self._chance.choice(self.targets),
         )
         answer = await self._ask(connection, "POST", "/v1/calls", {"call_id": call_id, **target.values})
         self._expect(answer.status in {200, 201}, f"{call_id} was answered {answer.status}: {answer.body[:300]!r}")
-        if answer.status in {200, 201}:
+        if is_begun := answer.status in {200, 201}:
             document = answer.document
             call = document["call"]
             times = answer.asked_at, answer.answered_at
-            self.told[call_id] = Told(target, call["version"], call["commit"], *times, document["recorded"])
+            pin = call["environment"], call["version"], call["commit"]
+            self.told[call_id] = Told(target, *pin, *times, document["recorded"])
             self._expect_same(call_id, call, document["configuration"])
-        return call_id
+            mine[:] = [*mine[-REMEMBERED:], call_id]
+        return is_begun
 
     async def _look(self, connection: Connection, call_id: str) -> None:
         """Ask again for a call, in one of the ways that there are."""
@@ -192,7 +195,7 @@ class Soak:
     def _expect_same(self, call_id: str, call: Any, configuration: Any) -> None:
         told = self.told[call_id]
         if call is not None:
-            pin = (told.target.agent, told.target.environment, told.version, told.commit)
+            pin = (told.target.agent, told.environment, told.version, told.commit)
             same = pin == (call["agent"], call["environment"], call["version"], call["commit"])
             self._expect(same, f"{call_id} was {pin}, and now is {call}")
         if configuration is not None:

@@ -13,39 +13,31 @@ if TYPE_CHECKING:
 
 
 class Span(NamedTuple):
-    """An environment served a version at no time before `earliest` and at none after `latest`."""
+    """A place had something at no time before `earliest` and at none after `latest`."""
 
-    version: str
+    has: str
     earliest: float
     latest: float
 
 
 class Witness:
-    """Knows from all moves, in the order in which they were made, what each environment served and when."""
+    """Knows from all moves, in the order in which they were made, what each environment served, and when."""
 
     def __init__(self, moves: Iterable[Move]) -> None:
         chains: dict[tuple[str, str], list[Move]] = defaultdict(list)
         for move in moves:
-            chains[move.agent, move.environment].append(move)
+            chains[move.agent, move.place].append(move)
         self._spans = {place: _spans(chain) for place, chain in chains.items()}
 
-    def versions(self, agent: str, environment: str) -> list[str]:
-        """What the environment served, one after the other."""
-        return [span.version for span in self._spans[agent, environment]]
-
-    def lateness(self, agent: str, environment: str, version: str, asked_at: float, answered_at: float) -> float:
+    def lateness(self, agent: str, place: str, has: str, asked_at: float, answered_at: float) -> float:
         """By how many seconds an answer came too late to be true; 0 where it was true while it was asked for.
 
         Infinite where it was never true until then.
         """
-        until = (
-            span.latest
-            for span in self._spans[agent, environment]
-            if span.version == version and span.earliest <= answered_at
-        )
+        until = (span.latest for span in self._spans[agent, place] if span.has == has and span.earliest <= answered_at)
         return max(0.0, asked_at - max(until, default=-inf))
 
 
 def _spans(chain: Sequence[Move]) -> list[Span]:
     ends = [move.after for move in chain[1:]] + [inf]
-    return [Span(move.version, move.before, end) for move, end in zip(chain, ends, strict=True)]
+    return [Span(move.has, move.before, end) for move, end in zip(chain, ends, strict=True)]
