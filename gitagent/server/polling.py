@@ -33,7 +33,7 @@ LOCK = "polling.lock"
 TICK = 0.25
 """Seconds between two looks at which agents are due, and at whether another worker still leads."""
 LONGEST = 50.0
-"""Seconds that it may take to bring what is new from a remote: less than a command on this machine waits for its turn."""
+"""Seconds that it may take to bring what is new: less than a command on this machine waits for its turn."""
 AT_ONCE = 8
 LONGEST_PAUSE = 60.0
 """Seconds, after which a remote that is away is asked again; the interval, where that is longer."""
