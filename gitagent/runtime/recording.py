@@ -61,7 +61,8 @@ class Recorder:
 
     def begin_all(self, calls: Sequence[Call]) -> list[Recorded | GitagentError]:
         """The same for many at once, in one transaction; what refused one keeps none of the others from beginning."""
-        found: list[Recorded | GitagentError | None] = [self._waits(call) for call in calls]
+        waits = bool(self._held) or not self.spool.is_empty()
+        found: list[Recorded | GitagentError | None] = [self._waits(call) if waits else None for call in calls]
         new = [call for call, known in zip(calls, found, strict=True) if known is None]
         results = iter(self._began(new))
         return [next(results) if known is None else known for known in found]

@@ -67,6 +67,7 @@ class Metrics:
 
     def __init__(self) -> None:
         own = self._own = CollectorRegistry()
+        self._places: dict[tuple[str, str, str], Counter] = {}
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "gitagent_http_requests", "Requests answered, by endpoint and status.", ("endpoint", "status"), registry=own
@@ -100,7 +101,10 @@ class Metrics:
 
     def begun(self, call: Call, *, recorded: bool) -> None:
         """A call began. Not to be said again when it is begun again."""
-        self._begun.labels(*_place(call)).inc()
+        place = _place(call)
+        if (begun := self._places.get(place)) is None:
+            begun = self._places[place] = self._begun.labels(*place)
+        begun.inc()
         if not recorded:
             self._unrecorded.labels(*_place(call)).inc()
 

@@ -316,3 +316,10 @@ def test_a_file_that_cannot_be_looked_at_is_a_store_that_failed(tmp_path: Path) 
     for ask in (lambda: store.get("CA1"), lambda: store.write([begin(EVERYTHING)])):
         with pytest.raises(CallStoreFailed):
             ask()
+
+
+def test_more_calls_than_one_statement_takes_are_written_in_one_transaction(store: CallStore) -> None:
+    calls = [call(f"CA{number:03}", minute=number) for number in range(150)]
+    assert wrote(store, *(begin(each) for each in [*calls, *calls])) == [*calls, *calls]
+    assert store.find(Filter(), limit=200) == calls[::-1]
+    assert store.tallies("bistro", calls[0].version)["calls", ""].calls == 150

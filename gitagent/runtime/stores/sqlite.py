@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,9 @@ SYNCED = "PRAGMA synchronous = FULL"
 """What was recorded is on the disk, whatever happens."""
 _TYPES = {"text": "TEXT", "real": "REAL", "integer": "INTEGER"}
 _PAUSE = 0.005
+_INSERT = re.compile(r"(INSERT .* VALUES )(\([?, ]+\))(.*)")
+MOST_VALUES = 999
+"""How many values a statement has at most: so many any SQLite takes."""
 _OWNER_ONLY = 0o600  # who called whom is nobody else's business
 
 
@@ -120,7 +124,15 @@ class SqliteTransaction:
         return self._connection.execute(*statement).rowcount
 
     def run_each(self, text: str, rows: Sequence[Values]) -> int:
-        return self._connection.executemany(text, rows).rowcount if rows else 0
+        if (parts := _INSERT.fullmatch(text)) is None:
+            return self._connection.executemany(text, rows).rowcount if rows else 0
+        # One statement for many rows: between two statements every other thread that waits for Python goes first.
+        most, count = MOST_VALUES // len(rows[0]) if rows else 1, 0
+        for start in range(0, len(rows), most):
+            some = rows[start : start + most]
+            together = f"{parts[1]}{', '.join([parts[2]] * len(some))}{parts[3]}"
+            count += self._connection.execute(together, [value for row in some for value in row]).rowcount
+        return count
 
 
 @contextmanager

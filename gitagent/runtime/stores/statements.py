@@ -64,8 +64,9 @@ def to_row(call: Call) -> Values:
     values = to_values(call)
     values["success"] = None if call.success is None else int(call.success)
     for field in _TEXTS:
-        values[field] = json.dumps(values[field], ensure_ascii=False, separators=(",", ":"))
-    return tuple(values[field] for field in _FIELDS)
+        held = values[field]
+        values[field] = json.dumps(held, ensure_ascii=False, separators=(",", ":")) if held else "{}"
+    return tuple([values[field] for field in _FIELDS])
 
 
 def from_row(row: Sequence[Any]) -> Call:
