@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from hashlib import sha256
 from threading import Lock
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
     from gitagent.client.shelf import Stamp
 
-MOST_ANSWERS, MOST_CONFIGURATIONS, MOST_PINS = 20_000, 500, 20_000
-ROOM = 64 * 1024 * 1024
+MOST_ANSWERS, MOST_CONFIGURATIONS, MOST_PINS = 20_000, 2_000, 20_000
+ROOM = 256 * 1024 * 1024
 """How many bytes of each kind may be kept on disk."""
+_FRESH = 24 * 3600
+"""Seconds after which what is still so is written again, lest it be taken for what nobody uses any more."""
 _LOOK_AFTER = 500
 """After so many new files it is looked whether there are too many."""
 
@@ -163,7 +166,10 @@ class _Kept:
                 self.trouble = error
 
     def _is_on(self, shelf: Shelf, key: str, known: _Entry) -> bool:
-        return known.stamp is not None and shelf.stamp(key) == known.stamp
+        if known.stamp is None or shelf.stamp(key) != known.stamp:
+            return False
+        _, written_at, _ = known.stamp
+        return time.time() - written_at / 1e9 < _FRESH
 
     def _written(self, shelf: Shelf, key: str, value: Mapping[str, Any]) -> Stamp | None:
         try:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 TIMEOUT, ATTEMPTS = 2.0, 3
-PAUSE = 1.0
-"""Seconds for which a server that failed is not asked again, so that no caller waits for it."""
+PAUSE = 5.0
+"""Seconds for which a server that failed is not asked, so that no caller waits for it; unless it took a report."""
 
 
 def _now() -> datetime:

@@ -232,7 +232,8 @@ def _answered_before(around: Around, call_id: str, asked: str) -> Begun | None:
         raise CallIdTaken(
             f"call {call_id} has begun already, for something else", hint="Give each call an id of its own."
         )
-    return Begun(pin.call, configuration, pin.recorded, pin.from_cache)
+    recorded = waits is None if pin.from_cache else pin.recorded
+    return Begun(pin.call, configuration, recorded, pin.from_cache)
 
 
 def _offline(around: Around, body: Body, asked: str) -> Begun | None:

@@ -19,9 +19,9 @@ class Options(TypedDict, total=False):
 
     `cache` is a folder of this machine where what the server says is kept, and calls that it was not told of yet;
     several processes can share it. With None they are in memory alone, and end with the process. Whoever asks waits no
-    longer than `timeout` seconds in all (2), for up to `attempts` (3). A server that failed is not asked again for
-    `pause` seconds (1) where an answer is known, and told of what waits every `report_every` seconds (2). `verify` is
-    as httpx has it; `now` tells the time.
+    longer than `timeout` seconds in all (2), for up to `attempts` (3). A server that failed is told of what waits every
+    `report_every` seconds (2); until it takes that, or `pause` seconds are over (5), it is not asked where an answer is
+    known. `verify` is as httpx has it; `now` tells the time.
     """
 
     cache: Required[str | Path | None]

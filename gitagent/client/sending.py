@@ -65,7 +65,9 @@ class Server(NamedTuple):
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=KEPT_OPEN)
-        return {"headers": headers, "limits": limits, "verify": self.verify, "trust_env": False}
+        # To read all certificates takes a while, and redirects from http to https are not followed.
+        verify = self.verify if self.url.lower().startswith("https:") else False
+        return {"headers": headers, "limits": limits, "verify": verify, "trust_env": False}
 
 
 class Sender:
@@ -77,7 +79,8 @@ class Sender:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._open: tuple[int, httpx.Client, ThreadPoolExecutor] | None = None
+        self._open = self._opened()
+        self._process = os.getpid()
 
     def run(self, steps: Steps[_Result], pause: Callable[[float], Any] = time.sleep) -> _Result:
         """The result of steps. `pause` lets time go by."""
@@ -99,14 +102,14 @@ class Sender:
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._open is not None:
-            _, http, threads = self._open
-            self._open = None
-            threads.shutdown(wait=False, cancel_futures=True)
-            http.close()
+        http, threads = self._open
+        threads.shutdown(wait=False, cancel_futures=True)
+        http.close()
 
     def _sent(self, step: Send) -> Outcome:
-        _, http, threads = self._opened()
+        if self._process != os.getpid():
+            self._open, self._process = self._opened(), os.getpid()
+        http, threads = self._open
         until = time.monotonic() + step.seconds
         # The context goes along, so that what traces httpx finds the span that asked.
         waiting: Future[Outcome] = threads.submit(copy_context().run, self._exchanged, http, step, until)
@@ -130,11 +133,9 @@ class Sender:
         except httpx.TransportError as error:
             return silence(error)
 
-    def _opened(self) -> tuple[int, httpx.Client, ThreadPoolExecutor]:
-        if self._open is None or self._open[0] != os.getpid():
-            threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent-client")
-            self._open = (os.getpid(), httpx.Client(**self._server.options()), threads)
-        return self._open
+    def _opened(self) -> tuple[httpx.Client, ThreadPoolExecutor]:
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent-client")
+        return httpx.Client(**self._server.options()), threads
 
 
 class AsyncSender:

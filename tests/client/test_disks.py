@@ -253,6 +253,15 @@ def test_a_file_that_somebody_removed_is_written_again(tmp_path: Path) -> None:
     assert Shelf(tmp_path).get("key") == {"count": 1}
 
 
+def test_what_is_still_so_is_written_again_before_it_looks_unused(tmp_path: Path) -> None:
+    kept, shelf = _Kept(Shelf(tmp_path), 3), Shelf(tmp_path)
+    kept.put("key", {"count": 1})
+    os.utime(shelf.path("key"), (1, 1))
+    assert kept.get("key") == {"count": 1}
+    kept.put("key", {"count": 1})
+    assert shelf.path("key").stat().st_mtime > 1
+
+
 def test_what_a_call_was_answered_with_is_for_its_owner_alone(server: Standing, tmp_path: Path) -> None:
     with Client(server.url, cache=tmp_path / "cache") as client:
         client.begin("CA0", number=NUMBER)

@@ -59,7 +59,7 @@ def test_a_caller_is_answered_with_what_the_server_said_last(
 ) -> None:
     before = connect(door.url, timeout=30.0).begin(f"{new_id}-a", number=NUMBER, sip_headers={"X-Trunk": "7"})
     door.does(always=OUTAGES[outage])
-    client = connect(door.url, timeout=0.3)
+    client = connect(door.url, timeout=0.1)
     begun = client.begin(f"{new_id}-b", number=NUMBER, caller="+447700900123", sip_headers={"x-tenant": "forged"})
     assert (begun.configuration, begun.from_cache, begun.recorded) == (before.configuration, True, False)
     call = begun.call
@@ -77,7 +77,7 @@ def test_a_caller_is_answered_with_what_the_server_said_last(
 @pytest.mark.parametrize("outage", ["hangs", "500", "a page"])
 def test_whoever_was_never_told_anything_hears_why(door: doors.Door, connect: Connect, outage: str) -> None:
     door.does(always=OUTAGES[outage])
-    client = connect(door.url, timeout=0.3)
+    client = connect(door.url, timeout=0.1)
     with pytest.raises(ServerUnreachable, match=f"the server {door.url} cannot answer: "):
         client.begin("CA1", number=NUMBER)
     with pytest.raises(ServerUnreachable):
