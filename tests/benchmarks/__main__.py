@@ -16,6 +16,7 @@ from in_process import in_process
 from processes import growth, start_up
 from recorded import recorded
 from resolving import resolving
+from served import served
 from shared import shared
 
 
@@ -36,6 +37,7 @@ def main() -> int:
             shared(small, large, top),
             growth(small.path, large.path),
             resolving(small, top),
+            served(small, top),
             recorded(top, arguments.calls),
         )
         for figure in figures:
