@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gitagent.agent.results import Result
     from gitagent.agent.sharing import Sharing
     from gitagent.agent.states import AssignedNumber
-    from gitagent.agent.trials import Candidate, Gate, Tested
+    from gitagent.agent.trials import Candidate, Gate, Recorded
     from gitagent.agent.verification import Verification
     from gitagent.agent.versions import Version
     from gitagent.config.problems import Problem, Severity
@@ -69,7 +69,7 @@ _HOMES = {
     "gitagent.agent.results": ("Result",),
     "gitagent.agent.sharing": ("Sharing",),
     "gitagent.agent.states": ("AssignedNumber",),
-    "gitagent.agent.trials": ("Candidate", "Gate", "Tested"),
+    "gitagent.agent.trials": ("Candidate", "Gate", "Recorded"),
     "gitagent.agent.verification": ("Verification",),
     "gitagent.agent.versions": ("Version",),
     "gitagent.config.problems": ("Problem", "Severity"),
@@ -125,6 +125,7 @@ __all__ = [
     "PendingSave",
     "PhoneNumber",
     "Problem",
+    "Recorded",
     "Refused",
     "Repair",
     "Repaired",
@@ -145,7 +146,6 @@ __all__ = [
     "Status",
     "StorageFailed",
     "Synced",
-    "Tested",
     "Verification",
     "Version",
     "VersionNumber",

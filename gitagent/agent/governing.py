@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gitagent.agent.numbers import EnvironmentChange
     from gitagent.agent.relocations import NumberMove
     from gitagent.agent.results import Result
-    from gitagent.agent.trials import Tested
+    from gitagent.agent.trials import Recorded
     from gitagent.agent.words import Words
     from gitagent.names import Actor, PhoneNumber
 
@@ -229,7 +229,7 @@ class Governing(Changing):
 
     def record_result(
         self, result: Result, *, actor: Actor, at: datetime, message: str | None = None, sign: bool = False
-    ) -> Tested:
+    ) -> Recorded:
         """Record what came of running the suites of a tree; it holds for every version with exactly those files.
 
         Refused unless it is of the very cases of that tree.

@@ -65,7 +65,7 @@ class Gate(NamedTuple):
     untested: tuple[str, ...] = ()
 
 
-class Tested(NamedTuple):
+class Recorded(NamedTuple):
     """A result that was recorded, the newest version of that tree, if there is one, and the event."""
 
     result: Result
@@ -88,13 +88,13 @@ def result(store: Store, selector: str) -> Result | None:
     return store.ledger.result(tree)
 
 
-def record(store: Store, found: Result, words: Words) -> Tested:
+def record(store: Store, found: Result, words: Words) -> Recorded:
     """Record what came of a run, for whatever version has that tree, or will have it. Nothing moves.
 
     Refused for a result that cannot be, or that is not of the very cases of its tree.
     """
 
-    def act() -> Tested:
+    def act() -> Recorded:
         operations.permit(store, words.actor, Operation.TEST)
         _refuse_false(store, found)
         version, commit = _version_of(store, found.tree)
@@ -103,7 +103,7 @@ def record(store: Store, found: Result, words: Words) -> Tested:
         )
         beside = {result_path(found.tree): format_result(found)}
         event = store.commit(event, store.ledger.state(), {}, beside=beside, signer=words.signer)
-        return Tested(found, version, event)
+        return Recorded(found, version, event)
 
     return store.in_turn(act)
 

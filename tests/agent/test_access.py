@@ -55,6 +55,16 @@ def _unchanged(built: Built, call: Callable[[], object]) -> Refusal:
     return refused
 
 
+def test_the_first_admin_leaves_in_the_ledger_what_it_always_did(build: Callable[..., Built]) -> None:
+    built = build()
+    _grant(built, "admin", ADA.email)
+    verbs = ("save", "publish", "promote", "rollback", "approve", "numbers", "rules")
+    everybody = "".join(f',\n    "{verb}": [\n      "*"\n    ]' for verb in verbs)
+    assert built.git("show", "gitagent/ledger:access.yaml") == (
+        '{\n  "format": 1,\n  "roles": {\n    "admin": [\n      "ada@example.com"\n    ]' + everybody + "\n  }\n}\n"
+    )
+
+
 def test_everybody_may_do_everything_until_somebody_is_an_admin(build: Callable[..., Built]) -> None:
     built = build()
     assert built.agent.access is None

@@ -13,9 +13,10 @@ from gitagent.agent.access import Role, Verb
 from gitagent.agent.assignments import headers_detail
 from gitagent.agent.events import Event, Operation
 from gitagent.agent.gates import Known
-from gitagent.agent.results import Result
+from gitagent.agent.results import Result, result_of
 from gitagent.agent.rules import Followed, Snapshot, following
 from gitagent.agent.states import AssignedNumber, EnvironmentState, State, VersionRecord
+from gitagent.config.cases import Cases
 from gitagent.errors import LedgerInvalid
 from gitagent.names import Actor, EnvironmentName, PhoneNumber, VersionNumber, new_ulid
 
@@ -618,6 +619,163 @@ def test_from_when_on_signatures_are_required_and_no_longer_is_an_event_itself()
     event = line.event(Operation.RULES, environment=SANDBOX, detail="requires-signature off", commit="signed")
     assert line.follow(event).state.environment(SANDBOX).requires_signature is False
     assert line.environment(SANDBOX).version == VersionNumber(2)
+
+
+# Tests
+
+
+CASES = Cases("f" * 64, ("a", "b", "c", "d"))
+
+
+def tree_of(number: int) -> str:
+    return f"{number:039x}e"
+
+
+def passing(number: int, *failing: str, skipping: tuple[str, ...] = ()) -> Result:
+    return result_of(tree_of(number), CASES, responder="embedded", seconds=0.1, failing=failing, skipping=skipping)
+
+
+def asking(detail: str = "tests required") -> Line:
+    """A ledger whose sandbox asks for tests; it serves v1, and v2 is made."""
+    line = Line().publish(1, made=False).add(SAVE, to=2, made=True).rule(SANDBOX, detail)
+    for number in (1, 2, 3):
+        line.tests[commit_of(number)] = Known(tree_of(number), CASES, None)
+    return line
+
+
+def know(line: Line, number: int, result: Result | None) -> None:
+    line.tests[commit_of(number)] = Known(tree_of(number), CASES, result)
+
+
+def trial(line: Line, result: Result, **facts: Any) -> Event:
+    line.result = result
+    return line.event(Operation.TEST, **{"tree": result.tree, "detail": result.detail, **facts})
+
+
+@pytest.mark.parametrize(
+    ("detail", "result", "goes_in"),
+    [
+        ("tests required", passing(2), True),
+        ("tests required", passing(2, "a"), False),
+        ("tests required", passing(2, skipping=("a", "b", "c")), True),
+        ("tests required", passing(2, skipping=("a", "b", "c", "d")), False),
+        ("tests 75%", passing(2, "a"), True),
+        ("tests 76%", passing(2, "a"), False),
+        ("tests 66%", passing(2, "a", skipping=("b",)), True),
+        ("tests 67%", passing(2, "a", skipping=("b",)), False),
+        ("tests 1%", passing(2, "a", "b", "c", "d"), False),
+        ("not-worse on", passing(2, "a", "b", "c", "d"), False),
+        ("tests required", passing(3), False),
+        ("tests required", passing(2)._replace(passed=5), False),
+        ("tests required", passing(2)._replace(suites="0" * 64), False),
+        ("tests required", passing(2)._replace(cases=1, passed=1), False),
+        ("tests required", None, False),
+    ],
+)
+def test_what_goes_in_is_what_passed_often_enough(detail: str, result: Result | None, goes_in: bool) -> None:
+    line = asking(detail)
+    know(line, 1, passing(1, *CASES.names))
+    know(line, 2, result)
+    event = line.event(PUBLISH, to=2, environment=SANDBOX)
+    if goes_in:
+        line.follow(event)
+    else:
+        assert refused(line, event) == "rule-tests"
+    line.follow(event._replace(forced="I say so"))
+
+
+@pytest.mark.parametrize(
+    ("now", "new", "goes_in"),
+    [
+        (passing(1, "a"), passing(2, "a"), True),
+        (passing(1, "a"), passing(2), True),
+        (passing(1, "a"), passing(2, "b"), False),
+        (passing(1), passing(2, skipping=("b",)), False),
+        (passing(1, skipping=("b",)), passing(2, "b"), True),
+        (None, passing(2), False),
+        (passing(3), passing(2), False),
+    ],
+)
+def test_nothing_worse_than_what_is_served_goes_in(now: Result | None, new: Result, goes_in: bool) -> None:
+    line = asking("not-worse on")
+    know(line, 1, now)
+    know(line, 2, new)
+    event = line.event(PUBLISH, to=2, environment=SANDBOX)
+    if goes_in:
+        line.follow(event)
+    else:
+        assert refused(line, event) == "rule-tests"
+
+
+def test_what_was_served_without_a_case_cannot_be_worse_than() -> None:
+    line = asking("not-worse on")
+    line.tests[commit_of(1)] = Known(tree_of(1), Cases("0" * 64, ()), None)
+    know(line, 2, passing(2, "a"))
+    line.follow(line.event(PUBLISH, to=2, environment=SANDBOX))
+
+
+def test_a_rollback_and_other_environments_ask_for_nothing() -> None:
+    line = asking()
+    know(line, 2, passing(2))
+    line.publish(2, made=False)
+    know(line, 1, None)
+    line.follow(line.event(ROLLBACK, to=1, environment=SANDBOX))
+    line.follow(line.event(PROMOTE, to=2, environment=PRE))
+    assert refused(line, line.event(PROMOTE, to=2, environment=PRE, forced="I say so")) == "rule-forced"
+    assert refused(line, line.event(ROLLBACK, to=1, environment=SANDBOX, forced="I say so")) == "rule-facts"
+    assert refused(line, line.event(PUBLISH, to=1, environment=SANDBOX, forced=" I ")) == "rule-words"
+
+
+def test_a_result_changes_nothing_but_what_is_known_of_its_tree() -> None:
+    line = asking()
+    for facts in ({}, {"to": 2}):
+        result = passing(2, "a")
+        assert line.follow(trial(line, result, **facts)) == Followed(line.states[-1], {}, result)
+
+
+@pytest.mark.parametrize(
+    ("code", "result", "facts"),
+    [
+        ("rule-result", passing(2)._replace(passed=3), {}),
+        ("rule-result", passing(2)._replace(responder="openai:"), {}),
+        ("rule-result", passing(2), {"tree": tree_of(3)}),
+        ("rule-result", passing(3), {"to": 2}),
+        ("rule-result", passing(2)._replace(suites="0" * 64), {"to": 2}),
+        ("rule-detail", passing(2), {"detail": passing(2, "a").detail}),
+        ("rule-facts", passing(2), {"detail": None}),
+        ("rule-facts", passing(2), {"environment": SANDBOX}),
+        ("rule-facts", passing(2), {"forced": "I say so"}),
+        ("rule-to", passing(2), {"to": 9}),
+        ("rule-to", passing(2), {"to": 2, "to_commit": commit_of(1)}),
+    ],
+)
+def test_a_result_that_cannot_be_is_refused(code: str, result: Result, facts: dict[str, Any]) -> None:
+    line = asking()
+    assert refused(line, trial(line, result, **facts)) == code
+
+
+def test_who_forces_needs_both_roles() -> None:
+    line = (
+        asking()
+        .grant("admin ada@example.com")
+        .grant("force grace@example.com", SANDBOX)
+        .grant("force alan@example.com")
+    )
+    forcing = line.event(PUBLISH, to=2, environment=SANDBOX, forced="I say so")
+    line.follow(forcing)
+    line.follow(forcing._replace(actor=GRACE))
+    assert refused(line, forcing._replace(actor=ALAN)) == "rule-role"
+    line.revoke("publish *")
+    assert refused(line, forcing._replace(actor=GRACE, seq=forcing.seq + 1)) == "rule-role"
+
+
+def test_who_may_test_is_everybody_until_it_is_taken() -> None:
+    line = asking().grant("admin ada@example.com")
+    event = trial(line, passing(2), actor=GRACE)
+    line.follow(event)
+    line.revoke("test *")
+    assert refused(line, trial(line, passing(2), actor=GRACE)) == "rule-role"
+    line.follow(trial(line, passing(2)))
 
 
 def test_a_refusal_names_rule_event_and_where_to_look() -> None:

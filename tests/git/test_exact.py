@@ -9,7 +9,7 @@ import pytest
 from support.building import git
 
 from gitagent.errors import ObjectMissing
-from gitagent.git.exact import Trees, is_plain
+from gitagent.git.exact import Trees, is_plain, tree_id
 from gitagent.git.repository import Repository
 
 FILES = {"state.yaml": b"1\n", "versions/0/v1.yaml": b"v1\n", "versions/0/v10.yaml": b"", "versions-old": b"x"}
@@ -37,6 +37,18 @@ def test_the_id_of_a_new_tree_is_gits(trees: Trees) -> None:
     assert changed.id == written(trees, FILES)
     assert all(trees.repository.has(id_) for id_ in changed.new)
     assert len(changed.new) == len(FILES) + 2
+
+
+def test_the_id_of_the_tree_of_some_files_is_gits_whatever_they_are(trees: Trees, tmp_path: Path) -> None:
+    blob = trees.repository.write_blob(b"x")
+    paths = ["a", "a-b", "a/b", "a.c", "ab/c/d", "é/ü", "\udcff/\udcfe"]
+    entries = {path: (0o100644, blob) for path in paths if path != "a"}
+    entries |= {"run": (0o100755, blob), "link": (0o120000, blob)}
+    for path, (mode, id_) in entries.items():
+        name = path.encode(errors="surrogateescape")
+        plumbing(tmp_path, "update-index", "-z", "--index-info", given=b"%o %b\t%b\0" % (mode, id_.encode(), name))
+    assert tree_id(entries) == plumbing(tmp_path, "write-tree")
+    assert tree_id({}) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 @pytest.mark.parametrize(

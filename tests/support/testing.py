@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gitagent.agent.results import Result
-    from gitagent.agent.trials import Candidate, Tested
+    from gitagent.agent.trials import Candidate, Recorded
     from support.building import Built
 
 AGENT = "name: Corner Table\ngreeting: Hello, Corner Table.\n"
@@ -25,7 +25,7 @@ def suite(*names: str, says: str = "Hello") -> str:
 FILES = {"agent.yaml": AGENT, SUITE: suite("greets", "books")}
 
 
-def record(built: Built, selector: str = "draft", **facts: Any) -> Tested:
+def record(built: Built, selector: str = "draft", **facts: Any) -> Recorded:
     """Record a run of what a selector names; everything passes, unless it is named as failing or skipping."""
     found = built.agent.candidate(selector).result(**{"responder": "embedded", "seconds": 0.2, **facts})
     return built.agent.record_result(found, actor=built.actor, at=built.clock())
