@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from gitagent.chat.answers import Conversation, ToolCall
+from gitagent.chat.replies import as_json
 from gitagent.chat.tools import Rehearsal
 from gitagent.config.headers import is_header_value
 from gitagent.config.suggestions import shortened
@@ -67,7 +68,7 @@ class Live:
         if tool is None or tool.request is None:
             return Rehearsal().call(conversation, name, arguments)
         try:
-            status, result = asyncio.run(self._exchange(self._sent(tool.request, arguments)))
+            status, result = asyncio.run(self._exchange(self._sent(tool.request, as_json(dict(arguments)))))
         except _Unsendable as problem:
             return ToolCall(name, arguments, problem=str(problem))
         except TimeoutError:

@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from gitagent.chat.answers import Answer, Conversation, Verdict
 from gitagent.chat.briefing import transcript
 from gitagent.chat.budget import USUAL, Budget
 from gitagent.chat.openai import Endpoint, Patience, Server
 from gitagent.chat.turns import Turn
+from gitagent.config.suggestions import shortened
 from gitagent.errors import InvalidName, ModelMissing, ModelUnreachable
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def open_model(
     if not url and not key:
         hint = "Set OPENAI_API_KEY, or OPENAI_BASE_URL to the address of a server that needs none."
         raise ModelMissing("there is no key to ask a model with", hint=hint)
+    _refuse_unusable(url, key)
     temperature = own.get("temperature")
     server = Server(
         url or _USUAL_URL,
@@ -62,6 +65,21 @@ def open_model(
     patience = Patience(whole=seconds, silence=min(seconds, Patience().silence))
     tokens = _number(environ, "GITAGENT_TOKENS", USUAL)
     return Model(Endpoint(server, budget=budget or Budget(tokens), patience=patience), tools)
+
+
+def _refuse_unusable(url: str, key: str) -> None:
+    """InvalidName where no request could be made with these."""
+    try:
+        parts = urlsplit(url or _USUAL_URL)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        hint = f"Set it to an address such as {_USUAL_URL}."
+        raise InvalidName(f"OPENAI_BASE_URL is no address of the web: '{shortened(url)}'", hint=hint)
+    if not (key.isascii() and key.isprintable()) or key != key.strip():
+        hint = "Set it to the key alone, without spaces or line breaks."
+        raise InvalidName("OPENAI_API_KEY has characters that no key has", hint=hint)
 
 
 def _number(environ: Mapping[str, str], name: str, usual: int) -> int:
@@ -91,7 +109,7 @@ class Model:
     def answer(self, conversation: Conversation, said: str | None, *, listener: Listener | None = None) -> Answer:
         """What the model says. The greeting is the agent's own, where it has one, and no model is asked for it."""
         began = self._clock()
-        greeting = conversation.meaning.greeting
+        greeting = conversation.meaning.greeting.strip()
         if said is None and greeting:
             if listener is not None:
                 listener.piece(greeting)

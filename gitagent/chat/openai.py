@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from gitagent.chat.budget import Budget
-from gitagent.chat.replies import Gathered, Reply
+from gitagent.chat.replies import Gathered, Reply, as_json
 from gitagent.config.suggestions import shortened
 from gitagent.errors import ExtraMissing, ModelRefused, ModelUnreachable
 
@@ -113,7 +113,7 @@ class Endpoint:
         if definitions:
             body |= {"tools": list(definitions), "tool_choice": "auto" if call else "none"}
         with self._lock:
-            return self._patiently(body, hearer or Hearer())
+            return self._patiently(as_json(body), hearer or Hearer())
 
     def close(self) -> None:
         """End the connections to it."""
@@ -150,7 +150,7 @@ class Endpoint:
         ) from failure
 
     def _attempt(self, body: Mapping[str, Any], hearer: Hearer) -> Reply:
-        sent = _estimate(json.dumps(body, ensure_ascii=False, default=str))
+        sent = _estimate(json.dumps(body, ensure_ascii=False))
         longest = self.budget.hold(sent, most=_LONGEST_ANSWER)
         gathered, used = Gathered(), 0
         runner = self._running()

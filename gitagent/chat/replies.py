@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -33,8 +34,9 @@ class Reply(NamedTuple):
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
             for call in self.calls
         ]
-        message: dict[str, object] = {"role": "assistant", "content": self.text}
-        return {**message, "tool_calls": calls} if calls else message
+        if not calls:
+            return {"role": "assistant", "content": self.text}
+        return {"role": "assistant", "content": self.text or None, "tool_calls": calls}
 
 
 class _Call:
@@ -109,6 +111,11 @@ class Gathered:
         call.name = call.name or name
         arguments = function.get("arguments")
         call.arguments += _text(arguments)[: LONGEST - len(call.arguments)]
+
+
+def as_json(value: Any) -> Any:
+    """The value as JSON can hold it: what it has no form for, such as a day, as a text, and no halves of characters."""
+    return json.loads(_valid(json.dumps(value, ensure_ascii=False, default=str)), parse_constant=str)
 
 
 def _text(value: object) -> str:

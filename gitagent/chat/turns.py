@@ -11,6 +11,7 @@ from gitagent.chat.briefing import briefing, candidates, history, topics_told
 from gitagent.chat.functions import functions_of
 from gitagent.chat.headings import Heading
 from gitagent.chat.openai import Endpoint, Hearer
+from gitagent.chat.replies import as_json
 
 if TYPE_CHECKING:
     from gitagent.chat.replies import Asked, Reply
@@ -21,6 +22,7 @@ MOST_ROUNDS = 8
 """A model that only calls tools, and never speaks, is made to speak in the last of so many replies."""
 _LONGEST_RESULT = 20_000
 _GREET = "(The conversation begins. Greet the user.)"
+_SILENCE = "(The user says nothing.)"
 
 
 class Turn:
@@ -39,7 +41,9 @@ class Turn:
             {"role": "system", "content": briefing(conversation, said)},
             *history(conversation),
         ]
-        self._messages: list[dict[str, object]] = [{"role": "user", "content": _GREET if said is None else said}]
+        self._messages: list[dict[str, object]] = [
+            {"role": "user", "content": _GREET if said is None else said or _SILENCE}
+        ]
         self._said: list[str] = []
         self.answer = Answer("", candidates=candidates(conversation.meaning, said))
 
@@ -129,7 +133,7 @@ class Turn:
 def _arguments(text: str) -> tuple[dict[str, Any], str | None]:
     """The arguments that a model wrote, and what is wrong with them."""
     try:
-        arguments = json.loads(text or "{}")
+        arguments = as_json(json.loads(text or "{}"))
     except (ValueError, RecursionError):
         return {}, "the arguments are no JSON"
     if not isinstance(arguments, dict):

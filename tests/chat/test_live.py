@@ -159,6 +159,11 @@ def test_a_request_that_would_be_another_is_not_made(
     assert service.came == []
 
 
+def test_half_a_character_is_replaced(service: Service) -> None:
+    assert service.call("/find/${day}", day="\ud83d", name="\udcff").result == {"tables": [1, 2]}
+    assert service.came[0].path == "/find/%3F?name=%3F"
+
+
 def test_a_service_that_is_slow_is_left(service: Service) -> None:
     meaning = Meaning(Layout.NATIVE, tools=(Tool("find", request=Request("GET", f"{service.url}/slow")),))
     call = Live({}, seconds=0.2).call(Conversation(meaning), "find", {})

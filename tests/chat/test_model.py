@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 import pytest
@@ -173,6 +174,26 @@ def test_a_call_that_cannot_be_made_is_a_problem_that_the_model_is_told(
     assert json.loads(str(answer.messages[2]["content"])) == {"error": told}
 
 
+def test_what_json_cannot_hold_is_told_as_near_to_it_as_can_be(talk: Talk) -> None:
+    schema = {"type": "object", "properties": {"day": {"type": "string", "default": date(2026, 3, 1)}}}
+    meaning = MEANING._replace(tools=(Tool("find_table", "", schema),))
+    conversation = begun(meaning, find_table={"at": date(2026, 3, 2)})
+    talk.server.will(Call([("find_table", '{"day": "\\ud83d", "n": NaN}')]), Say("At eight."))
+    answer = talk.responder.answer(conversation, "\udcff?")
+
+    assert answer.text == "At eight."
+    assert answer.tool_calls[0].arguments == {"day": "?", "n": "NaN"}
+    body = talk.server.asked[1].body
+    assert body["tools"][0]["function"]["parameters"]["properties"]["day"]["default"] == "2026-03-01"
+    assert [message["content"] for message in body["messages"][2:]] == ["??", None, '{"at": "2026-03-02"}']
+
+
+def test_a_user_who_says_nothing_is_told_of(talk: Talk) -> None:
+    talk.responder.answer(begun(), "")
+
+    assert talk.server.asked[0].body["messages"][-1]["content"] == "(The user says nothing.)"
+
+
 def test_a_model_hands_over_and_says_goodbye(talk: Talk) -> None:
     talk.server.will(Call([("hand_over", {"to": "Front Desk"})]), Say("topic: none\nGoodbye."))
     answer = talk.responder.answer(begun(), "A person, please")
@@ -326,6 +347,11 @@ def test_the_model_is_the_one_named_or_the_environments_or_the_agents_own() -> N
         ({"OPENAI_API_KEY": "sk-x", "GITAGENT_MODEL": MODEL, "GITAGENT_TOKENS": "many"}, InvalidName),
         ({"OPENAI_API_KEY": "sk-x", "GITAGENT_MODEL": MODEL, "GITAGENT_TOKENS": "-1"}, InvalidName),
         ({"OPENAI_API_KEY": "sk-x", "GITAGENT_MODEL": MODEL, "GITAGENT_MODEL_SECONDS": "0"}, InvalidName),
+        ({"OPENAI_API_KEY": "sk-x\n", "GITAGENT_MODEL": MODEL}, InvalidName),
+        ({"OPENAI_API_KEY": "sk-é", "GITAGENT_MODEL": MODEL}, InvalidName),
+        ({"OPENAI_BASE_URL": "localhost:11434/v1", "GITAGENT_MODEL": MODEL}, InvalidName),
+        ({"OPENAI_BASE_URL": "http://[/v1", "GITAGENT_MODEL": MODEL}, InvalidName),
+        ({"OPENAI_BASE_URL": "http://localhost:x/v1", "GITAGENT_MODEL": MODEL}, InvalidName),
     ],
 )
 def test_what_is_missing_to_ask_a_model_is_said_before_it_is_asked(
