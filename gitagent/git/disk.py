@@ -22,3 +22,11 @@ def sync_directory(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_folder(path: Path, *, mode: int = 0o777) -> None:
+    """Make a folder, and those around it that are missing, durable; nothing where it is there already."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=mode, exist_ok=True)
+        sync_directory(each.parent)

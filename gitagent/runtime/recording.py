@@ -12,6 +12,7 @@ from gitagent.errors import CallIdTaken, CallStoreFailed, GitagentError
 from gitagent.runtime.batches import Batches
 from gitagent.runtime.entries import Change, Delivery, Entry, begin_write, change_write
 from gitagent.runtime.pauses import Pause
+from gitagent.runtime.recents import Recents
 from gitagent.runtime.stores.interface import StoreAwayError
 from gitagent.runtime.transitions import begun
 
@@ -47,6 +48,7 @@ class Recorder:
         self._batches = Batches(store.write)
         self._lock = Lock()
         self._recent: OrderedDict[str, Call] = OrderedDict()
+        self._recents = Recents(spool.folder / "recent")
         self._held: dict[str, Entry] = {}
         """Calls that not even the spool could take, from their beginning on."""
         self._writing, self._reading = Pause(clock), Pause(clock)
@@ -80,9 +82,10 @@ class Recorder:
         except CallStoreFailed as failure:
             self._let_alone(failure)
             return [self._without_store(call) for call in calls]
-        for each in results:
-            if not isinstance(each, GitagentError):
-                self._remember(each)
+        recorded = [each for each in results if not isinstance(each, GitagentError)]
+        for each in recorded:
+            self._remember(each)
+        self._recents.add(recorded)
         return [
             each if isinstance(each, GitagentError) else Recorded(each, delivered=True, is_new=each is call)
             for each, call in zip(results, calls, strict=True)
@@ -95,7 +98,7 @@ class Recorder:
         try:
             known = self._stored(call.call_id)  # what cannot be written, being full or locked, may still be read
         except CallStoreFailed:
-            known = self._recent.get(call.call_id)
+            known = self._recent.get(call.call_id) or self._recents.find(call)
         if known is not None:
             return _begun(known, call, delivered=True)
         try:
@@ -189,6 +192,7 @@ class Recorder:
                 self._held[wanted.call_id] = entry
             call = entry.beginning or wanted
         self._remember(call)
+        self._recents.add([call])
         return Recorded(call, delivered=False, is_new=call is wanted)
 
     def _keep_change(self, call_id: str, change: Change) -> Call:

@@ -74,7 +74,7 @@ class Spool:
         try:
             with os.scandir(self.folder) as found:
                 return not any(each.name.endswith(_WAITING) for each in found)
-        except FileNotFoundError:
+        except OSError:  # not made yet, or not to be read by anybody
             return True
 
     def deliver(self, take: Callable[[Sequence[Entry]], Sequence[bool]], *, most: int) -> int:

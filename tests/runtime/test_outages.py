@@ -239,6 +239,16 @@ def test_calls_are_answered_though_what_waits_can_neither_be_read_nor_delivered(
     assert desk.calls.deliver() == 1
 
 
+def test_calls_begin_where_there_can_be_no_spool(desk: Desk) -> None:
+    (desk.folder / "spool").write_text("no folder")
+    assert desk.begin("CA1").recorded
+    desk.store.is_away = True
+    assert [desk.begin(call_id).recorded for call_id in ("CA1", "CA2")] == [True, False]
+    desk.store.is_away = False
+    desk.seconds += 2
+    assert (desk.calls.deliver(), kept(desk)) == (1, ["CA2", "CA1"])
+
+
 def test_a_change_that_nothing_takes_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.begin("CA1")
     desk.store.is_full = True
