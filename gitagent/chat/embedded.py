@@ -6,6 +6,7 @@ model: it shows what the agent's files say, and whether callers would find it.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from time import perf_counter
 
@@ -23,6 +24,7 @@ THRESHOLD = 41.0
 CERTAIN = 75.0
 """A topic that fits this well is taken in the middle of another one, too."""
 _FEW_WORDS = 4
+_LINE_END = re.compile(r"(?<!\n)[ \t]*\r?\n[ \t]*(?![-*+\n\r]|\d+[.)])")
 
 
 class Embedded:
@@ -57,7 +59,7 @@ class _Turn:
         self._index = index_of(self._meaning.topics, self._phrases.little)
 
     def greeting(self) -> Answer:
-        return Answer(self._meaning.greeting.strip() or self._phrases.greeting)
+        return Answer(_running(self._meaning.greeting) or self._phrases.greeting)
 
     def answer(self, said: str) -> Answer:
         candidates = self._index.candidates(said)
@@ -135,7 +137,7 @@ class _Turn:
         return Answer(text.replace("{what}", handoff.name.replace("_", " ")), topic=topic, handoff=handoff.name)
 
     def _entered(self, topic: Topic, said: str) -> Answer:
-        answer = Answer(topic.content.strip() or self._phrases.unknown, topic=topic.name)
+        answer = Answer(_running(topic.content) or self._phrases.unknown, topic=topic.name)
         if (handoff := self._at_once(topic)) is not None:
             return answer._replace(handoff=handoff.name)
         return self._errands.begun(answer, topic, said)
@@ -144,6 +146,11 @@ class _Turn:
         """The handoff that a topic asks for whenever it comes up."""
         actions = [each for each in topic.actions if topic.enabled and is_at_once(topic, each, self._phrases)]
         return next((handoff for each in actions if (handoff := self._handoff(each.handoff)) is not None), None)
+
+
+def _running(text: str) -> str:
+    """A text as it is said: lines run on, paragraphs and lists do not."""
+    return _LINE_END.sub(" ", text.strip())
 
 
 def says_little(said: str, phrases: Phrases) -> bool:

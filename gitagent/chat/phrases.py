@@ -47,6 +47,11 @@ _CLOCK = r"\d{1,2}[:.]\d{2}"
 _ENGLISH_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve"
 _ENGLISH_HOURS = rf"\d{{1,2}}|{'|'.join(_ENGLISH_NUMBERS.split()[1:])}"
 
+_ENGLISH_MONTHS = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+_ENGLISH_DAY = (
+    rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_ENGLISH_MONTHS}|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?: \d{{4}})?"
+)
+
 ENGLISH = Phrases(
     greeting="Hello, how can I help you?",
     unheard="I did not catch that. Could you say it again?",
@@ -66,7 +71,8 @@ ENGLISH = Phrases(
     at_once=_pattern("at once|immediately|always|straight away|right away"),
     condition=_pattern("if|when|whenever|unless|once|after|while|until"),
     day=_pattern(
-        rf"{_ISO_DAY}|(?:(?:next|this|on) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tonight|tomorrow"
+        rf"{_ISO_DAY}|{_ENGLISH_DAY}|today|tonight|tomorrow"
+        r"|(?:(?:next|this|on) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     ),
     time=_pattern(
         rf"(?:at |around )?(?:{_CLOCK}|\d{{1,2}} ?(?:am|pm|o'clock))|(?:at|around) (?:half past |(?:a )?quarter "

@@ -12,6 +12,8 @@ from gitagent.config.meaning.values import Tool
 _LONGEST = 200
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _INTEGERS = ("integer", "number")
+# Nobody who says "today" means the day on which they were born.
+_BIRTH = re.compile(r"birth|born|geburt|geboren|naissance|nacimiento", re.IGNORECASE)
 
 
 def required(tool: Tool) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ def _schema(tool: Tool, name: str) -> Mapping[str, Any]:
 
 def _is(kind: str, tool: Tool, name: str) -> bool:
     schema = _schema(tool, name)
-    if schema.get("type", "string") != "string" or "enum" in schema:
+    if schema.get("type", "string") != "string" or "enum" in schema or _BIRTH.search(name):
         return False
     return schema.get("format") == kind or ("format" not in schema and kind in name.lower().split("_"))
 

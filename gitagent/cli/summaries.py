@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gitagent.cli.cells import clip, plain
 from gitagent.cli.suggestions import listed
 from gitagent.cli.tables import pairs, table
 from gitagent.cli.wording import counted
+from gitagent.config.meaning.records import record_of
 
 if TYPE_CHECKING:
     from gitagent.agent.records import Record
@@ -23,7 +23,7 @@ _LONGEST = 60
 
 def meaning_record(meaning: Meaning) -> Record:
     """The whole model, by the names of its parts."""
-    return {name: _record(part) for name, part in meaning._asdict().items()}
+    return {name: record_of(part) for name, part in meaning._asdict().items()}
 
 
 def summary_lines(meaning: Meaning, words: str, screen: Screen) -> Iterator[str]:
@@ -100,15 +100,3 @@ def _pairs(values: Mapping[str, object]) -> str:
 def _short(text: str, longest: int = _LONGEST) -> str:
     """The beginning of a text, on one line."""
     return clip(" ".join(plain(text[: 2 * longest].replace("\n", " ")).split()), longest)
-
-
-def _record(value: object) -> Any:
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: _record(part) for name, part in value._asdict().items()}
-    if isinstance(value, Mapping):
-        return {str(name): _record(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_record(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # YAML has numbers that JSON has not
-    return value

@@ -83,6 +83,19 @@ def test_a_topic_answers_with_its_text_and_says_how_well_it_fits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("One line\nand another. \n  A third.\n", "One line and another. A third."),
+        ("A paragraph.\n\nAnother\r\none.", "A paragraph.\n\nAnother one."),
+        ("We have:\n- soup\n* bread\n1. cake\nand tea", "We have:\n- soup\n* bread\n1. cake and tea"),
+    ],
+)
+def test_lines_of_a_text_run_on_and_paragraphs_and_lists_do_not(content: str, said: str) -> None:
+    meaning = BISTRO._replace(greeting=content, topics=(Topic("a", ("Tell me",), content),))
+    assert texts(meaning, None, "Tell me") == [said, said]
+
+
+@pytest.mark.parametrize(
     ("said", "text"),
     [
         ("", ENGLISH.unheard),
@@ -171,6 +184,14 @@ def test_all_that_is_said_at_once_is_heard() -> None:
     assert answer.text == f"When, and for how many? {noted} May I have this: the name?"
 
 
+def test_a_day_that_is_said_in_passing_is_nobodys_birth() -> None:
+    find = FIND._replace(parameters=parameters(date_of_birth={"type": "string", "format": "date"}))
+    asked, found = answers(BISTRO._replace(tools=(find,)), "I want a table today", "3 May 1980")
+
+    assert asked.pending == Pending("find_table", {}, "date_of_birth")
+    assert found.tool_calls[0].arguments == {"date_of_birth": "3 May 1980"}
+
+
 def test_nothing_is_changed_without_a_yes() -> None:
     said = ("I want a table", "tomorrow at eight for two", "Ann")
     *_, asked = answers(BISTRO, *said)
@@ -201,6 +222,7 @@ def test_another_question_in_between_is_answered_and_an_unclear_one_is_asked_aga
         ({"enum": ["doctor", "nurse"]}, "The Nurse would be best", "nurse"),
         ({"type": "array"}, "aspirin, insulin and salt", ["aspirin", "insulin", "salt"]),
         ({"type": "string", "format": "date"}, "2026-03-01", "2026-03-01"),
+        ({"type": "string", "format": "date"}, "we come on the 3rd of May 2026", "3rd of May 2026"),
         ({"type": "string", "format": "time"}, "half past something", "half past something"),
         ({"type": "string"}, "My name is Ann Lee!", "Ann Lee"),
         ({"type": ["string", "null"]}, "x", "x"),

@@ -1,0 +1,1 @@
+"""Chatting: `gitagent chat` on a terminal and through a pipe."""
