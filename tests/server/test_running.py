@@ -92,15 +92,15 @@ def test_a_worker_that_is_killed_is_replaced_and_the_figures_of_all_are_kept(hos
         assert 'gitagent_calls_begun_total{agent="desk",environment="live",version="v2"} 12.0' in text.splitlines()
 
 
-def test_a_token_is_needed_by_all_workers_as_soon_as_there_is_one(desk: Built, tmp_path: Path) -> None:
+def test_a_token_is_needed_by_all_workers_as_soon_as_there_is_one(host: Host, desk: Built) -> None:
     folder = desk.path.parent
-    with hosting(folder, tmp_path / "log", workers=2) as host:
-        assert {asked(host, "GET", "/v1/agents")[0] for _ in range(6)} == {200}
-        text = token(folder, "read")
+    assert {asked(host, "GET", "/v1/agents")[0] for _ in range(6)} == {200}
+    mine = {"Authorization": f"Bearer {token(folder, 'read')}"}
+    try:
         assert {asked(host, "GET", "/v1/agents")[0] for _ in range(6)} == {401}
-        mine = {"Authorization": f"Bearer {text}"}
         assert {asked(host, "GET", "/v1/agents", **mine)[0] for _ in range(6)} == {200}
-    (folder / ".gitagent/tokens.json").unlink()
+    finally:
+        (folder / ".gitagent/tokens.json").unlink()
 
 
 @pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
@@ -158,13 +158,11 @@ def test_a_port_that_is_taken_is_said(host: Host, desk: Built) -> None:
 
 
 def test_an_address_of_another_machine_is_said(desk: Built) -> None:
-    text = token(desk.path.parent, "read")
-    for address in ("203.0.113.7", "no.such.host.invalid"):
-        done = ran(str(desk.path.parent), f"--host={address}", f"--port={free_port()}", "--json")
-        assert done.returncode == 3
-        assert json.loads(done.stdout)["error"]["code"] == "address-unusable"
-    assert text
+    token(desk.path.parent, "read")
+    done = ran(str(desk.path.parent), "--host=203.0.113.7", f"--port={free_port()}", "--json")
     (desk.path.parent / ".gitagent/tokens.json").unlink()
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["error"]["code"] == "address-unusable"
 
 
 def test_workers_that_cannot_start_end_the_server(desk: Built, tmp_path: Path) -> None:
