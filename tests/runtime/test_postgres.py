@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -83,12 +83,21 @@ def test_a_server_that_does_not_answer_any_more_keeps_nobody_waiting_for_ever(
     wrote(store, begin(call("CA1")))
     pid = store._idle[0].info.backend_pid
     monkeypatch.setattr(postgres, "LONGEST_SILENCE", 0.2)
+    waits: list[float] = []
+    bounded = postgres._bounded
+
+    def waited(steps: Any, patience: float) -> Any:
+        waits.append(patience)
+        return bounded(steps, patience)
+
+    monkeypatch.setattr(postgres, "_bounded", waited)
     os.kill(pid, signal.SIGSTOP)
     try:
         with pytest.raises(StoreAwayError, match="it does not answer"):
             store.write([begin(call("CA2"))])
     finally:
         os.kill(pid, signal.SIGCONT)
+    assert waits == [0.2, postgres.LEAST_SILENCE]
     wrote(store, begin(call("CA2")))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sqlite3
 import struct
 from collections import Counter
@@ -52,6 +54,26 @@ class Killed:
 
     def end(self) -> None:
         self._server.start()
+
+
+class Hung:
+    """A PostgreSQL that stops answering: all its processes stand still, as when its machine is cut off."""
+
+    environ: Mapping[str, str] = {}
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._stopped: list[int] = []
+        self.address = server.address()
+
+    def begin(self) -> None:
+        self._stopped = self._server.processes()
+        for process in self._stopped:
+            os.kill(process, signal.SIGSTOP)
+
+    def end(self) -> None:
+        for process in self._stopped:
+            os.kill(process, signal.SIGCONT)
 
 
 class Locked:
@@ -111,8 +133,9 @@ def postgres() -> Iterator[Postgres]:
 def outage(request: pytest.FixtureRequest, tmp_path: Path) -> Outage:
     """A way in which a store can be away."""
     kind: str = request.param
-    if kind == "postgres killed":
-        return Killed(request.getfixturevalue("postgres"))
+    if kind.startswith("postgres"):
+        server: Postgres = request.getfixturevalue("postgres")
+        return Killed(server) if kind == "postgres killed" else Hung(server)
     if kind == "file locked":
         return Locked(tmp_path)
     if (library := compiled(tmp_path)) is None:
@@ -127,6 +150,7 @@ def outage(request: pytest.FixtureRequest, tmp_path: Path) -> Outage:
         ("disk full", 2, False),
         ("every disk full", 1, False),  # what no disk takes is in the memory of one process, and lost with it
         pytest.param("file locked", 2, False, marks=pytest.mark.scale),
+        pytest.param("postgres hung", 2, False, marks=pytest.mark.scale),
         pytest.param("postgres killed", 2, True, marks=pytest.mark.scale),
         pytest.param("disk full", 2, True, marks=pytest.mark.scale),
         pytest.param("file locked", 2, True, marks=pytest.mark.scale),

@@ -43,6 +43,11 @@ class Postgres:
         """Stop at once, as a crash does."""
         self._run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-s", "-m", "immediate", "stop")
 
+    def processes(self) -> list[int]:
+        """The server's own process, and one for each connection and task."""
+        own = int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        return [own, *map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())]
+
     def address(self) -> str:
         """Where a store with no tables yet is: a schema of its own."""
         import psycopg

@@ -37,6 +37,7 @@ LONGEST_STATEMENT = 5
 """Seconds that it may take for an answer."""
 LONGEST_SILENCE = LONGEST_STATEMENT + 1
 """Seconds after which a server that says nothing at all is given up: one that is cut off, or was stopped."""
+LEAST_SILENCE = 0.1
 LONGEST_MIGRATION = 600
 MOST_ATTEMPTS = 5
 _TYPES = {"text": 'TEXT COLLATE "C"', "real": "DOUBLE PRECISION", "integer": "BIGINT"}
@@ -175,7 +176,11 @@ class _Connection(psycopg.Connection[Values]):
     patience: float | None = None
 
     def wait(self, gen: PQGen[RV], *arguments: Any, **named: Any) -> RV:
-        return super().wait(_bounded(gen, self.patience or LONGEST_SILENCE), *arguments, **named)
+        try:
+            return super().wait(_bounded(gen, self.patience or LONGEST_SILENCE), *arguments, **named)
+        except _SilentError:
+            self.patience = LEAST_SILENCE  # the end of its transaction would be waited for as long again
+            raise
 
 
 def _bounded(gen: PQGen[RV], patience: float) -> PQGen[RV]:
