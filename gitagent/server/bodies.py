@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from gitagent.runtime.checks import LONGEST_ID, LONGEST_TEXT, LONGEST_WORD, MOST_ENTRIES
 from gitagent.server.envelope import RequestError
@@ -20,6 +20,10 @@ Attributes = Annotated[dict[str, Scalar], Field(max_length=MOST_ENTRIES)]
 Line = Annotated[str, Field(max_length=LONGEST_ID)]
 
 
+def _with_examples(*examples: JsonValue) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
 class Body(BaseModel):
     """A body: nothing that is not known, and nothing taken for what it is not."""
 
@@ -29,7 +33,7 @@ class Body(BaseModel):
 class Answered(Body):
     """With what a client answered a call itself while the server was away. A number's agent and environment then."""
 
-    version: Line = Field(examples=["v1"])
+    version: Line
     at: AwareDatetime
     agent: str | None = Field(None, max_length=LONGEST_ID)
     environment: Line | None = None
@@ -38,9 +42,15 @@ class Answered(Body):
 class Beginning(Body):
     """A call that begins: to a number, in an environment of an agent or, outbound alone, with a version."""
 
-    call_id: str = Field(min_length=1, max_length=LONGEST_ID, pattern="^[!-~]+$", examples=["CA1"])
-    to: Line | None = Field(None, description="The number that is called.", examples=["+442079460018"])
-    from_: Line | None = Field(None, alias="from", description="Who calls.", examples=["+447700900123"])
+    model_config = _with_examples(
+        {"call_id": "CA1", "to": "+442079460018", "from": "+447700900123", "sip_headers": {"X-Trunk": "7"}},
+        {"call_id": "CA2", "agent": "shop", "environment": "live", "attributes": {"language": "en"}},
+        {"call_id": "CA3", "agent": "shop", "version": "v1", "direction": "outbound", "to": "+447700900123"},
+    )
+
+    call_id: str = Field(min_length=1, max_length=LONGEST_ID, pattern="^[!-~]+$")
+    to: Line | None = Field(None, description="The number that is called.")
+    from_: Line | None = Field(None, alias="from", description="Who calls.")
     agent: str | None = Field(None, max_length=LONGEST_ID)
     environment: Line | None = None
     version: Line | None = None
@@ -53,10 +63,16 @@ class Beginning(Body):
 class Change(Body):
     """What came after: a call's end, by `outcome`, `duration`, `ended_at` or `ended`, and what is added to it."""
 
+    model_config = _with_examples(
+        {"outcome": "completed", "duration": 94},
+        {"ended": True, "success": False, "ended_at": "2026-03-02T09:00:00Z"},
+        {"score": 0.9, "attributes": {"language": "en", "topic": None}},
+    )
+
     ended: Literal[True] | None = Field(None, description="End the call, without saying more of it.")
-    outcome: str | None = Field(None, min_length=1, max_length=LONGEST_WORD, examples=["completed"])
+    outcome: str | None = Field(None, min_length=1, max_length=LONGEST_WORD)
     success: bool | None = None
-    duration: float | None = Field(None, ge=0, description="Seconds.", examples=[94])
+    duration: float | None = Field(None, ge=0, description="Seconds.")
     ended_at: AwareDatetime | None = None
     score: float | None = None
     attributes: Attributes | None = None

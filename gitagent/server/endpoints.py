@@ -64,7 +64,7 @@ _SPAN = (
 )
 _FILTERS = (
     _OF_AGENT,
-    Parameter("version", "Only calls of this version", "v7"),
+    Parameter("version", "Only calls of this version", "v1"),
     Parameter("environment", "Only calls to this environment", "live"),
     Parameter("number", "Only calls to this number", "+442079460018"),
     Parameter("outcome", "Only calls that ended so", "completed"),
@@ -79,7 +79,7 @@ _OLD = (
 )
 
 _COUNTED = (
-    Parameter("version", "This version; the newest that had calls where none is named", "v7"),
+    Parameter("version", "This version; the newest that had calls where none is named", "v1"),
     Parameter("environment", "Only calls to this environment", "live"),
     *_SPAN,
 )

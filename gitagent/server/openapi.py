@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gitagent.server.shapes import SCHEMAS
-from gitagent.version import VERSION
+from gitagent.server.shapes import CALL_ID, ENVIRONMENT, SCHEMAS, VERSION
+from gitagent.version import VERSION as RELEASE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +45,9 @@ _PARAMETERS: dict[str, tuple[str, str]] = {
     "call_id": ("A call's id, percent-encoded", "CA1"),
     "environment": ("An environment's name", "live"),
     "number": ("A phone number in E.164 form, or its SIP or tel address", "+442079460018"),
-    "version": ("A version", "v7"),
+    "version": ("A version", "v1"),
 }
+_PATTERNS = {"call_id": CALL_ID, "environment": ENVIRONMENT, "version": VERSION}
 
 
 def document(table: Sequence[Endpoint]) -> Form:
@@ -57,7 +58,7 @@ def document(table: Sequence[Endpoint]) -> Form:
     used = sorted({status for endpoint in table for status in refusals(endpoint)})
     return {
         "openapi": "3.1.0",
-        "info": {"title": "gitagent", "version": VERSION, "description": _INFO},
+        "info": {"title": "gitagent", "version": RELEASE, "description": _INFO},
         "paths": paths,
         "components": {
             "schemas": SCHEMAS | _bodies(table),
@@ -135,7 +136,7 @@ def _refused(status: int, text: str) -> Form:
 
 def _in_path(name: str) -> Form:
     text, example = _PARAMETERS[name]
-    return {"name": name, "in": "path", "required": True, "description": text, **_schema(example)}
+    return {"name": name, "in": "path", "required": True, "description": text, **_schema(example, _PATTERNS.get(name))}
 
 
 def _in_query(parameter: Parameter) -> Form:
@@ -144,11 +145,13 @@ def _in_query(parameter: Parameter) -> Form:
         "in": "query",
         "required": parameter.required,
         "description": parameter.summary,
-        **_schema(parameter.example),
+        **_schema(parameter.example, _PATTERNS.get(parameter.name)),
     }
 
 
-def _schema(example: str) -> Form:
+def _schema(example: str, pattern: str | None) -> Form:
+    if pattern is not None:
+        return {"schema": {"type": "string", "pattern": pattern}, "example": example}
     if example in ("true", "false"):
         return {"schema": {"type": "boolean"}, "example": example == "true"}
     if example.isdigit():

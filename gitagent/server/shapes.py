@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 Schema = dict[str, Any]
+CALL_ID = "^[!-~]{1,200}$"
+ENVIRONMENT = "^[a-z][a-z0-9]*([_-][a-z0-9]+)*$"
+VERSION = "^v?[1-9][0-9]{0,8}$"
 
 
 def _ref(name: str) -> Schema:
