@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from gitagent.client import exchanges, requests
+from gitagent.client import exchanges, reports, requests
+from gitagent.client.asking import Around
 from gitagent.client.cache import Cache, folder_of
-from gitagent.client.exchanges import Around
 from gitagent.client.reporting import EVERY, Reporter
 from gitagent.client.sending import AsyncSender, Sender, Server, in_thread
 from gitagent.client.shelf import Shelf
@@ -139,7 +139,7 @@ class Client(_Common):
 
     def report(self) -> int:
         """Tell the server now of what waits; how many calls. This goes on by itself, too."""
-        return self._run(exchanges.report(self._around))
+        return self._run(reports.report(self._around))
 
     def close(self) -> None:
         """Let go of all connections. What waits on disk is told by whoever uses the same folder next."""
@@ -202,7 +202,7 @@ class AsyncClient(_Common):
 
     async def report(self) -> int:
         """As `Client.report`."""
-        return await self._run(exchanges.report(self._around))
+        return await self._run(reports.report(self._around))
 
     async def close(self) -> None:
         """As `Client.close`."""

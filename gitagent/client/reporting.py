@@ -7,11 +7,11 @@ import random
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
-from gitagent.client import exchanges
+from gitagent.client import reports
 from gitagent.errors import GitagentError
 
 if TYPE_CHECKING:
-    from gitagent.client.exchanges import Around
+    from gitagent.client.asking import Around
     from gitagent.client.sending import Sender
 
 EVERY = 2.0
@@ -59,7 +59,7 @@ class Reporter:
     def _run(self) -> None:
         while not self._end.wait(self._every * random.uniform(0.5, 1)):  # noqa: S311  # no secret
             try:
-                self._sender.run(exchanges.report(self._around), self._end.wait)
+                self._sender.run(reports.report(self._around), self._end.wait)
             except GitagentError as error:
                 self.trouble = error
             else:

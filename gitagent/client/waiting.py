@@ -102,7 +102,7 @@ class Waiting:
 
         def aside(shelf: Shelf) -> None:
             path = shelf.path(entry.call_id)
-            path.rename(path.with_suffix(".refused"))
+            path.replace(path.with_suffix(".refused"))
 
         self._let_go(entry, aside)
 
@@ -110,7 +110,10 @@ class Waiting:
         """Put what was torn aside, so that it is not looked at for ever."""
         for path in [] if self.shelf is None else self.shelf.files():
             if path.exists() and read(path) is None and not is_foreign(path):
-                path.rename(path.with_suffix(".torn"))
+                try:
+                    path.replace(path.with_suffix(".torn"))
+                except OSError as error:
+                    self.trouble = error
 
     def _let_go(self, entry: Entry, go: Callable[[Shelf], None]) -> None:
         with self._lock:

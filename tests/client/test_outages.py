@@ -10,15 +10,15 @@ from support import doors
 from support.calling_agents import NUMBER
 from support.hosting import free_port
 
+from gitagent.client import Client
 from gitagent.errors import CallIdTaken, CallNotFound, NumberNotFound, ServerUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from support.building import Built
     from support.standing import Standing
-
-    from gitagent.client import Client
 
     Connect = Callable[..., Client]
 
@@ -172,13 +172,19 @@ def test_a_call_that_begins_again_says_nothing_of_what_is_served_now(
     assert str(client.begin("CA3", number=NUMBER).call.version) == "v2"
 
 
-@pytest.mark.parametrize("outage", ["hangs", "ends the connection", "503", "502 of a proxy", "cut in the body"])
+@pytest.mark.parametrize("outage", ["ends the connection", "503", "502 of a proxy", "cut in the body"])
 def test_a_failure_that_passes_is_not_seen(door: doors.Door, connect: Connect, new_id: str, outage: str) -> None:
-    client = connect(door.url, timeout=30.0 if outage != "hangs" else 3.0)
+    client = connect(door.url, timeout=30.0)
     door.does(OUTAGES[outage])
     begun = client.begin(new_id, number=NUMBER)
     assert (begun.recorded, begun.from_cache, door.came) == (True, False, 1)
     assert client.end(new_id, outcome="completed") is not None
+
+
+def test_one_server_of_several_may_hang(door: doors.Door, tmp_path: Path, new_id: str) -> None:
+    with Client(door.url, cache=tmp_path, timeout=4.0, attempts=2) as client:
+        door.does(doors.hangs)
+        assert client.begin(new_id, number=NUMBER).recorded
 
 
 def test_an_answer_that_was_lost_is_asked_for_again_and_the_call_begins_once(

@@ -9,7 +9,7 @@ import pytest
 from gitagent.client import requests
 from gitagent.client.answers import Answer, Silence, is_worth_another, pause_of
 from gitagent.client.cache import own_headers, with_own
-from gitagent.client.exchanges import environment_key, key_of, number_key
+from gitagent.client.keys import environment_key, key_of, number_key
 from gitagent.client.steps import Patience, Pause, Send, Watch, attempted
 from gitagent.client.values import call_form, call_of
 
