@@ -8,11 +8,14 @@ from datetime import date
 from typing import NamedTuple
 
 import pytest
-from support.chat_server import MODEL, Call, ChatServer, Cut, Fail, Say, chat_server
+from support.chat_server import KEY, MODEL, Call, ChatServer, Cut, Fail, Say, chat_server
 
 from gitagent.chat.answers import Answer, Conversation, ToolCall
 from gitagent.chat.budget import Budget
+from gitagent.chat.model import Model
+from gitagent.chat.openai import Endpoint, Server
 from gitagent.chat.responders import Judge, Player, Responder, responder_of
+from gitagent.chat.tools import Rehearsal
 from gitagent.chat.turns import MOST_ROUNDS
 from gitagent.config.layouts import Layout
 from gitagent.config.meaning.values import Action, Flow, Handoff, Meaning, Step, Tool, Topic
@@ -67,13 +70,17 @@ def server() -> Iterator[ChatServer]:
         yield server
 
 
-@pytest.fixture
-def talk(server: ChatServer) -> Iterator[Talk]:
-    server.asked.clear()
+@pytest.fixture(scope="module")
+def responder(server: ChatServer) -> Iterator[Responder]:
     responder = responder_of("openai", server.environ, meaning=MEANING)
-    yield Talk(server, responder)
+    yield responder
     responder.close()
+
+
+@pytest.fixture
+def talk(server: ChatServer, responder: Responder) -> Talk:
     server.forget()
+    return Talk(server, responder)
 
 
 def begun(meaning: Meaning = MEANING, **fixtures: object) -> Conversation:
@@ -244,7 +251,10 @@ def test_the_turns_before_are_told_as_they_were(talk: Talk) -> None:
 def test_an_answer_that_is_cut_is_void_and_what_was_said_before_it_is_told_again(talk: Talk) -> None:
     talk.server.will(Call([("find_table", {"day": "Monday"})], "One moment."), Cut("At s"), Say("At eight."))
     heard = Heard()
-    answer = talk.responder.answer(begun(find_table="20:00"), "A table", listener=heard)
+    endpoint = Endpoint(Server(talk.server.url, KEY, MODEL), sleep=lambda _: None)
+    responder = Model(endpoint, Rehearsal())
+    answer = responder.answer(begun(find_table="20:00"), "A table", listener=heard)
+    responder.close()
 
     assert (answer.text, heard.text, heard.voids) == ("One moment.\nAt eight.", "One moment.\nAt eight.", 1)
 

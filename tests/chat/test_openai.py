@@ -40,14 +40,13 @@ def server() -> Iterator[ChatServer]:
 
 @pytest.fixture
 def talk(server: ChatServer) -> Iterator[Talk]:
-    server.asked.clear()
+    server.forget()
     pauses: list[float] = []
     endpoint = Endpoint(
         Server(server.url, KEY, MODEL, 0.5), budget=Budget(200_000), patience=PATIENT, sleep=pauses.append
     )
     yield Talk(server, endpoint, [], pauses)
     endpoint.close()
-    server.forget()
 
 
 def test_a_reply_is_streamed_piece_by_piece_and_its_tokens_are_counted(talk: Talk) -> None:
@@ -237,7 +236,7 @@ def test_what_was_cut_off_is_counted_too_and_what_never_began_is_not(talk: Talk)
 
 def test_a_run_ends_where_its_budget_does(server: ChatServer) -> None:
     endpoint = Endpoint(Server(server.url, KEY, MODEL), budget=Budget(250))
-    server.asked.clear()
+    server.forget()
     endpoint.ask(HELLO)
     endpoint.ask(HELLO)
     with pytest.raises(BudgetSpent, match=r"250 tokens is not enough: 200 are used, and the next request needs 1\d\d$"):

@@ -107,7 +107,8 @@ class ChatServer:
         return self
 
     def forget(self) -> None:
-        """Say nothing of what it was told to say and has not said yet."""
+        """Be as if nothing had been asked, and nothing were to be said."""
+        self.asked.clear()
         self._acts.clear()
 
     def next(self, body: Json) -> Act:
