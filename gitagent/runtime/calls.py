@@ -149,7 +149,7 @@ class Calls:
             checks.refuse("the limit", f"it is 1 to {MOST_ON_PAGE}")
         after = Cursor.parse(cursor) if isinstance(cursor, str) else cursor
         self._recorder.deliver_now_and_then()
-        calls = self._store.find(self._mine(wanted), limit=limit + 1, after=after)
+        calls = self._recorder.look(lambda store: store.find(self._mine(wanted), limit=limit + 1, after=after))
         shown = tuple(calls[:limit])
         return Page(shown, Cursor(micros(shown[-1].began_at), shown[-1].call_id) if len(calls) > limit else None)
 
@@ -165,7 +165,8 @@ class Calls:
     def versions(self, *, environment: str | None = None, agent: str | None = None) -> list[VersionNumber]:
         """The versions that had calls, newest first."""
         self._recorder.deliver_now_and_then()
-        return self._store.versions(self._named(agent), _environment(environment))
+        name, place = self._named(agent), _environment(environment)
+        return self._recorder.look(lambda store: store.versions(name, place))
 
     def stats(
         self,
@@ -191,7 +192,7 @@ class Calls:
 
         def one(number: VersionNumber) -> VersionStatistics:
             if since is None and until is None:
-                return of_tallies(number, self._store.tallies(name, number, place))
+                return of_tallies(number, self._recorder.look(lambda store: store.tallies(name, number, place)))
             return of_calls(number, self.each(Filter(name, number, place, since=since, until=until)))
 
         return Statistics(name, place, one(number), None if before is None else one(before))

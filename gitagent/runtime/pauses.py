@@ -18,10 +18,14 @@ TIMES = 5
 
 
 class Pause:
-    """One way of asking a store, and until when it is not asked so. `clock` counts seconds from anywhere."""
+    """One way of asking a store, and until when it is not asked so `after` a failure of that kind.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    `clock` counts seconds from anywhere.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, after: type[CallStoreFailed] = CallStoreFailed) -> None:
         self._clock = clock
+        self._after = after
         self._until = float("-inf")
 
     def asked(self, ask: Callable[[], _Result]) -> _Result:
@@ -31,7 +35,7 @@ class Pause:
             raise CallStoreFailed("the store of calls failed a moment ago", hint="Try again in a second.")
         try:
             return ask()
-        except CallStoreFailed:
+        except self._after:
             self.begin(took=self._clock() - began)
             raise
 

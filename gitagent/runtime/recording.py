@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gitagent.errors import CallIdTaken, CallStoreFailed, GitagentError
 from gitagent.runtime.batches import Batches
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gitagent.runtime.spool import Spool
     from gitagent.runtime.stores.interface import CallStore
 
+_Result = TypeVar("_Result")
 NOW_AND_THEN = 1.0
 """Seconds between two looks at what waits, for whoever does not deliver it beside everything else."""
 MOST_KNOWN = 5_000
@@ -52,6 +53,7 @@ class Recorder:
         self._held: dict[str, Entry] = {}
         """Calls that not even the spool could take, from their beginning on."""
         self._writing, self._reading = Pause(clock), Pause(clock)
+        self._looking = Pause(clock, after=StoreAwayError)
         self._delivered_at = float("-inf")
 
     def begin(self, call: Call) -> Recorded:
@@ -135,6 +137,10 @@ class Recorder:
                 raise
         return stored if entry is None or stored is None else entry.applied(stored)[0]
 
+    def look(self, ask: Callable[[CallStore], _Result]) -> _Result:
+        """What the store answers to whoever looks at calls, and can do without for a moment if it is away."""
+        return self._looking.asked(lambda: ask(self.store))
+
     def is_waiting(self, call_id: str) -> bool:
         """Whether something of the call waits for the store."""
         return self._entry(call_id) is not None
@@ -215,6 +221,7 @@ class Recorder:
         """Do not read from a store either that cannot be reached at all."""
         if isinstance(failure, StoreAwayError):
             self._reading.begin()
+            self._looking.begin()
 
     def _remember(self, call: Call) -> None:
         with self._lock:

@@ -13,15 +13,21 @@ from support.calling import after, begin, call, end, wrote
 
 from gitagent.errors import CallStoreFailed
 from gitagent.names import VersionNumber
+from gitagent.runtime.calls import Calls
+from gitagent.runtime.folders import Agents
 from gitagent.runtime.records import Call, Filter, Write
+from gitagent.runtime.spool import Spool
 from gitagent.runtime.stores import open_store, postgres
 from gitagent.runtime.stores.interface import StoreAwayError
 from gitagent.runtime.stores.postgres import PostgresStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from support.postgres import Postgres
+
+    from gitagent.runtime.stores.statements import Statement
 
 
 @pytest.fixture
@@ -99,6 +105,21 @@ def test_a_server_that_does_not_answer_any_more_keeps_nobody_waiting_for_ever(
         os.kill(pid, signal.SIGCONT)
     assert waits == [0.2, postgres.LEAST_SILENCE]
     wrote(store, begin(call("CA2")))
+
+
+def test_whoever_looks_at_calls_waits_for_a_server_that_is_away_once(tmp_path: Path) -> None:
+    tried: list[str] = []
+
+    class Away(PostgresStore):
+        def rows(self, statement: Statement) -> list[Any]:
+            tried.append(statement[0])
+            raise StoreAwayError("away")
+
+    calls = Calls(Agents(tmp_path), Away("postgresql://nowhere/"), Spool(tmp_path), clock=lambda: 0.0)
+    for ask in (calls.find, lambda: calls.versions(agent="bistro"), lambda: calls.stats("v1", agent="bistro")):
+        with pytest.raises(CallStoreFailed):
+            ask()
+    assert len(tried) == 1
 
 
 def test_tables_that_were_taken_away_are_made_anew(store: PostgresStore, address: str) -> None:
