@@ -61,6 +61,20 @@ QUERY_TEXTS = ("limit=5&limit=6", "limit", "=5", "&&&", "limit=%", "limit=%zz", 
 DEEP = 30_000
 
 
+LONG_AGO = "2026-01-01T00:00:00Z"
+RAW_CHANGES = (
+    *(b'{"score": 1e999}', b'{"score": -1e999}', b'{"score": %b}' % (b"9" * 400), b'{"score": %b}' % (b"9" * 5000)),
+    *(b'{"attributes": {"a": 1e400}}', b'{"attributes": {"a": %b}}' % (b"9" * 30), b'{"attributes": {"a": 01}}'),
+    *(
+        b'{"attributes": {"\\ud800": 1}}',
+        b'{"outcome": "\\ud83d"}',
+        b'{"attributes": {"a": "\\u0000"}}',
+        b'{"score": +1}',
+    ),
+    *(b'{"duration": 99999999999999999999999}', b'{"duration": .5}', b'{"duration": 0x10}', b'{"duration": 1_0}'),
+    b'{"ended_at": "9999-12-31T23:59:59.999999-23:59"}',
+    b'{"ended_at": "0001-01-01T00:00:00+23:59"}',
+)
 WRONG: Mapping[str, tuple[Any, ...]] = {
     "call_id": (
         "",
@@ -97,6 +111,25 @@ WRONG: Mapping[str, tuple[Any, ...]] = {
         *({"a": "\0"},),
         *({"a": "x" * 4001}, {"a": 2**63}, {"a": -(2**70)}, {"a": float("nan")}, {"a": float("inf")}, {"a": "\ud800"}),
         {str(number): 1 for number in range(101)},
+    ),
+    "answered": (
+        *(
+            1,
+            "v1",
+            [],
+            {},
+            {"version": "v1"},
+            {"at": LONG_AGO},
+            {"version": "v1", "at": "now"},
+            {"version": 1, "at": LONG_AGO},
+        ),
+        *(
+            {"version": "v999", "at": LONG_AGO},
+            {"version": "v1", "at": "0001-01-01T00:00:00+23:59"},
+            {"version": "v1", "at": 0},
+        ),
+        {"version": "v2", "at": LONG_AGO, "agent": "clinic", "environment": "live"},
+        {"version": "v2", "at": LONG_AGO, "agent": "bistro", "environment": "live", "commit": "0" * 40},
     ),
     "direction": ("", "sideways", 1, True, [], "INBOUND", "inbound "),
     "configuration": ("x",),

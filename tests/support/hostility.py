@@ -22,6 +22,7 @@ from support.hostile_parts import (
     PATHS,
     QUERIES,
     QUERY_TEXTS,
+    RAW_CHANGES,
     SMUGGLED,
     TRAVERSALS,
     TYPES,
@@ -137,7 +138,7 @@ def changes(scene: Scene) -> Iterator[Hostile]:
         for value in values:
             text = json.dumps({name: value})
             yield Hostile(f"change {text[:80]}", request(scene, "PATCH", f"/v1/calls/{scene.call}", text.encode()))
-    for body in _not_json(b'{"outcome": "completed"}'):
+    for body in (*RAW_CHANGES, *_not_json(b'{"outcome": "completed"}')):
         yield Hostile(f"change {body[:60]!r}", request(scene, "PATCH", f"/v1/calls/{scene.call}", body))
 
 
