@@ -40,6 +40,7 @@ TEXT = "its text"
 class _Query(NamedTuple):
     topic: int
     text: str
+    words: frozenset[str]
     weight: float
 
 
@@ -69,9 +70,10 @@ class Index:
         self._asking: dict[str, list[int]] = defaultdict(list)
         self._exactly: dict[str, tuple[int, str]] = {}
         for number, text, found in spoken:
-            for word in set(found):
+            different = frozenset(found)
+            for word in different:
                 self._asking[word].append(len(self._queries))
-            self._queries.append(_Query(number, text, sum(self._weights[word] for word in set(found))))
+            self._queries.append(_Query(number, text, different, sum(self._weights[word] for word in different)))
             self._exactly.setdefault(_literally(text, found), (number, text))
 
     def _weight(self, word: str, having: int) -> float:
@@ -122,17 +124,14 @@ class Index:
         return [(other, _GROWN) for other in grown if abs(len(other) - len(word)) <= _LONGEST_ENDING][:3]
 
     def _by_query(self, meant: dict[str, float], weight: float) -> Iterator[tuple[int, float, str]]:
-        shared: dict[int, float] = defaultdict(float)
-        for word, brings in meant.items():
-            for query in self._asking.get(word, ()):
-                shared[query] += brings
-        for query, overlap in shared.items():
-            number, text, whole = self._queries[query]
-            yield (
-                number,
-                100 * overlap / (overlap + _EXTRA * max(weight - overlap, 0) + _LACKING * (whole - overlap)),
-                text,
-            )
+        telling = [word for word in meant if word not in self._little]
+        # Words that say little stand in most queries: they count only where another is shared.
+        asked = {query for word in telling for query in self._asking.get(word, ())}
+        for query in sorted(asked):
+            number, text, own, whole = self._queries[query]
+            overlap = sum(brings for word, brings in meant.items() if word in own)
+            lacks = _EXTRA * max(weight - overlap, 0) + _LACKING * (whole - overlap)
+            yield number, 100 * overlap / (overlap + lacks), text
 
     def _by_text(self, meant: dict[str, float], weight: float) -> Iterator[tuple[int, float, str]]:
         """How much of a message a topic speaks of at all: less certain than what somebody gave as an example."""

@@ -11,6 +11,7 @@ import tempfile
 from itertools import chain
 from pathlib import Path
 
+from conversing import conversing
 from growing import grow
 from in_process import in_process
 from processes import growth, start_up
@@ -36,6 +37,7 @@ def main() -> int:
             in_process(small, other, top),
             shared(small, large, top),
             growth(small.path, large.path),
+            conversing(top),
             resolving(small, top),
             served(small, top),
             recorded(top, arguments.calls),

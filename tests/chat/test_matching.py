@@ -68,6 +68,13 @@ def test_a_disabled_topic_is_never_found() -> None:
     assert Index([HOURS._replace(enabled=False)]).candidates("When are you open?") == ()
 
 
+def test_words_that_say_little_count_only_beside_others() -> None:
+    index = Index([Topic("us", ("Would you please do it?",)), HOURS], LITTLE)
+
+    assert index.candidates("you do please") == ()
+    assert best("would you please do it", index) == Candidate("us", 100.0, "Would you please do it?")
+
+
 def test_no_topics_and_empty_ones_fit_nothing() -> None:
     assert Index([]).candidates("anything") == ()
     assert Index([Topic(""), Topic("?", ("", "!!"), "…")]).candidates("anything") == ()
