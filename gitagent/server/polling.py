@@ -42,7 +42,7 @@ _LOG = logging.getLogger("gitagent.server")
 
 
 class Polling:
-    """The agents' remotes, each looked at every so many seconds; with 0, only when asked.
+    """The agents' remotes, each looked at every so many seconds; with 0, only when it is first seen, and when asked.
 
     In `own`, the workers on this machine agree who of them polls. Plain clones of agents below `folder` become agents.
     `run` and `refresh` belong to one event loop.
@@ -83,10 +83,10 @@ class Polling:
 
     async def run(self) -> None:
         """Poll until cancelled, whenever no other worker on this machine does."""
-        while self._every:
+        while True:
             if self._leads():
                 await self._begin_due()
-            await asyncio.sleep(min(TICK, self._every))
+            await asyncio.sleep(min(TICK, self._every or TICK))
 
     async def refresh(self, agent: str) -> Followed | None:
         """Look at an agent's remote now; None where it follows none. Who asks meanwhile shares the next look.
@@ -187,9 +187,15 @@ class Polling:
                 with suppress(GitagentError):  # it is said already
                     await self.refresh(agent)
         finally:
-            pause = self._every * 2 ** min(self._failures.get(agent, 0), 10)
-            pause = min(pause, max(self._every, LONGEST_PAUSE))
-            self._due[agent] = time.monotonic() + pause * random.uniform(0.9, 1.0)  # noqa: S311  # not all at once
+            pause = self._pause(agent) * random.uniform(0.9, 1.0)  # noqa: S311  # so that not all come at once
+            self._due[agent] = time.monotonic() + pause
+
+    def _pause(self, agent: str) -> float:
+        """How long after a look the next one is due: later for a remote that is away, again and again."""
+        failures = min(self._failures.get(agent, 0), 10)
+        if not self._every:
+            return LONGEST_PAUSE if failures else float("inf")
+        return min(self._every * float(1 << failures), max(self._every, LONGEST_PAUSE))
 
     def _started(self, work: Coroutine[None, None, _Result]) -> asyncio.Task[_Result]:
         task = asyncio.create_task(work)

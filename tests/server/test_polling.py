@@ -103,11 +103,20 @@ def test_what_another_clone_promotes_is_served(serving: Callable[..., Following]
 
 def test_a_refresh_looks_at_once_and_says_what_it_found(serving: Callable[..., Following], team: Team) -> None:
     server = serving(poll=0)
+    server.wait_until(lambda: looks(server) == 1)
     team.ada.publish("two\n").promote("live")
     answer = server.post("/v1/agents/desk/refresh")
     assert answer.json() == {"format": "gitagent.refresh/1", "agent": "desk", "url": team.url, "new": True}
     assert server.live() == "v2"
     assert server.post("/v1/agents/desk/refresh").json()["new"] is False
+
+
+def test_without_an_interval_what_was_missed_is_still_found_at_the_start(
+    serving: Callable[..., Following], team: Team
+) -> None:
+    team.ada.publish("two\n").promote("live")
+    server = serving(poll=0)
+    server.wait_until(lambda: server.live() == "v2")
 
 
 def test_an_agent_without_a_remote_has_nothing_to_refresh(serving: Callable[..., Following], folder: Path) -> None:
@@ -122,6 +131,7 @@ def test_a_remote_that_is_away_is_a_trouble_and_what_is_known_is_served_until_it
 ) -> None:
     monkeypatch.setattr(polling, "LONGEST_PAUSE", OFTEN)
     server = serving()
+    server.wait_until(lambda: looks(server) > 0)
     moved = team.remote.rename(team.folder / "moved.git")
     server.wait_until(lambda: server.troubles() == ["remote-unreachable"])
     assert server.live() == "v1"
@@ -204,8 +214,9 @@ def test_who_asks_while_a_look_is_under_way_shares_the_next_one(
         go.wait(LONGEST)
         return follow(*arguments)
 
-    monkeypatch.setattr(polling, "follow", slow)
     server = serving(poll=0)
+    server.wait_until(lambda: looks(server) == 1)
+    monkeypatch.setattr(polling, "follow", slow)
 
     async def ask() -> list[object]:
         first = asyncio.create_task(server.served.polling.refresh("desk"))

@@ -79,6 +79,8 @@ def told(tmp_path_factory: pytest.TempPathFactory, secrets: Path) -> Iterator[To
     (team.clone("desk").path).rename(folder / "desk")
     settings = Settings(str(folder), poll=0, webhook_secret_file=str(secrets))
     with Told(Served.of(settings), team) as told:
+        while 'agent="desk",result="same"' not in told.get("/metrics").text:  # the look that comes with the start
+            told.get("/healthz")
         yield told
 
 

@@ -55,7 +55,7 @@ gitagent serve agents --workers 4"""
     type=click.FloatRange(min=0),
     default=30,
     show_default=True,
-    help="Look at shared remotes so often; 0 for never.",
+    help="Look at shared remotes so often; 0 for once.",
 )
 @click.option(
     "--webhook-secret-file",
