@@ -80,7 +80,7 @@ class _Application:
         endpoint, path = self._routes.find(scope["method"], scope["raw_path"])
         asked.endpoint = endpoint.name
         grant = self._grant(scope, endpoint)
-        query = query_of(scope, endpoint.parameters)
+        query = query_of(scope, endpoint)
         request = Request(served, scope, grant, path=path, query=query)
         if endpoint.body is not None:
             _check_type(scope)

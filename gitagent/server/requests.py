@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gitagent.runtime.resolutions import Resolver
     from gitagent.server.authorization import Grant
+    from gitagent.server.endpoints import Endpoint
     from gitagent.server.served import Served
 
 _Value = TypeVar("_Value")
@@ -135,15 +136,15 @@ def header_of(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-def query_of(scope: Scope, allowed: frozenset[str]) -> dict[str, str]:
-    """The parameters of a request's query, which may only be the allowed ones, each once."""
+def query_of(scope: Scope, endpoint: Endpoint) -> dict[str, str]:
+    """The parameters of a request's query, which may only be those of its endpoint, each once."""
     if not (raw := scope["query_string"]):
         return {}
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")
     except ValueError:
         raise RequestError(400, "query-malformed", "the query is not made of name=value pairs in UTF-8") from None
-    found = dict(pairs)
+    found, allowed = dict(pairs), endpoint.parameters
     if unknown := sorted(found.keys() - allowed):
         hint = f"There are: {', '.join(sorted(allowed))}." if allowed else "There are none here."
         raise RequestError(400, "parameter-unknown", f"there is no parameter {unknown[0]}", hint=hint)
