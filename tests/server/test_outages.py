@@ -1,4 +1,7 @@
-"""The store taken away from a server in the middle of its work: calls are answered all the same, and recorded once."""
+"""The store taken away from a server in the middle of its work: calls are answered all the same, and recorded once.
+
+Meanwhile versions are promoted and rolled back; each call keeps the one that it was told first.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from support import postgres as postgresql
 from support.crashing import compiled
 from support.dying import How
 from support.hosting import NUMBERS, Host, fleet, hosting, token, wait_until
+from support.moving import assign_wandering, moving
 from support.soaking import Soak, Target
 
 from gitagent.runtime.places import open_folder
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
 
     from support.postgres import Postgres
 
-AGENT, CONNECTIONS, SOME = "bistro", 12, 60
+AGENT, VERSIONS, PAUSE = "bistro", 8, 0.1
+CONNECTIONS, SOME = 12, 60
 TARGETS = (Target(AGENT, {"to": NUMBERS[0]}), Target(AGENT, {"agent": AGENT, "environment": "live"}))
 
 
@@ -161,11 +166,13 @@ def test_every_call_is_answered_while_the_store_is_away_and_recorded_once_when_i
     outage: Outage, workers: int, deaths: bool, tmp_path: Path
 ) -> None:
     folder = tmp_path / "agents"
-    fleet(folder, AGENT)
+    fleet(folder, AGENT, versions=VERSIONS)
+    assign_wandering(folder / AGENT)
     bearer = token(folder, "call", "read")
     with hosting(folder, tmp_path / "log", workers=workers, store=outage.address, environ=outage.environ) as host:
         soak = Soak(host.port, bearer, TARGETS, may_be_away=True)
-        asyncio.run(soak.run(connections=CONNECTIONS, during=interrupted(soak, outage, host, deaths=deaths)))
+        with moving([folder / AGENT], pause=PAUSE):
+            asyncio.run(soak.run(connections=CONNECTIONS, during=interrupted(soak, outage, host, deaths=deaths)))
         wait_until(lambda: is_caught_up(soak), host)
         host.wait_until_ready()
         kept = asyncio.run(soak.read_all())
@@ -207,7 +214,8 @@ def assert_kept_once(soak: Soak, kept: Mapping[str, Any], folder: Path, store: s
     }
     assert soak.ended <= ended_of(kept) <= soak.ended | soak.refused
     with closing(open_folder(folder, store)) as calls:
-        assert calls.stats("v2", agent=AGENT).version.calls == len(soak.told)
+        counted = {str(each): calls.stats(each, agent=AGENT).version.calls for each in calls.versions(agent=AGENT)}
+    assert counted == Counter(told.version for told in soak.told.values())
 
 
 def figures(soak: Soak) -> str:
