@@ -6,13 +6,14 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.building import Built
+from support.chat_server import MODEL, ChatServer, Cut, Fail, Say, Silent, chat_server
 from support.commandline import Cli, Ran
 from support.ferries import PROJECT
 from support.terminals import on_a_terminal
@@ -49,9 +50,9 @@ def unwrapped(text: str) -> str:
     return re.sub(r"\n(?!note:|error:|hint:|$)\s*", " ", text)
 
 
-def said(cli: Cli, *lines: str, **environ: str) -> Ran:
-    """What comes of saying this, with room in its messages for every line."""
-    ran = cli("chat", typed="".join(f"{line}\n" for line in lines), environ=environ)
+def said(cli: Cli, *lines: str, options: Sequence[str] = (), **environ: str) -> Ran:
+    """What comes of saying this, with messages as a wide terminal has them."""
+    ran = cli("chat", *options, typed="".join(f"{line}\n" for line in lines), environ=environ)
     return replace(ran, err=unwrapped(ran.err))
 
 
@@ -362,3 +363,69 @@ def test_control_c_on_an_empty_line_leaves(agent: Built, tmp_path: Path) -> None
         agent.path, "chat", "--transcript", str(path), answers={f"How can I help?{PROMPT}": "\x03"}, environ=TERMINAL
     )
     assert (code, path.read_text()) == (130, f"# gitagent chat: {TITLE}\n{GREETING}")
+
+
+@pytest.fixture
+def model() -> Iterator[ChatServer]:
+    with chat_server() as server:
+        yield server
+
+
+def test_a_model_can_answer_in_the_agents_place(cli: Cli, model: ChatServer) -> None:
+    model.will(Say("From noon, I think.\nUntil ten."))
+    ran = said(cli, "When are you open?", "/why", options=("--responder", "openai"), **model.environ)
+
+    assert ran.out.splitlines()[:4] == [
+        f"Bistro: the draft, the same as v1, answered by openai:{MODEL}",
+        "agent> This is Bistro. How can I help?",
+        "you> When are you open?",
+        "agent> From noon, I think.",
+    ]
+    assert "  user: When are you open?" in ran.out.splitlines()
+    assert "  assistant: From noon, I think.\n      Until ten.\n" in ran.out
+    assert ran.out.splitlines()[-1].endswith(", 100 tokens")
+
+
+def test_a_model_that_gives_no_answer_ends_a_talk_through_a_pipe(cli: Cli, model: ChatServer) -> None:
+    model.will(Fail(400, "no such model"))
+    ran = said(cli, "hello", "never said", options=("--responder", "openai"), **model.environ)
+
+    assert ran.code == 3
+    assert "never said" not in ran.out
+    assert ran.err.startswith("error: ")
+
+
+def test_on_a_terminal_a_models_answer_is_written_while_it_comes(agent: Built, model: ChatServer) -> None:
+    model.will(Say("Certainly,\nfrom \x1b[2Jnoon."), Fail(400, "no such model"), Cut("From mid"), Say("From ten."))
+    answers = {
+        f"How can I help?{PROMPT}": "When?\r",
+        f"noon.{PROMPT}": "And then?\r",
+        f"no such model{PROMPT}": "Again?\r",
+        f"From ten.{PROMPT}": "\x04",
+    }
+    arguments = ("chat", "--responder", "openai")
+    code, screen = on_a_terminal(agent.path, *arguments, answers=answers, environ=TERMINAL | model.environ, columns=200)
+
+    assert code == 0, screen
+    assert "agent> Certainly,\n       from \\x1b[2Jnoon.\n" in screen
+    assert "error: " in screen
+    assert "agent> From mid\n  [cut off, and asked again]\nagent> From ten.\n" in screen
+
+
+def test_control_c_while_a_model_thinks_takes_the_question_back(
+    agent: Built, model: ChatServer, tmp_path: Path
+) -> None:
+    model.will(Silent("Let me"), Say("Yes."))
+    answers = {
+        f"How can I help?{PROMPT}": "When?\r",
+        "agent> Let me": "\x03",
+        f"nothing was answered]{PROMPT}": "Really?\r",
+        f"agent> Yes.{PROMPT}": "\x04",
+    }
+    path = tmp_path / "talk.txt"
+    arguments = ("chat", "--responder", "openai", "--transcript", str(path))
+    code, screen = on_a_terminal(agent.path, *arguments, answers=answers, environ=TERMINAL | model.environ, columns=200)
+
+    assert code == 0, screen
+    assert "When?" not in path.read_text()
+    assert path.read_text().endswith("you> Really?\nagent> Yes.\n")

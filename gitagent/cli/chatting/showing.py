@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -41,11 +41,7 @@ def why_lines(exchange: Exchange, screen: Screen) -> Iterator[str]:
     elif not answer.messages:
         yield f"  {plain(answer.topic)}" if answer.topic else "  no topic shares a word with it"
     for message in answer.messages:
-        role, content = message.get("role", "?"), message.get("content")
-        text = content if isinstance(content, str) else "" if content is None else str(content)
-        lines = wrap(plain(text[:_LONGEST_MESSAGE]), max(screen.width - 6, 20)) or [""]
-        yield f"  {plain(str(role))}: {lines[0]}"
-        yield from (f"      {line}" for line in lines[1:])
+        yield from _message_lines(message, screen)
     for call in answer.tool_calls:
         yield f"  called {plain(call_words(call))}"
     if answer.handoff is not None:
@@ -55,6 +51,19 @@ def why_lines(exchange: Exchange, screen: Screen) -> Iterator[str]:
         yield f"  waits for {plain(asked)}, to call {plain(answer.pending.tool)}"
     tokens = f", {answer.tokens:,} tokens" if answer.tokens else ""
     yield screen.paint(f"  in {answer.seconds * 1000:,.1f} ms{tokens}", "dim")
+
+
+def _message_lines(message: Mapping[str, object], screen: Screen) -> Iterator[str]:
+    """A message of the protocol: who says what, and the functions that are called in it."""
+    content = message.get("content")
+    said = content if isinstance(content, str) else "" if content is None else str(content)
+    calls = message.get("tool_calls")
+    text = said if not calls else f"{said}\n{calls}".strip()
+    lead = f"  {plain(str(message.get('role', '?')))}: "
+    for line in text[:_LONGEST_MESSAGE].splitlines() or [""]:
+        for part in wrap(plain(line), max(screen.width - 6, 20)) or [""]:
+            yield f"{lead}{part}".rstrip()
+            lead = "      "
 
 
 def beside_lines(one: tuple[Side, Exchange], other: tuple[Side, Exchange], screen: Screen) -> Iterator[str]:
