@@ -79,9 +79,10 @@ def figures(served: Served) -> Iterator[Metric]:
     yield _gauge("gitagent_info", "The release of gitagent.", ("release",), [((VERSION,), 1)])
     agents, failing = served.calls.agents, served.polling.failing()
     agents.refresh()
+    names = agents.names()
     served_now = [
         ((name, environment), found.version.number)
-        for name in agents.names()
+        for name in names
         if (known := agents.get(name).known()) is not None
         for environment, found in known.environments.items()
         if found is not None
@@ -89,7 +90,8 @@ def figures(served: Served) -> Iterator[Metric]:
     yield _gauge("gitagent_served_version", "The version that is served.", ("agent", "environment"), served_now)
     since = [((name,), served.clock().timestamp() - each.since.timestamp()) for name, each in failing.items()]
     yield _gauge("gitagent_remote_failing_seconds", "For how long a shared remote fails.", ("agent",), since)
-    troubles = Counter((each.what, each.error.code) for each in agents.troubles())
+    # A number is personal data to some: of one that two agents have, there is only that it is so.
+    troubles = Counter((each.what if each.what in names else "", each.error.code) for each in agents.troubles())
     yield _gauge("gitagent_troubles", "What is not served as it should be.", ("agent", "code"), troubles.items())
     yield _gauge("gitagent_calls_waiting", "Calls that wait for their store.", (), [((), served.calls.waiting)])
 

@@ -39,8 +39,10 @@ def figures_folder() -> Iterator[None]:
         with suppress(OSError), _held(left / _LOCK):
             rmtree(left)
     with TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
-        (Path(folder) / _LOCK).touch()
-        with _held(Path(folder) / _LOCK):
+        new = Path(folder) / f".{_LOCK}"
+        new.touch()
+        with _held(new):
+            new.rename(new.with_name(_LOCK))  # held from the moment on when somebody else can find it
             os.environ[FOLDER] = folder
             try:
                 yield

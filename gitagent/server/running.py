@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from contextlib import contextmanager
+from contextlib import ExitStack
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,13 +16,14 @@ from gitagent.server.connections import Connection
 from gitagent.server.extra import needed
 from gitagent.server.metrics import figures_folder
 from gitagent.server.served import Served
+from gitagent.server.settings import is_loopback
 from gitagent.server.supervising import ENDING, end_with_parent, receptive, supervise
 
 with needed("uvicorn"):
     import uvicorn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from gitagent.server.settings import Settings
 
@@ -50,7 +51,7 @@ def run(settings: Settings, listening: Callable[[Listening], None]) -> None:
     `listening` is called once, when clients can connect; AddressUnusable where none ever could.
     """
     _log_to_stderr()
-    with _bound(settings) as listener:
+    with _listener(settings) as listener:
         listening(Listening(settings.host, listener.getsockname()[1]))
         if settings.workers == 1:
             _run_one(settings, listener)
@@ -111,29 +112,23 @@ def _matters(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING or str(record.msg).startswith("Waiting for connections")
 
 
-@contextmanager
-def _bound(settings: Settings) -> Iterator[socket.socket]:
+def _listener(settings: Settings) -> socket.socket:
     host, port = settings.host, settings.port
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        server = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise _unusable(host, port, error) from error
-    with server:
+    with ExitStack() as unless_bound:
+        listener = unless_bound.enter_context(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET))
         try:
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind(address)
-            server.listen(BACKLOG)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+            listener.listen(BACKLOG)
         except OSError as error:
-            raise _unusable(host, port, error) from error
-        server.set_inheritable(True)
-        yield server
+            raise _unusable(host, port, (error.strerror or str(error)).lower()) from error
+        if settings.is_loopback and not is_loopback(listener.getsockname()[0]):
+            raise _unusable(host, port, "other machines can reach what this name stands for here")
+        unless_bound.pop_all()
+    return listener
 
 
-def _unusable(host: str, port: int, error: OSError) -> AddressUnusable:
-    reason = (error.strerror or str(error)).lower()
+def _unusable(host: str, port: int, reason: str) -> AddressUnusable:
     return AddressUnusable(
         f"cannot listen on {host}, port {port}: {reason}",
         hint="Choose another with --port, or see who listens there: ss -ltnp" if port else "Choose another --host.",

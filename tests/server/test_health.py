@@ -94,6 +94,7 @@ def test_what_is_in_trouble_is_told_by_its_code_alone(server: Asker, folder: Pat
     found = ready(server)
     assert (found["status"], found["agents"]) == ("degraded", 2)
     assert found["troubles"] == [{"code": "number-contested", "count": 1}]
+    assert figures(server)["gitagent_troubles  number-contested"] == 1
 
 
 def test_a_server_without_agents_is_not_ready(tmp_path: Path) -> None:

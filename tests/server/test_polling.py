@@ -136,6 +136,8 @@ def test_a_remote_that_is_away_is_a_trouble_and_what_is_known_is_served_until_it
     server.wait_until(lambda: server.troubles() == ["remote-unreachable"])
     assert server.live() == "v1"
     assert server.get("/readyz").json()["status"] == "degraded"
+    assert server.get("/v1/agents").json()["agents"] == [{"agent": "desk", "trouble": "remote-unreachable"}]
+    assert server.get("/v1/agents/desk").json()["trouble"] == "remote-unreachable"
     assert code(server.post("/v1/agents/desk/refresh")) == (502, "remote-unreachable")
 
     moved.rename(team.remote)

@@ -24,16 +24,11 @@ async def list_(request: Request) -> Response:
     """All agents that are there for whoever asks."""
     served = request.served
     names = await served.in_thread(served.calls.agents.names)
-    troubles = {each.what: each.error for each in served.calls.agents.troubles()}
+    troubles = {name: each.code for name, each in served.polling.failing().items()}
+    troubles |= {each.what: each.error.code for each in served.calls.agents.troubles()}
     return answered(
         "agents",
-        {
-            "agents": [
-                {"agent": name, "trouble": troubles[name].code if name in troubles else None}
-                for name in names
-                if request.grant.sees(name)
-            ]
-        },
+        {"agents": [{"agent": name, "trouble": troubles.get(name)} for name in names if request.grant.sees(name)]},
     )
 
 
@@ -41,7 +36,8 @@ async def show(request: Request) -> Response:
     """One agent, with its environments."""
     resolver = await request.agent()
     forms = await request.served.in_thread(_environments, resolver)
-    trouble = None if resolver.trouble is None else resolver.trouble.code
+    wrong = resolver.trouble or request.served.polling.failing().get(resolver.name)
+    trouble = None if wrong is None else wrong.code
     return answered("agent", {"agent": resolver.name, "trouble": trouble, "environments": forms})
 
 
