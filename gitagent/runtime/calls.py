@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gitagent.names import PhoneNumber
     from gitagent.runtime.asking import Answered
     from gitagent.runtime.configurations import ServedConfiguration
-    from gitagent.runtime.folders import Agents
+    from gitagent.runtime.folders import Agents, Trouble
     from gitagent.runtime.recording import Recorded
     from gitagent.runtime.records import Direction, Scalar
     from gitagent.runtime.spool import Spool
@@ -212,6 +212,10 @@ class Calls:
     def waiting(self) -> int:
         """How many calls wait on this machine for the store."""
         return self._recorder.waiting()
+
+    def troubles(self) -> list[Trouble]:
+        """What is not served as it should be, of the agents, and of calls that could not be recorded."""
+        return [*self.agents.troubles(), *self._recorder.troubles()]
 
     def check(self) -> None:
         """CallStoreFailed where the store is away."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from gitagent.errors import CallIdTaken, CallStoreFailed, GitagentError
 from gitagent.runtime.batches import Batches
 from gitagent.runtime.entries import Change, Delivery, Entry, begin_write, change_write
+from gitagent.runtime.folders import Trouble
 from gitagent.runtime.pauses import Pause
 from gitagent.runtime.recents import Recents
 from gitagent.runtime.stores.interface import StoreAwayError
@@ -162,6 +163,17 @@ class Recorder:
     def waiting(self) -> int:
         """How many calls wait for the store."""
         return len(self.spool.waiting()) + len(self._held)
+
+    def troubles(self) -> list[Trouble]:
+        """What waited and will never be recorded by itself."""
+        if not (files := self.spool.set_aside()):
+            return []
+        failure = CallStoreFailed(
+            f"{len(files)} of the calls that waited could not be recorded; they are kept in {self.spool.folder}",
+            hint="Look at the files there that end with .refused or .unreadable, and remove them.",
+            code="calls-set-aside",
+        )
+        return [Trouble("calls", failure)]
 
     def _deliver_spool(self) -> int:
         return self.spool.deliver(self._take, most=MOST_DELIVERED)

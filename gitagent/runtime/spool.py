@@ -69,6 +69,13 @@ class Spool:
         except OSError:
             return []
 
+    def set_aside(self) -> list[Path]:
+        """The files of what waited and was refused, or cannot be read, for people to look at."""
+        try:
+            return sorted(path for path in self.folder.iterdir() if path.suffix in (_REFUSED, _UNREADABLE))
+        except OSError:
+            return []
+
     def is_empty(self) -> bool:
         """Whether nothing waits at all, which is quickly known."""
         try:

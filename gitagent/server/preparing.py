@@ -116,5 +116,5 @@ def _store_notices(calls: Calls) -> list[str]:
 
 
 def _troubles(calls: Calls) -> list[str]:
-    troubles = [(each.what, each.error.message) for each in calls.agents.troubles()]
+    troubles = [(each.what, each.error.message) for each in calls.troubles()]
     return [message if message.startswith(what) else f"{what}: {message}" for what, message in troubles]

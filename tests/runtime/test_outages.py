@@ -150,6 +150,7 @@ def test_what_another_machine_recorded_meanwhile_is_set_aside_for_people(desk: D
     assert [path.suffix for path in (desk.folder / "spool").iterdir() if path.suffix not in (".lock", "")] == [
         ".refused"
     ]
+    assert [each.error.code for each in desk.calls.troubles()] == ["calls-set-aside"]
 
 
 def test_what_waits_of_a_refused_call_does_not_touch_the_call_that_has_its_id(desk: Desk) -> None:
