@@ -40,7 +40,8 @@ def now() -> datetime:
 class Served:
     """The agents of a folder, their calls and who may ask for them.
 
-    What reads a disk or asks a database goes through `in_thread`, so that nobody else waits for it.
+    What reads agents goes through `in_thread`, and what asks the store of calls through `from_store`, so that nobody
+    else waits for it. What agents serve is answered while all threads of the other wait for a store that is away.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Served:
         self.secrets = None if file is None else Secrets(Path(file))
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent")
+        self._store_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent-store")
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -91,6 +93,7 @@ class Served:
         await self.polling.stop()
         await self.recording.stop()
         self._threads.shutdown()
+        self._store_threads.shutdown()
         self.calls.close()
 
     def run(self, work: Coroutine[None, None, None]) -> None:
@@ -101,10 +104,14 @@ class Served:
         """What a call comes to that may take its time."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
 
+    async def from_store(self, call: Callable[..., _Result], *arguments: object) -> _Result:
+        """What a call comes to that asks the store of calls."""
+        return await asyncio.get_running_loop().run_in_executor(self._store_threads, call, *arguments)
+
     async def _deliver(self) -> None:
         while True:
             await asyncio.sleep(DELIVERY)
             try:
-                await self.in_thread(self.calls.deliver)
+                await self.from_store(self.calls.deliver)
             except (GitagentError, OSError) as error:
                 _LOG.warning("calls that wait for the store could not be brought there: %s", error)

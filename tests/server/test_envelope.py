@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import inspect
 import logging
+from threading import Event
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from support.asking import Asker, code
+from support.calling import call
 
 from gitagent import errors
 from gitagent.errors import CallStoreFailed, GitagentError
 from gitagent.server.envelope import refusal, status_of
+from gitagent.server.served import THREADS
 
 if TYPE_CHECKING:
+    from gitagent.runtime.records import Call
     from gitagent.server.served import Served
 
 CLASSES = [each for each in vars(errors).values() if inspect.isclass(each) and issubclass(each, GitagentError)]
@@ -146,3 +150,23 @@ def test_a_store_that_is_away_is_not_this_requests_fault(asker: Asker, monkeypat
     refused = asker.get("/v1/calls/CA1")
     assert code(refused) == (503, "call-store-failed")
     assert refused.headers["retry-after"] == "1"
+
+
+def test_what_agents_serve_is_answered_while_every_question_to_the_store_hangs(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang, asked = Event(), []
+
+    def hanging(call_id: str) -> Call:
+        asked.append(call_id)
+        hang.wait(30)
+        return call(call_id, agent="shop")
+
+    monkeypatch.setattr(asker.served.calls, "get", hanging)
+    answered = asker.while_waiting(
+        [("GET", "/v1/calls/CA1")] * (THREADS + 1),
+        ("GET", "/v1/agents/shop/versions/v1/config"),
+        until=lambda: len(asked) == THREADS,
+        let_go=hang.set,
+    )
+    assert (answered.status_code, len(asked)) == (200, THREADS + 1)

@@ -10,6 +10,8 @@ import httpx
 from gitagent.server.app import application
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gitagent.server.served import Served
 
 
@@ -44,6 +46,28 @@ class Asker:
             )
 
         return self._runner.run(all_())
+
+    def while_waiting(
+        self,
+        others: list[tuple[str, str]],
+        asked: tuple[str, str],
+        *,
+        until: Callable[[], bool],
+        let_go: Callable[[], None],
+    ) -> httpx.Response:
+        """One request, answered while others wait, as `until` says that they do; then they are let go."""
+
+        async def both() -> httpx.Response:
+            waiting = [asyncio.create_task(self._client.request(*each)) for each in others]
+            try:
+                while not until():
+                    await asyncio.sleep(0)
+                return await self._client.request(*asked)
+            finally:
+                let_go()
+                await asyncio.gather(*waiting)
+
+        return self._runner.run(both())
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.ask("GET", path, **more)

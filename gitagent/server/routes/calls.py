@@ -77,7 +77,7 @@ async def change(request: Request) -> Response:
     """End a call, or add to it."""
     change: bodies.Change = request.body
     call = await _call(request)
-    changed = await request.served.in_thread(_changed, request.served, call, change)
+    changed = await request.served.from_store(_changed, request.served, call, change)
     if call.ended_at is None and changed.ended_at is not None:
         request.served.metrics.ended(changed)
     return Response(_called(changed), media_type="application/json")
@@ -95,7 +95,7 @@ async def list_(request: Request) -> Response:
         until=request.time("until"),
     )
     filters = [wanted._replace(agent=agent) for agent in request.agents()]
-    calls, more = await request.served.in_thread(_newest, request.served, filters, limit, cursor)
+    calls, more = await request.served.from_store(_newest, request.served, filters, limit, cursor)
     next_ = str(Cursor(micros(calls[-1].began_at), calls[-1].call_id)) if more else None
     return answered("calls", {"calls": [call_form(call) for call in calls], "next": next_})
 
@@ -109,13 +109,13 @@ async def prune(request: Request) -> Response:
     removed = 0
     for agent in request.agents():
         removing = partial(request.served.calls.prune, before=before, open_too=open_too, agent=agent)
-        removed += await request.served.in_thread(removing)
+        removed += await request.served.from_store(removing)
     return answered("calls-prune", {"removed": removed})
 
 
 async def _call(request: Request) -> Call:
     """The call that the path names, if its agent is there for whoever asks."""
-    call = await request.served.in_thread(request.served.calls.get, request.path["call_id"])
+    call = await request.served.from_store(request.served.calls.get, request.path["call_id"])
     if not request.grant.sees(call.agent):
         raise CallNotFound(f"there is no call {call.call_id}", hint="List the calls with: gitagent calls")
     telemetry.mark(call, call.call_id)
