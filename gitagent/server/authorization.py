@@ -48,18 +48,18 @@ def grant_of(header: str | None, tokens: Tokens, *, required: bool, at: datetime
 
     `required` is whether a token is needed although none was made: where other machines can ask.
     """
+    is_bearer = header is not None and header[: len(_SCHEME)].lower() == _SCHEME
+    token = tokens.find(header[len(_SCHEME) :].strip(), at=at) if header is not None and is_bearer else None
+    if token is not None:
+        return Grant(token.name, token.scopes, token.agents)
     if not required and not tokens:
         return OPEN
     if header is None:
         raise TokenRefused("a token is needed", hint="Send one: Authorization: Bearer ga_…", code="token-missing")
-    if header[: len(_SCHEME)].lower() != _SCHEME:
+    if not is_bearer:
         raise TokenRefused(
             "the Authorization header names no bearer token", hint="Send it so: Authorization: Bearer ga_…"
         )
-    token = tokens.find(header[len(_SCHEME) :].strip(), at=at)
-    if token is None:
-        raise TokenRefused(
-            "this token is not valid, or not any more",
-            hint="Where the server runs, see which are: gitagent tokens",
-        )
-    return Grant(token.name, token.scopes, token.agents)
+    raise TokenRefused(
+        "this token is not valid, or not any more", hint="Where the server runs, see which are: gitagent tokens"
+    )

@@ -75,6 +75,7 @@ class Tokens:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / FILE
+        self._path = str(self.file)
         self._path = os.fspath(self.file)
         self._known: dict[str, Token] = {}
         self._stamp: tuple[int, int, int] | None = None
