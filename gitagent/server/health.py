@@ -91,7 +91,7 @@ def figures(served: Served) -> Iterator[Metric]:
     since = [((name,), served.clock().timestamp() - each.since.timestamp()) for name, each in failing.items()]
     yield _gauge("gitagent_remote_failing_seconds", "For how long a shared remote fails.", ("agent",), since)
     # A number is personal data to some: of one that two agents have, there is only that it is so.
-    troubles = Counter((each.what if each.what in names else "", each.error.code) for each in agents.troubles())
+    troubles = Counter((each.what if each.what in names else "", each.error.code) for each in served.calls.troubles())
     yield _gauge("gitagent_troubles", "What is not served as it should be.", ("agent", "code"), troubles.items())
     yield _gauge("gitagent_calls_waiting", "Calls that wait for their store.", (), [((), served.calls.waiting)])
 
@@ -116,5 +116,5 @@ def _has_store(calls: Calls) -> bool:
 def _read(calls: Calls, polling: Polling) -> tuple[int, int, dict[str, int]]:
     agents = calls.agents
     agents.refresh()
-    codes = [each.error.code for each in agents.troubles()] + [each.code for each in polling.failing().values()]
+    codes = [each.error.code for each in calls.troubles()] + [each.code for each in polling.failing().values()]
     return len(agents.names()), calls.waiting, dict(sorted(Counter(codes).items()))

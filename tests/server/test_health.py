@@ -97,6 +97,14 @@ def test_what_is_in_trouble_is_told_by_its_code_alone(server: Asker, folder: Pat
     assert figures(server)["gitagent_troubles  number-contested"] == 1
 
 
+def test_calls_that_waited_and_could_not_be_recorded_are_told_of(server: Asker, folder: Path) -> None:
+    aside = folder / ".gitagent/spool/0.refused"
+    aside.parent.mkdir(parents=True)
+    aside.touch()
+    assert ready(server)["troubles"] == [{"code": "calls-set-aside", "count": 1}]
+    assert figures(server)["gitagent_troubles  calls-set-aside"] == 1
+
+
 def test_a_server_without_agents_is_not_ready(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with Asker(Served.of(Settings(str(tmp_path / "empty"), poll=0))) as asker:
