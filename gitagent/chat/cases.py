@@ -19,7 +19,12 @@ _HEADING = "# Conversations from gitagent chat. What is expected of each answer 
 
 
 def case_of(
-    conversation: Conversation, name: str, *, variables: Mapping[str, object], responder: str
+    conversation: Conversation,
+    name: str,
+    *,
+    variables: Mapping[str, object],
+    responder: str,
+    variant: str | None = None,
 ) -> dict[str, Any]:
     """The conversation as a case: what was said, and that it has to come to the same topics, tools and handoffs.
 
@@ -28,6 +33,7 @@ def case_of(
     calls = [call for each in conversation.turns for call in each.answer.tool_calls if call.problem is None]
     whole = {
         "name": name[:LONGEST_NAME],
+        "variant": variant,
         "variables": dict(variables),
         "fixtures": {call.name: call.result for call in calls},
         "channel": conversation.channel if conversation.channel != VOICE else None,

@@ -71,15 +71,18 @@ class _Turn:
         """What comes first: a handoff asked for by its name, what was asked for, what was offered, then a topic."""
         if score < CERTAIN and (handoff := self._named(said)) is not None:
             return self._handed(handoff)
-        stays = score < CERTAIN or (topic is not None and topic.name == self._last.topic)
-        if stays and (answer := self._gone_on(said, freely=score < THRESHOLD)) is not None:
+        same = topic is not None and topic.name == self._last.topic
+        if (score < CERTAIN or same) and (answer := self._gone_on(said, freely=False)) is not None:
+            return answer
+        if score < THRESHOLD and (handoff := self._person(said)) is not None:
+            return self._handed(handoff)
+        freely = score < (CERTAIN if same else THRESHOLD)
+        if freely and (answer := self._gone_on(said, freely=True)) is not None:
             return answer
         if (handoff := self._offered(said)) is not None:
             return self._handed(handoff, self._last.topic)
         if topic is not None and score >= THRESHOLD:
             return self._entered(topic, said)._replace(score=score)
-        if (handoff := self._person(said)) is not None:
-            return self._handed(handoff)
         return self._asked_again() or Answer(self._nothing(said))
 
     def _asked_again(self) -> Answer | None:

@@ -29,8 +29,9 @@ CASE = {"name": "asks", "turns": [{"user": "Hello", "expect": [{"contains": "Hi"
 
 
 def test_a_case_says_what_was_said_and_what_it_came_to() -> None:
-    assert case_of(TALK, "books", variables={"day": "friday"}, responder="embedded") == {
+    assert case_of(TALK, "books", variables={"day": "friday"}, responder="embedded", variant="East") == {
         "name": "books",
+        "variant": "East",
         "variables": {"day": "friday"},
         "fixtures": {"find": [1]},
         "channel": "webchat",

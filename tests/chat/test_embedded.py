@@ -203,6 +203,18 @@ def test_nothing_is_changed_without_a_yes() -> None:
     assert (after.text, after.tool_calls) == (ENGLISH.offering, ())
 
 
+def test_who_asks_for_a_person_in_between_is_put_through_and_a_party_of_one_is_not() -> None:
+    said = ("I want a table", "tomorrow at eight")
+    assert answers(BISTRO, *said, "someone please")[-1].handoff == "front_desk"
+    assert answers(BISTRO, *said, "for one person")[-1].tool_calls[0].arguments["guests"] == 1
+
+
+def test_what_is_like_the_topic_in_hand_is_an_answer_to_its_question() -> None:
+    *_, answer = answers(BISTRO, "I want a table", "tomorrow at eight for two", "the table name is Smith")
+
+    assert answer.text == "Shall I go ahead with book_table (date: tomorrow, name: the table name is Smith)?"
+
+
 def test_another_question_in_between_is_answered_and_an_unclear_one_is_asked_again() -> None:
     _, between = answers(BISTRO, "I want a table", "When are you open?")
     _, unclear = answers(BISTRO, "I want a table", "hm")

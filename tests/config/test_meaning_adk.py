@@ -152,9 +152,11 @@ def test_a_test_is_a_scenario_and_what_is_expected_of_the_whole() -> None:
 
 
 def test_suites_in_the_native_form_stand_beside_those_of_the_adk() -> None:
-    text = "cases:\n- name: greets\n  turns: [{expect: [{contains: Northsound}]}]\n"
+    text = "cases:\n- name: greets\n  variant: West Quay\n  turns: [{expect: [{contains: Northsound}]}]\n"
+    suites = meaning(**{"tests__own.yaml": text}).suites
 
-    assert [suite.name for suite in meaning(**{"tests__own.yaml": text}).suites] == ["test_suite", "own"]
+    assert [suite.name for suite in suites] == ["test_suite", "own"]
+    assert [case.variant for suite in suites for case in suite.cases] == ["West Quay", "West Quay"]
 
 
 def test_references_are_filled_as_far_as_their_values_are_known() -> None:

@@ -77,6 +77,7 @@ def _save_case(talk: Talk, name: str) -> Iterator[str]:
         name or name_of(talk.conversation),
         variables=talk.circumstances.variables,
         responder=talk.responder.name,
+        variant=talk.circumstances.variant,
     )
     replace(path, with_case(path.read_bytes() if path.exists() else None, SAVED, case))
     yield f"  saved as a case in {SAVED}; the draft is edited by that"

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from gitagent.chat.responders import EMBEDDED
-from gitagent.chat.transcripts import AGENT, remarks
+from gitagent.chat.transcripts import AGENT
 from gitagent.cli.cells import plain
 from gitagent.cli.chatting import commands
 from gitagent.cli.chatting.reading import Lines, Piped, lines_of
-from gitagent.cli.chatting.showing import turn_lines
+from gitagent.cli.chatting.showing import remark_lines, turn_lines
 from gitagent.cli.chatting.writing import FORMAT, write_transcript
 from gitagent.cli.suggestions import listed
 from gitagent.cli.wording import counted
@@ -82,7 +82,7 @@ def _say(talk: Talk, text: str | None, lines: Lines) -> None:
         heard = _Heard(talk.session)
         exchange = talk.say(text, heard)
         heard.end()
-        _tell(talk, (talk.session.screen.paint(plain(line), "dim") for line in remarks(exchange, talk.side.meaning)))
+        _tell(talk, remark_lines(exchange, talk.side.meaning, talk.session.screen))
         return
     exchange = talk.say(text)
     _tell(talk, turn_lines(exchange, talk.side.meaning, talk.session.screen, echo=not lines.typed))

@@ -25,7 +25,12 @@ def turn_lines(exchange: Exchange, meaning: Meaning, screen: Screen, *, echo: bo
     """A turn; with `echo`, what the user said, too."""
     shown = exchange if echo else exchange._replace(user=None)
     yield from _wrapped(spoken(shown), screen)
-    yield from (screen.paint(plain(line), "dim") for line in remarks(exchange, meaning))
+    yield from remark_lines(exchange, meaning, screen)
+
+
+def remark_lines(exchange: Exchange, meaning: Meaning, screen: Screen) -> Iterator[str]:
+    """What happened in a turn besides what was said."""
+    yield from (screen.paint(line, "dim") for line in _wrapped(remarks(exchange, meaning), screen))
 
 
 def why_lines(exchange: Exchange, screen: Screen) -> Iterator[str]:

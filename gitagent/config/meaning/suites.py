@@ -39,6 +39,7 @@ def _case(part: Part) -> Case:
         turns=tuple(_turn(each) for each in part.parts("turns")),
         channel=part.text("channel") or None,
         sip_headers=part.headers("sip_headers"),
+        variant=part.text("variant") or None,
     )
     part.leave_the_rest()
     return case
