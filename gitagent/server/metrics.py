@@ -43,11 +43,15 @@ def figures_folder() -> Iterator[None]:
         new.touch()
         with _held(new):
             new.rename(new.with_name(_LOCK))  # held from the moment on when somebody else can find it
+            before = os.environ.get(FOLDER)
             os.environ[FOLDER] = folder
             try:
                 yield
             finally:
-                del os.environ[FOLDER]
+                if before is None:
+                    del os.environ[FOLDER]
+                else:
+                    os.environ[FOLDER] = before
 
 
 @contextmanager
