@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitagent.agent.access import Role, RoleChange, Verb, changed, person, role_for
+from gitagent.agent.access import person
 from gitagent.agent.assignments import assigned, released
 from gitagent.agent.breaches import known_version, refuse, target_of
 from gitagent.agent.events import (
@@ -15,9 +15,10 @@ from gitagent.agent.events import (
     checked_reason,
     checked_time,
 )
+from gitagent.agent.roles import check_role, given
 from gitagent.agent.settings import Settings
 from gitagent.agent.states import EnvironmentState, State, VersionRecord
-from gitagent.errors import InvalidName, RuleBroken
+from gitagent.errors import InvalidName
 from gitagent.names import VersionNumber, is_ulid
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def following(
         refuse(event, "rule-sequence", f"it follows event {before.seq}")
     if event.id == before.id:
         refuse(event, "rule-op-id", f"event {before.seq} has the same operation id, {event.id}")
-    _check_role(before.state, event)
+    check_role(before.state, event)
     if event.operation is Operation.TEST:
         from gitagent.agent.proofs import tested
 
@@ -123,7 +124,7 @@ def _followed(before: Snapshot, event: Event, environment: Callable[[Environment
         case Operation.APPROVE:
             return Followed(before.state, _approved(before, event))
         case Operation.GRANT | Operation.REVOKE:
-            return Followed(_given(before.state, event), {})
+            return Followed(given(before.state, event), {})
     return _moved(before, event)
 
 
@@ -145,16 +146,6 @@ def _check_form(event: Event) -> None:
         refuse(event, "rule-words", error.message, error)
     if texts != (event.name, event.message, event.forced):
         refuse(event, "rule-words", "its name, message or reason is not trimmed")
-
-
-def _check_role(state: State, event: Event) -> None:
-    needed = [role_for(event.operation, event.environment)]
-    needed += [Role(Verb.FORCE, event.environment)] if event.forced is not None else []
-    for role in needed if state.access is not None else ():
-        if state.access is None or role is None or state.access.allows(event.actor, role):
-            continue
-        why, hint = f"{event.actor} does not have the role '{role}'", state.access.who_could(role)
-        refuse(event, "rule-role", why, hint=hint)
 
 
 def _check_signatures(state: State, event: Event, followed: Followed, signed: Callable[[str], bool]) -> None:
@@ -293,18 +284,6 @@ def _approved(before: Snapshot, event: Event) -> Mapping[VersionNumber, VersionR
     if who in record.approved(target.name):
         refuse(event, "rule-unchanged", f"{event.actor} has approved {number} for {target.name} already")
     return {number: record.with_approval(target.name, who)}
-
-
-def _given(state: State, event: Event) -> State:
-    if event.environment is not None:
-        target_of(state, event)
-    change = RoleChange.told(event.operation, event.detail or "", event.environment)
-    if change is None:
-        refuse(event, "rule-detail", f"'{event.detail}' is no role of somebody's")
-    try:
-        return state._replace(access=changed(state.access, change))
-    except RuleBroken as error:
-        refuse(event, f"rule-{error.code}", error.message, error, hint=error.hint)
 
 
 def _from(event: Event) -> str:
