@@ -45,6 +45,14 @@ class Listening(NamedTuple):
         return f"http://{host}:{self.port}"
 
 
+class Plain(logging.Formatter):
+    """One line for each message, and nothing in it that a terminal obeys: remotes are quoted, and so are requests."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # as logging has it
+        text = super().formatMessage(record)
+        return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 def run(settings: Settings, listening: Callable[[Listening], None]) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are answered first.
 
@@ -82,7 +90,9 @@ def _work(settings: Settings, listener: socket.socket) -> None:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s: %(message)s", level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(Plain("%(asctime)s %(levelname)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     uvicorn_log = logging.getLogger("uvicorn.error")
     uvicorn_log.setLevel(logging.INFO)
     uvicorn_log.addFilter(_matters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import signal
 import socket
@@ -15,6 +16,8 @@ import pytest
 from support.building import git
 from support.hosting import NUMBERS, SERVE, Host, fleet, free_port, hosting, token, wait_until
 from support.sharing import Team
+
+from gitagent.server.running import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,6 +151,11 @@ def test_workers_end_when_their_parent_is_killed(desk: Built, tmp_path: Path) ->
     process.stdout.close()
     with pytest.raises(ConnectionRefusedError), socket.create_connection(address):
         pass
+
+
+def test_what_is_logged_cannot_steer_a_terminal_nor_forge_a_line() -> None:
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "%s: %s", ("desk", "a\n2026 ERROR: b\x1b[2J é"), None)
+    assert Plain("%(levelname)s: %(message)s").format(record) == r"WARNING: desk: a\n2026 ERROR: b\x1b[2J é"
 
 
 def test_a_port_that_is_taken_is_said(host: Host, desk: Built) -> None:
