@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from functools import partial
 from heapq import merge
 from itertools import islice
@@ -11,7 +13,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from gitagent import telemetry
-from gitagent.errors import CallNotFound
+from gitagent.errors import CallNotFound, GitagentError, ObjectMissing
 from gitagent.names import EnvironmentName, VersionNumber
 from gitagent.runtime import checks
 from gitagent.runtime.asking import Answered, Beginning
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from gitagent.server.served import Served
 
 ON_PAGE = 20
+LONGEST_FETCH = 5.0
+"""Seconds that whoever asks waits for a shared remote."""
 
 
 async def begin(request: Request) -> Response:
@@ -39,22 +43,25 @@ async def begin(request: Request) -> Response:
     whole = request.flag("configuration", default=True)
     own, other = (asked.from_, asked.to) if asked.direction == "outbound" else (asked.to, asked.from_)
     at, was = request.served.clock(), asked.answered
-    begun = await request.served.recording.begin(
-        Beginning(
-            asked.call_id,
-            at if was is None else min(was.at, at),
-            own,
-            asked.environment,
-            asked.version,
-            asked.agent,
-            asked.direction,
-            other,
-            asked.sip_headers,
-            asked.attributes,
-            request.grant.agents,
-            None if was is None else Answered(was.version, was.agent, was.environment),
-        )
+    beginning = Beginning(
+        asked.call_id,
+        at if was is None else min(was.at, at),
+        own,
+        asked.environment,
+        asked.version,
+        asked.agent,
+        asked.direction,
+        other,
+        asked.sip_headers,
+        asked.attributes,
+        request.grant.agents,
+        None if was is None else Answered(was.version, was.agent, was.environment),
     )
+    try:
+        begun = await request.served.recording.begin(beginning)
+    except ObjectMissing:
+        await _fetch(request.served, await request.served.in_thread(request.served.calls.get, asked.call_id))
+        begun = await request.served.recording.begin(beginning)
     if begun.is_new:
         request.served.metrics.begun(begun.call, recorded=begun.recorded)
     telemetry.mark(begun.call, begun.call.call_id)
@@ -68,8 +75,12 @@ async def show(request: Request) -> Response:
 
 async def configuration(request: Request) -> Response:
     """The configuration that a call is pinned to."""
-    call = await _call(request)
-    found = await request.served.in_thread(request.served.calls.configuration, call)
+    served, call = request.served, await _call(request)
+    try:
+        found = await served.in_thread(served.calls.configuration, call)
+    except ObjectMissing:
+        await _fetch(served, call)
+        found = await served.in_thread(served.calls.configuration, call)
     return configured(request, found, call.version, keep=PINNED)
 
 
@@ -120,6 +131,13 @@ async def _call(request: Request) -> Call:
         raise CallNotFound(f"there is no call {call.call_id}", hint="List the calls with: gitagent calls")
     telemetry.mark(call, call.call_id)
     return call
+
+
+async def _fetch(served: Served, call: Call) -> None:
+    """Bring here the version that another machine, which saw it on the shared remote before, began a call with."""
+    with suppress(GitagentError, TimeoutError):  # then it is missing still, and that is said
+        async with asyncio.timeout(LONGEST_FETCH):
+            await served.polling.refresh(call.agent)
 
 
 def _changed(served: Served, call: Call, change: bodies.Change) -> Call:
