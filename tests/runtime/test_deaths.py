@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -83,3 +84,71 @@ def told(process: subprocess.Popen[str]) -> tuple[str, str]:
     assert process.stdout is not None
     call_id, version = process.stdout.readline().split()
     return call_id, version
+
+
+ASKED = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from gitagent.runtime.places import open_folder
+
+calls = open_folder(Path(sys.argv[1]), sys.argv[2])
+for line in sys.stdin:
+    begun = calls.begin(line.strip(), at=datetime.now(UTC), agent="agent", environment="sandbox")
+    print(begun.call.version, flush=True)
+"""
+
+
+class Asked:
+    """A process that begins the calls that it is told to begin."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        command = [sys.executable, "-c", ASKED, os.fspath(folder), address]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def begin(self, call_id: str) -> str:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{call_id}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.mark.scale
+def test_whoever_begins_a_call_again_gets_its_version_whatever_becomes_of_store_and_processes(
+    build: Callable[..., Built], tmp_path: Path, postgres: Postgres
+) -> None:
+    built, chance = build().publish(), random.Random(7)
+    address = postgres.address()
+    workers = [Asked(tmp_path, address) for _ in range(3)]
+    first: dict[str, str] = {}
+    again: dict[str, set[str]] = {}
+    is_away = False
+    for step in range(600):
+        if step % 40 == 20:
+            (postgres.start if is_away else postgres.kill)()
+            is_away = not is_away
+        if step % 15 == 7:
+            built.publish(f"{step}\n")
+        if step % 50 == 33:
+            dead = chance.randrange(len(workers))
+            workers[dead].kill()
+            workers[dead] = Asked(tmp_path, address)
+        if first and chance.random() < 0.6:
+            call_id = chance.choice(list(first)[-30:])
+            again.setdefault(call_id, set()).add(chance.choice(workers).begin(call_id))
+        else:
+            first[f"CA{step}"] = chance.choice(workers).begin(f"CA{step}")
+    if is_away:
+        postgres.start()
+    for worker_ in workers:
+        worker_.kill()
+    assert again == {call_id: {first[call_id]} for call_id in again}
+    with open_folder(tmp_path, address) as calls:
+        while calls.waiting:
+            calls.deliver()
+        assert {call.call_id: str(call.version) for call in calls.each()} == first
