@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.building import ADA, GRACE, Built
+from support.forging import forge
 from support.refusing import Refusal, refusal
 from support.rules import check_rules
 from support.sharing import Team
 from support.testing import AGENT, BOOKS, FILES, GREETS, SUITE, record, running, suite
 
 from gitagent import EnvironmentName, Operation, VersionNumber
-from gitagent.agent.results import Result, result_of
+from gitagent.agent.results import Result, result_of, result_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -449,7 +450,9 @@ def test_who_may_not_test_records_nothing(built: Built) -> None:
         ),
     )
     assert refused.code == "role-missing"
-    assert refusal(lambda: _promote(built, run=running([]))).code == "role-missing"
+    seen: list[Candidate] = []
+    assert refusal(lambda: _promote(built, run=running(seen))).code == "role-missing"
+    assert not seen  # nobody waits for a run that cannot be recorded
     assert not built.agent.verify().findings
     check_rules(built.path)
 
@@ -475,6 +478,31 @@ def test_suites_run_for_a_version_that_others_made_a_moment_ago(tmp_path: Path) 
     seen: list[Candidate] = []
     _promote(grace, run=running(seen))
     assert team.ledger()[-3:] == ["publish sandbox v2", "test v2 passed 2 of 2", "promote pre-release v2"]
+
+
+def test_what_others_do_elsewhere_does_not_stop_what_was_agreed_to_from_being_tested_and_moved(tmp_path: Path) -> None:
+    team = Team(tmp_path, files=FILES)
+    grace = team.clone("grace")
+    team.ada.publish()
+    _ask(team.ada)
+    planned = team.ada.agent.plan_promote("pre-release", untested=True)
+    grace.agent.sync(actor=GRACE, at=grace.clock())
+    grace.edit(AGENT + "language: en\n", "agent.yaml").save()
+    _promote(team.ada, expect=planned, run=running([]))
+    assert team.ledger()[-3:] == ["save v2", "test v1 passed 2 of 2", "promote pre-release v1"]
+
+
+def test_only_files_that_no_event_brought_are_strange_among_results(built: Built) -> None:
+    kept = record(built, "v1").result
+    built.edit(AGENT + "language: en\n", "agent.yaml").save()
+    other = result_path("1" * 40)
+    forge(built.path, files={other: "{}\n", "results/notes.md": "mine\n"})
+    found = built.reopen().verify().findings
+    assert [each.code for each in found] == ["rule-tree", "ledger-file", "ledger-file"]
+    told = " ".join(each.message for each in found[1:])
+    assert other in told
+    assert "results/notes.md" in told
+    assert result_path(kept.tree) not in told
 
 
 def test_result_of_counts_what_is_named_nowhere_as_passed() -> None:
