@@ -65,7 +65,7 @@ class _Common:
     @property
     def waiting(self) -> int:
         """How many calls the server still has to be told of."""
-        return len(self._around.waiting.entries())
+        return self._around.waiting.count()
 
     def _close(self) -> None:
         self._reporter.close()

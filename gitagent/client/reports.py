@@ -28,9 +28,8 @@ def report(around: Around) -> Steps[int]:
     with around.waiting.reporting() as is_mine:
         if not is_mine:
             return 0
-        yield Do(around.waiting.sweep)
-        entries: list[Entry] = yield Do(around.waiting.entries)
-        for entry in entries:
+        entries = around.waiting.entries()
+        while (entry := (yield Do(partial(next, entries, None)))) is not None:
             told += yield from _reported(around, entry)
     return told
 

@@ -20,6 +20,7 @@ Stamp = tuple[int, int, int]
 FORMAT = b"gitagent.client/1"
 """What each file begins with. Whatever another release wrote there is as if it were not there."""
 _ANY_FORMAT = re.compile(rb"gitagent\.client/[0-9]+")
+_LONGEST_FORMAT = 64
 _OWNER_ONLY = 0o700  # who called whom is nobody else's business
 
 
@@ -32,9 +33,14 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @staticmethod
+    def name(key: str) -> str:
+        """What the file of a key is called."""
+        return f"{sha256(key.encode()).hexdigest()}.json"
+
     def path(self, key: str) -> Path:
         """Where the value of a key is."""
-        return self.folder / f"{sha256(key.encode()).hexdigest()}.json"
+        return self.folder / self.name(key)
 
     def get(self, key: str) -> dict[str, Any] | None:
         """The value of a key; None where there is none that can be read."""
@@ -115,7 +121,8 @@ def read(path: Path) -> dict[str, Any] | None:
 def is_foreign(path: Path) -> bool:
     """Whether a file is whole for all that is known, but written by another release."""
     try:
-        head = path.read_bytes().partition(b" ")[0]
+        with path.open("rb") as file:
+            head = file.read(_LONGEST_FORMAT).partition(b" ")[0]
     except OSError:
         return False
     return _ANY_FORMAT.fullmatch(head) is not None and head != FORMAT

@@ -7,13 +7,13 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gitagent.client.shelf import is_foreign, read
+from gitagent.client.shelf import Shelf, is_foreign, read
 from gitagent.client.values import Call, call_form, call_of, time_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
-    from gitagent.client.shelf import Shelf
     from gitagent.errors import GitagentError
 
 Body = dict[str, Any]
@@ -69,15 +69,23 @@ class Waiting:
             return False
         return self._changed(call_id, lambda old: None if old is None else _with(old, body)) is not None
 
-    def entries(self) -> list[Entry]:
-        """All that waits, the oldest first."""
-        files = [] if self.shelf is None else self.shelf.files()
-        found = [_entry(value) for path in files if (value := read(path)) is not None]
-        held = dict(self._held)
-        return [*(each for each in found if each.call_id not in held), *held.values()]
+    def entries(self) -> Iterator[Entry]:
+        """All that waits, the oldest first, each read when it is asked for. What is torn is put aside."""
+        for path in self._files():
+            value = read(path)
+            if value is None:
+                self._put_torn_aside(path)
+            elif (entry := _entry(value)).call_id not in self._held:
+                yield entry
+        yield from list(self._held.values())
+
+    def count(self) -> int:
+        """How many calls wait."""
+        on_disk = {path.name for path in self._files()}
+        return len(on_disk | {Shelf.name(call_id) for call_id in list(self._held)})
 
     def __bool__(self) -> bool:
-        return bool(self._held) or (self.shelf is not None and any(not is_foreign(each) for each in self.shelf.files()))
+        return bool(self._held) or bool(self._files())
 
     def done(self, entry: Entry) -> None:
         """The server has it all. Where something was added meanwhile it stays, and nothing is recorded twice."""
@@ -106,14 +114,16 @@ class Waiting:
 
         self._let_go(entry, aside)
 
-    def sweep(self) -> None:
-        """Put what was torn aside, so that it is not looked at for ever."""
-        for path in [] if self.shelf is None else self.shelf.files():
-            if path.exists() and read(path) is None and not is_foreign(path):
-                try:
-                    path.replace(path.with_suffix(".torn"))
-                except OSError as error:
-                    self.trouble = error
+    def _files(self) -> list[Path]:
+        files = [] if self.shelf is None else self.shelf.files()
+        return [path for path in files if not is_foreign(path)]
+
+    def _put_torn_aside(self, path: Path) -> None:
+        try:
+            if path.exists():
+                path.replace(path.with_suffix(".torn"))
+        except OSError as error:
+            self.trouble = error
 
     def _let_go(self, entry: Entry, go: Callable[[Shelf], None]) -> None:
         with self._lock:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Doing = Callable[["Door", socket.socket], None]
+    """What is done with a connection, until `door.turn` is set."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 _OPEN_FOR = 0.05
@@ -27,10 +28,10 @@ class Door:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.came = 0
-        self.closed = Event()
+        self.turn = Event()
+        self._is_closed = False
         self._doings: list[Doing] = []
         self._last: Doing | None = None
-        self._turn = object()
         self._threads: list[Thread] = []
 
     def __enter__(self) -> Self:
@@ -38,7 +39,8 @@ class Door:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.closed.set()
+        self._is_closed = True
+        self.turn.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for thread in self._threads:
@@ -50,15 +52,16 @@ class Door:
 
     def does(self, *doings: Doing, always: Doing | None = None) -> None:
         """Do this with the next connections, and then `always`, or let them through. Others end now."""
-        self._doings, self._last, self._turn = [*doings], always, object()
-        self.came = 0
+        self._doings, self._last, self.came = [*doings], always, 0
+        self.turn, before = Event(), self.turn
+        before.set()
 
     def _begin(self, run: Callable[..., None], *arguments: object) -> None:
         self._threads.append(Thread(target=run, args=arguments))
         self._threads[-1].start()
 
     def _listen(self) -> None:
-        while not self.closed.is_set():
+        while not self._is_closed:
             try:
                 connection, _ = self._listener.accept()
             except OSError:
@@ -66,18 +69,19 @@ class Door:
             self._begin(self._met, connection)
 
     def _met(self, connection: socket.socket) -> None:
+        turn = self.turn
         doing = self._doings.pop(0) if self._doings else self._last
         with connection, suppress(OSError):
             if doing is None:
-                self._let_through(connection, self._turn)
+                self._let_through(connection, turn)
             else:
                 self.came += 1
                 doing(self, connection)
 
-    def _let_through(self, connection: socket.socket, turn: object) -> None:
+    def _let_through(self, connection: socket.socket, turn: Event) -> None:
         with socket.create_connection(("127.0.0.1", self._port)) as server:
             other = {connection: server, server: connection}
-            while self._turn is turn and not self.closed.is_set():
+            while not turn.is_set():
                 for ready in select([connection, server], [], [], _OPEN_FOR)[0]:
                     if not (data := ready.recv(65536)):
                         return
@@ -100,15 +104,17 @@ def read(connection: socket.socket) -> bytes:
 
 def hangs(door: Door, connection: socket.socket) -> None:
     """Take the request, and say nothing."""
+    turn = door.turn
     read(connection)
-    door.closed.wait()
+    turn.wait()
 
 
 def drips(door: Door, connection: socket.socket) -> None:
     """Answer byte by byte, without an end: no time-out between two bytes ever passes."""
     read(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    while not door.closed.wait(0.01):
+    turn = door.turn
+    while not turn.wait(0.01):
         connection.sendall(b"x")
 
 
@@ -116,7 +122,8 @@ def floods(door: Door, connection: socket.socket) -> None:
     """Answer with a body that has no end."""
     read(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    while not door.closed.is_set():
+    turn = door.turn
+    while not turn.is_set():
         connection.sendall(b" " * 100_000)
 
 
