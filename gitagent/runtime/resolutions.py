@@ -10,6 +10,7 @@ import os
 import re
 import time
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +44,8 @@ _RECENT = 100_000_000
 _SECOND = 1_000_000_000
 _DIALLED = re.compile(r"(?:sips?:|tel:)?([^@;?<>]+)(?:[@;?].*)?", re.IGNORECASE)
 _LONGEST = 256
+_MOST_DIALLED = 4096
+"""How many numbers are known by heart: of those of agents, some are dialled again and again."""
 _MOST_VERSIONS = 1000
 
 
@@ -93,6 +96,7 @@ class Snapshot(NamedTuple):
     """Those that were asked for by their number."""
 
 
+@lru_cache(maxsize=_MOST_DIALLED)
 def dialled(text: str) -> PhoneNumber:
     """The number that was dialled: E.164, as people write it with its country code, or a SIP or tel address of one."""
     if len(text) > _LONGEST:
