@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gitagent.client import answers, requests
 from gitagent.client.asking import asked
 from gitagent.client.steps import Do, Steps
-from gitagent.errors import Conflict, NotFound, Refused, ScopeMissing, TokenRefused
+from gitagent.errors import Conflict, NotFound, Refused, ScopeMissing, ServerUnreachable, TokenRefused
 
 if TYPE_CHECKING:
     from gitagent.client.asking import Around
@@ -24,13 +24,20 @@ def report(around: Around) -> Steps[int]:
 
     What it refuses for good is kept apart; ServerUnreachable and the like where it can be told later.
     """
-    told = 0
+    told, failure = 0, None
     with around.waiting.reporting() as is_mine:
         if not is_mine:
             return 0
         entries = around.waiting.entries()
         while (entry := (yield Do(partial(next, entries, None)))) is not None:
-            told += yield from _reported(around, entry)
+            try:
+                told += yield from _reported(around, entry)
+            except ServerUnreachable as error:
+                if around.watch.is_away:
+                    raise
+                failure = error  # it fails on this one; the others need not wait for that
+    if failure is not None:
+        raise failure
     return told
 
 

@@ -78,6 +78,11 @@ class Watch:
         self._lock = Lock()
         self._failed_at: float | None = None
 
+    @property
+    def is_away(self) -> bool:
+        """Whether it failed to answer the last time."""
+        return self._failed_at is not None
+
     def may_ask(self, *, within: float) -> bool:
         """Whether the server answers, or it is one's turn to try, which may take that many seconds."""
         with self._lock:

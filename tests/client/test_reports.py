@@ -16,6 +16,7 @@ from gitagent.client import AsyncClient, Client
 from gitagent.errors import Refused, ServerUnreachable, TokenRefused
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from support.standing import Standing
 
     Connect = Callable[..., Client]
+
+FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 def records(client: Client) -> list[tuple[str, str, str | None]]:
@@ -187,6 +190,28 @@ def test_what_the_server_does_not_know_yet_is_told_again_for_a_day(
     assert (client.report(), client.waiting) == (0, 0)
     away.rename(shop.path)
     assert len(list(tmp_path.glob("cache/*/waiting/*.refused"))) == 1
+
+
+def test_a_call_on_which_the_server_fails_keeps_no_other_waiting(
+    still: Standing, connect: Connect, new_id: str
+) -> None:
+    def fails_on_one(door: doors.Door, connection: socket.socket) -> None:
+        request = doors.read(connection)
+        connection.sendall(FAILED if f"{new_id}-1".encode() in request else doors.asked(door, request))
+
+    with doors.Door(still.port) as door:
+        client = connect(door.url, timeout=30.0)
+        client.begin(f"{new_id}-0", number=NUMBER)
+        door.does(always=doors.answers("503 Service Unavailable"))
+        away = connect(door.url, timeout=0.1)
+        for count in (1, 2, 3):
+            away.begin(f"{new_id}-{count}", number=NUMBER)
+        door.does(always=fails_on_one)
+        with pytest.raises(ServerUnreachable):
+            client.report()
+        assert client.waiting == 1
+        door.open()
+        assert (client.report(), client.waiting) == (1, 0)
 
 
 def test_a_token_that_is_refused_keeps_what_waits(server: Standing, connect: Connect) -> None:

@@ -24,7 +24,7 @@ class Door:
     """An address of its own. `came` counts the connections that were not let through."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.came = 0
@@ -79,7 +79,7 @@ class Door:
                 doing(self, connection)
 
     def _let_through(self, connection: socket.socket, turn: Event) -> None:
-        with socket.create_connection(("127.0.0.1", self._port)) as server:
+        with socket.create_connection(("127.0.0.1", self.port)) as server:
             other = {connection: server, server: connection}
             while not turn.is_set():
                 for ready in select([connection, server], [], [], _OPEN_FOR)[0]:
@@ -100,6 +100,16 @@ def read(connection: socket.socket) -> bytes:
     while length is not None and len(body) < int(length[1]):
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
+
+
+def asked(door: Door, request: bytes) -> bytes:
+    """What the server answers to a request."""
+    found = b""
+    with socket.create_connection(("127.0.0.1", door.port)) as server:
+        server.sendall(request.replace(b"Connection: keep-alive", b"Connection: close"))
+        while part := server.recv(65536):
+            found += part
+    return found
 
 
 def hangs(door: Door, connection: socket.socket) -> None:
@@ -129,7 +139,7 @@ def floods(door: Door, connection: socket.socket) -> None:
 
 def hears(door: Door, connection: socket.socket) -> None:
     """Let the server have the request, and nobody its answer."""
-    with socket.create_connection(("127.0.0.1", door._port)) as server:  # its own
+    with socket.create_connection(("127.0.0.1", door.port)) as server:  # its own
         server.sendall(read(connection))
         server.recv(65536)
 
