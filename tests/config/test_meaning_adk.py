@@ -151,6 +151,13 @@ def test_a_test_is_a_scenario_and_what_is_expected_of_the_whole() -> None:
     assert suite.cases[0].mocks.keys() == {"sailings"}
 
 
+def test_a_call_that_is_not_asserted_is_not_expected() -> None:
+    text = "name: x\nfunction_call_assertions:\n- {name: a, is_asserted: false}\n- {name: b, is_asserted: true}\n"
+    (suite,) = meaning(**{"test_suite/books_a_crossing.yaml": text}).suites
+
+    assert suite.cases[0].expect == (Expectation("tool_called", "b", 4),)
+
+
 def test_suites_in_the_native_form_stand_beside_those_of_the_adk() -> None:
     text = "cases:\n- name: greets\n  variant: West Quay\n  turns: [{expect: [{contains: Northsound}]}]\n"
     suites = meaning(**{"tests__own.yaml": text}).suites

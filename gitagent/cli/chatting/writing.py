@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitagent.chat.transcripts import BEGINNING, transcript
-from gitagent.cli import pagefile
 
 if TYPE_CHECKING:
     from gitagent.agent.agent import Agent
@@ -20,6 +19,8 @@ _RECORD = f'{{\n  "format": "{FORMAT}"'
 
 def refuse_unfit(agent: Agent, path: Path) -> None:
     """Refuse a file that is no transcript's to write: git's own, and whatever stands there and is no transcript."""
+    from gitagent.cli import pagefile  # with all that makes a page of a comparison
+
     pagefile.refuse_unfit(agent, path, beginning=_RECORD if _is_record(path) else BEGINNING)
 
 
