@@ -340,7 +340,7 @@ def test_no_tag_follows_by_itself(shared: Shared) -> None:
 
 def printed(name: str, folder: Path, **environ: str) -> str:
     """What git's own children see of a variable."""
-    return run_git(folder, "-c", f"alias.told=!printenv {name}", "told", **environ).stdout.strip()
+    return run_git(folder, "-c", f"alias.told=!printenv {name}", "told", patience=None, **environ).stdout.strip()
 
 
 @pytest.fixture
