@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from support.building import ADA, GRACE, START, Built, git
+from support.testing import FILES as SUITES
 
 from gitagent import Agent
 from gitagent.config.files import MemoryFile
@@ -175,6 +176,16 @@ def _approve(path: Path) -> None:
     Agent.open(path).approve("v2", "live", actor=GRACE, at=LATER)
 
 
+def _with_suites(path: Path) -> None:
+    Built(path, files=SUITES).publish()
+
+
+def _test(path: Path) -> None:
+    agent = Agent.open(path)
+    found = agent.candidate("v1").result(responder="embedded", seconds=0.1)
+    agent.record_result(found, actor=ADA, at=LATER)
+
+
 def _grant(path: Path) -> None:
     Agent.open(path).grant("admin", ADA.email, actor=ADA, at=LATER)
 
@@ -212,6 +223,7 @@ OTHER_OPERATIONS = (
 RARE_OPERATIONS = (
     Scenario("approve", settled, _approve),
     Scenario("grant", settled, _grant),
+    Scenario("test", _with_suites, _test),
     Scenario("shared-approve", shared, _approve),
 )
 """They write as those above do."""
