@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from gitagent.names import EnvironmentName, VersionNumber
 from gitagent.runtime import checks
+from gitagent.runtime.dialling import dialled
 from gitagent.runtime.records import Direction
-from gitagent.runtime.resolutions import dialled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

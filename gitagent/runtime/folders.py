@@ -16,9 +16,10 @@ from gitagent.errors import (
     RepositoryUnreadable,
 )
 from gitagent.runtime.configurations import Configurations
+from gitagent.runtime.dialling import dialled
 from gitagent.runtime.index import read_index, write_index
 from gitagent.runtime.repositories import repositories
-from gitagent.runtime.resolutions import Resolver, dialled
+from gitagent.runtime.resolutions import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,10 +7,8 @@ at a glance, if that will do.
 from __future__ import annotations
 
 import os
-import re
 import time
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +18,6 @@ from gitagent.errors import (
     AgentNotFound,
     EnvironmentNotFound,
     GitagentError,
-    InvalidName,
     NeverServed,
     NumberNotFound,
     RepositoryUnreadable,
@@ -29,6 +26,7 @@ from gitagent.errors import (
 from gitagent.git.glances import Glance, UnclearError
 from gitagent.git.repository import Repository
 from gitagent.names import EnvironmentName, PhoneNumber, VersionNumber
+from gitagent.runtime.dialling import dialled
 from gitagent.runtime.index import Told, told_of
 from gitagent.runtime.records import NOTHING
 
@@ -42,10 +40,6 @@ Stamp = tuple[int, int, int]
 _RECENT = 100_000_000
 """Nanoseconds for which a file may change again without its stamp telling: its times are kept in ticks."""
 _SECOND = 1_000_000_000
-_DIALLED = re.compile(r"(?:sips?:|tel:)?([^@;?<>]+)(?:[@;?].*)?", re.IGNORECASE)
-_LONGEST = 256
-_MOST_DIALLED = 4096
-"""How many numbers are known by heart: of those of agents, some are dialled again and again."""
 _MOST_VERSIONS = 1000
 
 
@@ -94,23 +88,6 @@ class Snapshot(NamedTuple):
     environments: Mapping[str, Resolution | None]
     versions: dict[int, Resolution]
     """Those that were asked for by their number."""
-
-
-@lru_cache(maxsize=_MOST_DIALLED)
-def dialled(text: str) -> PhoneNumber:
-    """The number that was dialled: E.164, as people write it with its country code, or a SIP or tel address of one."""
-    if len(text) > _LONGEST:
-        raise InvalidName(
-            f"'{text[:20]}…' is not a phone number",
-            hint="Write it with its country code, such as +44 20 7946 0018.",
-            code="invalid-number",
-        )
-    match = _DIALLED.fullmatch(text.strip())
-    number = text if match is None else match[1]
-    try:
-        return PhoneNumber.stored(number)
-    except InvalidName:
-        return PhoneNumber.parse(number)
 
 
 class Resolver:

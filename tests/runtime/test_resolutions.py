@@ -19,7 +19,8 @@ from gitagent.errors import (
 )
 from gitagent.names import PhoneNumber
 from gitagent.runtime.configurations import Configurations, read
-from gitagent.runtime.resolutions import Resolver, dialled
+from gitagent.runtime.dialling import dialled
+from gitagent.runtime.resolutions import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable

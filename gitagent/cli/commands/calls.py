@@ -219,7 +219,7 @@ def _filter(
     until: datetime | None = None,
 ) -> Filter:
     from gitagent import Filter
-    from gitagent.runtime.resolutions import dialled
+    from gitagent.runtime.dialling import dialled
 
     return Filter(
         version=None if version is None else session.agent.version(version).number,

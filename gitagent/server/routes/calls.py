@@ -18,9 +18,9 @@ from gitagent.names import EnvironmentName, VersionNumber
 from gitagent.runtime import checks
 from gitagent.runtime.asking import Answered, Beginning
 from gitagent.runtime.cursors import Cursor
+from gitagent.runtime.dialling import dialled
 from gitagent.runtime.forms import call_form
 from gitagent.runtime.records import Filter, micros
-from gitagent.runtime.resolutions import dialled
 from gitagent.server.requests import Ready, answered, parameter_invalid
 from gitagent.server.routes.configurations import PINNED, configured
 
