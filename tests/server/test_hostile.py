@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from support.hearing import SECRET
 from support.hostility import Hostile, Scene, others, requests
 from support.hosting import NUMBERS, Host, fleet, hosting, token
 from support.loading import Answer, Connection, closed, read_answer
@@ -57,7 +58,8 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besieged]:
     fleet(folder, OWN, OTHER)
     admin = token(folder, "admin")
     limited = token(folder, "read", "call", agents=[OWN])
-    with hosting(folder, top / "log") as host:
+    (top / "secrets").write_text(SECRET)
+    with hosting(folder, top / "log", options=["--webhook-secret-file", str(top / "secrets")]) as host:
         own, other = asyncio.run(begun(host.port, admin))
         address = f"127.0.0.1:{host.port}"
         yield Besieged(host, Scene(limited, address, OWN, NUMBERS[0], own, OTHER, NUMBERS[1], other), folder, admin)
@@ -142,7 +144,13 @@ def secrets_of(besieged: Besieged) -> list[bytes]:
     """What no answer to the bearer of that token may hold."""
     scene = besieged.scene
     secrets = [b"Traceback", b'File "', b"gitagent/server", b"site-packages", b"root:", b"MARK", b"clinic v"]
-    return [*secrets, scene.token[20:].encode(), str(besieged.folder).encode(), scene.other_number.encode()]
+    return [
+        *secrets,
+        scene.token[20:].encode(),
+        SECRET.encode(),
+        str(besieged.folder).encode(),
+        scene.other_number.encode(),
+    ]
 
 
 def test_no_answer_tells_of_the_server_or_of_another_agent(
