@@ -12,24 +12,26 @@ from gitagent.agent.ledger import LEDGER
 from gitagent.runtime.repositories import DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _PACKED = re.compile(rb"^[0-9a-f]{40} refs/remotes/[^/\n]+/gitagent/ledger$", re.MULTILINE)
 _OWN = re.compile(rb"^[0-9a-f]{40} refs/heads/gitagent/ledger$", re.MULTILINE)
 
 
-def clones(folder: Path, depth: int = DEPTH) -> Iterator[Path]:
-    """Clones that somebody made with git alone. What a repository holds is its own."""
+def clones(folder: Path, agents: Collection[Path] = (), *, depth: int = DEPTH) -> Iterator[Path]:
+    """Clones that somebody made with git alone. What a repository holds is its own; `agents` are not looked into."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda each: each.name):
             if entry.name.startswith(".") or not entry.is_dir():
                 continue
             path = Path(entry.path)
+            if path in agents:
+                continue
             if (path / ".git").is_dir():
                 if _is_clone(path / ".git"):
                     yield path
             elif depth > 1 and not (path / "HEAD").is_file():
-                yield from clones(path, depth - 1)
+                yield from clones(path, agents, depth=depth - 1)
 
 
 def _is_clone(git_directory: Path) -> bool:

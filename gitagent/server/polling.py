@@ -210,7 +210,8 @@ class Polling:
             _LOG.error("a look at a remote failed", exc_info=error)
 
     def _join_clones(self, folder: Path) -> None:
-        for path in clones(folder):
+        known = {self._agents.get(name).path for name in self._agents.names()}
+        for path in clones(folder, known):
             try:
                 follow(path, self._patience)
             except GitagentError as error:
