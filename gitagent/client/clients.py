@@ -153,7 +153,7 @@ class Client(_Common):
 
 
 class AsyncClient(_Common):
-    """A client for asyncio and trio; otherwise as `Client`. Each is for one event loop."""
+    """A client for asyncio; otherwise as `Client`. Each is for one event loop."""
 
     def __init__(self, url: str, **options: Unpack[Options]) -> None:
         """As `Client`."""

@@ -139,7 +139,7 @@ class Sender:
 
 
 class AsyncSender:
-    """Runs steps in the task that asks, on asyncio or trio. What reads or writes the disk does so in a thread."""
+    """Runs steps in the task that asks. What reads or writes the disk does so in a thread."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
