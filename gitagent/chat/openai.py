@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -26,6 +27,8 @@ except ModuleNotFoundError as error:
         "asking a model needs openai, which is not installed", hint="pip install 'gitagent-config[chat]'"
     ) from error
 
+# What the package asks by: httpx, or from its release 3 on httpx2. Up to 3.0, its errors come through in a stream.
+_TRANSPORT: Any = import_module(openai.Timeout.__init__.__module__.partition(".")[0])
 _LONGEST_ANSWER = 4_000
 """Tokens, of which models that think before they speak use most for that."""
 _CHARACTERS = 4
@@ -201,6 +204,10 @@ class Endpoint:
             async with await self._connected().chat.completions.create(**request) as stream:
                 async for chunk in stream:
                     yield chunk.to_dict(warnings=False)
+        except _TRANSPORT.TimeoutException as error:
+            raise self._silence() from error
+        except _TRANSPORT.HTTPError as error:
+            raise _MayPass(f"its answer was cut off ({_cause(error)})") from error
         except (ValueError, TypeError, AttributeError) as error:  # so the package reads what is no JSON, or odd JSON
             raise _MayPass(_NOT_THE_PROTOCOL) from error
 
@@ -230,7 +237,7 @@ class Endpoint:
         said = self._said(error)
         if not isinstance(error, openai.APIStatusError):
             if isinstance(error, openai.APITimeoutError):
-                return _MayPass(f"it was silent for {self._patience.silence:g} s")
+                return self._silence()
             return _MayPass(said if error.body is not None else f"it cannot be reached ({_cause(error)})")
         status = error.status_code
         if self._can_do_without(error):
@@ -240,6 +247,9 @@ class Endpoint:
         if status in (401, 403):
             return self._refusal(said, "model-key-refused", _KEY_HINT)
         return self._refusal(f"it answered {status}: {said}", None, _MODEL_HINT if status == 404 else None)
+
+    def _silence(self) -> _MayPass:
+        return _MayPass(f"it was silent for {self._patience.silence:g} s")
 
     def _can_do_without(self, error: openai.APIStatusError) -> bool:
         """Whether the server refuses something that is not needed; it is not sent again."""
