@@ -112,12 +112,13 @@ class Agents:
             self.refresh()
         if text not in self._owners:
             text = str(dialled(text))
-        owner = self._owner(text, among)
+        owner, owners = self._owner(text, among), self._owners.get(text)
         try:
             return owner.number(text, sip_headers)
         except NumberNotFound:  # it went to another agent since
-            self._looked = float("-inf")
-            self.refresh()
+            with self._lock:
+                if self._owners.get(text) == owners:  # nobody has looked for it yet
+                    self._look()
         return self._owner(text, among).number(text, sip_headers)
 
     def _owner(self, number: str, among: frozenset[str] | None) -> Resolver:
@@ -140,19 +141,20 @@ class Agents:
         if looked != float("-inf") and self._lock.locked():
             return
         with self._lock:
-            if self._looked != looked:
-                return  # somebody did so while this waited
-            self._list()
-            changed = [
-                each for name, each in self._resolvers.items() if name not in self._numbers or each.has_changed()
-            ]
-            gone = self._numbers.keys() - self._resolvers.keys()
-            for name in gone:
-                del self._numbers[name]
-            self._read(changed)
-            if changed or gone:
-                self._owners = _owners(self._numbers)
-            self._looked = self._clock()
+            if self._looked == looked:  # nobody did so while this waited
+                self._look()
+
+    def _look(self) -> None:
+        """What `refresh` does; with the lock."""
+        self._list()
+        changed = [each for name, each in self._resolvers.items() if name not in self._numbers or each.has_changed()]
+        gone = self._numbers.keys() - self._resolvers.keys()
+        for name in gone:
+            del self._numbers[name]
+        self._read(changed)
+        if changed or gone:
+            self._owners = _owners(self._numbers)
+        self._looked = self._clock()
 
     def _read(self, changed: list[Resolver]) -> None:
         """Read what changed, with the help of the index where that is much; keep an index where much was not in it."""
