@@ -126,6 +126,21 @@ def test_what_is_read_is_told_by_its_route_and_never_by_a_name_from_outside(
     assert (missing.attributes or {})["http.response.status_code"] == 404
 
 
+def test_a_span_that_a_middleware_began_stays_the_only_one(spans: InMemorySpanExporter) -> None:
+    with trace.get_tracer("middleware").start_as_current_span("theirs"), telemetry.answering("GET", "/x", {}):
+        telemetry.mark(SimpleNamespace(agent="shop", version="v1", commit="c", environment=None))
+    assert [each.name for each in spans.get_finished_spans()] == ["theirs"]
+    assert said(named(spans, "theirs"))["gen_ai.agent.name"] == "shop"
+
+
+def test_a_request_on_which_the_server_failed_is_an_error(spans: InMemorySpanExporter) -> None:
+    for status in (404, 503):
+        with telemetry.answering("GET", f"/{status}", {}) as answered:
+            answered.status = status
+    codes = {each.name: each.status.status_code for each in spans.get_finished_spans()}
+    assert codes == {"GET /404": trace.StatusCode.UNSET, "GET /503": trace.StatusCode.ERROR}
+
+
 def test_without_a_provider_or_the_package_nothing_happens(tmp_path: Path) -> None:
     found = "SimpleNamespace(agent='shop', version='v1', commit='c', environment=None)"
     code = (
