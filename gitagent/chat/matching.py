@@ -50,42 +50,39 @@ class Index:
     def __init__(self, topics: Sequence[Topic], little: str = "") -> None:
         self._topics = [topic for topic in topics if topic.enabled]
         spoken = [
-            (number, text, words(text))
+            (number, text, _different(text))
             for number, topic in enumerate(self._topics)
             for text in (*topic.example_queries, topic.name)
         ]
-        texts = [set(words(topic.content)) for topic in self._topics]
         having: dict[str, set[int]] = defaultdict(set)
+        for number, topic in enumerate(self._topics):
+            for word in _different(topic.content):
+                having[word].add(number)
         for number, _, found in spoken:
             for word in found:
                 having[word].add(number)
-        for number, written in enumerate(texts):
-            for word in written:
-                having[word].add(number)
-        self._little = frozenset(words(little))
+        self._having = having
+        self._little = frozenset(_different(little))
         self._weights = {word: self._weight(word, len(those)) for word, those in having.items()}
-        self._having = {word: tuple(sorted(those)) for word, those in having.items()}
         self._vocabulary = [word for word in having if _SHORTEST_ALIKE <= len(word) <= _LONGEST_ALIKE]
         self._queries: list[_Query] = []
         self._asking: dict[str, list[int]] = defaultdict(list)
         self._exactly: dict[str, tuple[int, str]] = {}
         for number, text, found in spoken:
-            different = frozenset(found)
-            for word in different:
+            for word in found:
                 self._asking[word].append(len(self._queries))
-            self._queries.append(_Query(number, text, different, sum(self._weights[word] for word in different)))
-            self._exactly.setdefault(_literally(text, found), (number, text))
+            self._queries.append(_Query(number, text, frozenset(found), sum(self._weights[word] for word in found)))
+            self._exactly.setdefault(_literally(text), (number, text))
 
     def _weight(self, word: str, having: int) -> float:
         return log(1 + len(self._topics) / having) * (_LITTLE if word in self._little else 1)
 
     def candidates(self, message: str, *, most: int = 3) -> tuple[Candidate, ...]:
         """The topics that fit a message best, the best first; those that share no word with it are none."""
-        found = words(message)
         best: dict[int, tuple[float, str]] = {}
-        if (exact := self._exactly.get(_literally(message, found))) is not None:
+        if (exact := self._exactly.get(_literally(message))) is not None:
             best[exact[0]] = 100.0, exact[1]
-        said = list(dict.fromkeys(found))[:MOST_WORDS]
+        said = _different(message)[:MOST_WORDS]
         meant, weight = self._meant(said)
         telling = weight - sum(self._weights.get(word, self._weight(word, 1)) for word in said if word in self._little)
         for number, score, like in [*self._by_query(meant, weight), *self._by_text(meant, telling)]:
@@ -142,8 +139,19 @@ class Index:
         return ((number, _BY_TEXT * min(overlap / weight, 1), TEXT) for number, overlap in shared.items())
 
 
-def _literally(text: str, found: Sequence[str]) -> str:
-    return " ".join(found) or text.strip()
+def _literally(text: str) -> str:
+    return " ".join(_all(text)) or text.strip()
+
+
+def _different(text: str) -> tuple[str, ...]:
+    """The words of a text, each once, in their order: a set has another in every process."""
+    return tuple(dict.fromkeys(_all(text)))
+
+
+@lru_cache(maxsize=4096)
+def _all(text: str) -> tuple[str, ...]:
+    """The words of a text. Most stay as they are when an agent's variables have other values."""
+    return tuple(words(text))
 
 
 @lru_cache(maxsize=16)

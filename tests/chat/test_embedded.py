@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -290,6 +293,29 @@ def test_a_very_long_result_is_cut() -> None:
 def test_the_same_is_answered_every_time() -> None:
     said = (None, "I want a table", "friday", "7", "seven", "bye", "When", "")
     assert answers(BISTRO, *said) == answers(BISTRO, *said)
+
+
+def test_the_same_is_answered_in_every_process() -> None:
+    code = """if True:
+        from gitagent import templates
+        from gitagent.chat.answers import Conversation
+        from gitagent.chat.embedded import Embedded
+        from gitagent.config.meaning import meaning_of
+        begun = Conversation.begin(meaning_of(templates.load("restaurant")))
+        for said in ("tabels for tonigt", "reservatoin", "is it far from the statoin", "can my childern come"):
+            print(Embedded().answer(begun, said)._replace(seconds=0))
+    """
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(3)
+    }
+    assert len(told) == 1
 
 
 def test_it_speaks_the_agents_language_where_it_knows_it() -> None:

@@ -20,6 +20,8 @@ from support.terminals import on_a_terminal
 
 from gitagent.chat.answers import Answer, Conversation
 from gitagent.chat.embedded import Embedded
+from gitagent.cli.chatting import talk
+from gitagent.cli.session import Session
 
 BISTRO = {
     "agent.yaml": (
@@ -161,6 +163,22 @@ def test_another_version_answers_the_same_after_the_same_turns(cli: Cli, agent: 
         f"{'From nine to ten.':48} │ From noon to ten.",
         f"{'(topic hours)':48} │ (topic hours)",
     ]
+
+
+def test_what_is_compared_with_is_looked_at_anew_each_time(cli: Cli, agent: Built) -> None:
+    edited = iter(["nine", "eight", "eight"])
+    side_of = talk.side_of
+
+    def after_an_edit(session: Session, selector: str) -> talk.Side:
+        if selector == "draft":
+            agent.edit(BISTRO["agent.yaml"].replace("noon", next(edited)), "agent.yaml")
+        return side_of(session, selector)
+
+    cli.patch.setattr(talk, "side_of", after_an_edit)
+    lines = ("When are you open?", *["/compare draft"] * 3)
+    ran = cli("chat", "v1", typed="".join(f"{line}\n" for line in lines))
+
+    assert re.findall(r"^From (\w+)", ran.out, re.MULTILINE) == ["noon", "nine", "noon", "eight", "noon", "eight"]
 
 
 def test_a_conversation_is_saved_as_a_case_that_the_agent_passes(cli: Cli, agent: Built) -> None:

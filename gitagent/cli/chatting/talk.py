@@ -80,10 +80,13 @@ class Talk:
 
     def beside(self, selector: str) -> tuple[Side, Exchange]:
         """What another version answers to the last turn, after all turns before it."""
-        side, other = self._others.get(selector) or self._other(selector)
+        side = side_of(self.session, selector)
+        known, other = self._others.get(selector, (None, None))
+        if known != side or other is None:  # never asked, or edited or moved since
+            other = self._nothing_said(side)
         for exchange in self.conversation.turns[len(other.turns) :]:
             other = self._told(other, exchange.user)
-            self._others[selector] = side, other
+        self._others[selector] = side, other
         return side, other.turns[-1]
 
     def record(self) -> dict[str, object]:
@@ -97,10 +100,6 @@ class Talk:
             **record(self.conversation),
             "earlier": [{"title": title, **record(conversation)} for title, conversation in self.earlier],
         }
-
-    def _other(self, selector: str) -> tuple[Side, Conversation]:
-        side = side_of(self.session, selector)
-        return side, self._nothing_said(side)
 
     def _told(self, conversation: Conversation, text: str | None, listener: Listener | None = None) -> Conversation:
         return conversation.after(text, self.responder.answer(conversation, text, listener=listener))
