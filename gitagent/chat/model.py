@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from gitagent.chat.answers import Answer, Conversation, Verdict
 from gitagent.chat.briefing import transcript
 from gitagent.chat.budget import USUAL, Budget
-from gitagent.chat.openai import Endpoint, Patience, Server
+from gitagent.chat.openai import Endpoint
+from gitagent.chat.servers import Patience, Server
 from gitagent.chat.turns import Turn
 from gitagent.config.suggestions import shortened
 from gitagent.errors import InvalidName, ModelMissing, ModelUnreachable

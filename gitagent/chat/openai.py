@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from email.utils import parsedate_to_datetime
 from importlib import import_module
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from gitagent.chat.budget import Budget
 from gitagent.chat.replies import Gathered, Reply, as_json
+from gitagent.chat.servers import Hearer, MayPass, Patience, Server, asked_pause
 from gitagent.config.suggestions import shortened
 from gitagent.errors import ExtraMissing, ModelRefused, ModelUnreachable
 
@@ -42,42 +41,6 @@ _NOT_THE_PROTOCOL = "what it answers is not the OpenAI chat protocol"
 _MODEL_HINT = "Set GITAGENT_MODEL to a model that the server has, or OPENAI_BASE_URL to the server that has this one."
 
 Message = Mapping[str, object]
-
-
-class Server(NamedTuple):
-    """Which server is asked, with which key, for which model. One on this machine may want no key."""
-
-    url: str
-    key: str
-    model: str
-    temperature: float | None = None
-
-
-class Patience(NamedTuple):
-    """Seconds: to reach the server, of silence, for a whole reply, and between attempts; and how many attempts."""
-
-    connecting: float = 10.0
-    silence: float = 60.0
-    whole: float = 120.0
-    first_pause: float = 0.5
-    longest_pause: float = 20.0
-    attempts: int = 4
-
-
-class Hearer(NamedTuple):
-    """Who is told the text of a reply while it comes, and that it begins anew."""
-
-    piece: Callable[[str], None] = lambda _: None
-    void: Callable[[], None] = lambda: None
-
-
-class _MayPass(Exception):  # noqa: N818  # no failure yet: another attempt may do
-    """An attempt that failed as the next may not; `after` is how many seconds the server wants to be left alone."""
-
-    def __init__(self, reason: str, after: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.after = after
 
 
 class Endpoint:
@@ -134,16 +97,15 @@ class Endpoint:
             refused = len(self._refused)
             try:
                 return self._attempt(body, hearer)
-            except _MayPass as failure:
+            except MayPass as failure:
                 if len(self._refused) == refused:
                     self._pause(attempt, failure)
                     attempt += 1
                 hearer.void()
 
-    def _pause(self, attempt: int, failure: _MayPass) -> None:
-        doubled = self._patience.first_pause * 2 ** (attempt - 1)
-        pause = doubled * random.uniform(0.75, 1.25) if failure.after is None else failure.after  # noqa: S311
-        if attempt < self._patience.attempts and pause <= self._patience.longest_pause:
+    def _pause(self, attempt: int, failure: MayPass) -> None:
+        pause = self._patience.pause(attempt, failure.after)
+        if pause is not None:
             self._sleep(pause)
             return
         tried = "once" if attempt == 1 else f"{attempt} times"
@@ -166,7 +128,7 @@ class Endpoint:
         except openai.APIError as error:
             raise self._translated(error) from error
         except TimeoutError as error:
-            raise _MayPass(f"its answer was not whole after {self._patience.whole:g} s") from error
+            raise MayPass(f"its answer was not whole after {self._patience.whole:g} s") from error
         finally:
             self.budget.settle(sent + longest, used if reply.tokens is None else reply.tokens)
         return self._whole(reply, used, longest)
@@ -207,9 +169,9 @@ class Endpoint:
         except _TRANSPORT.TimeoutException as error:
             raise self._silence() from error
         except _TRANSPORT.HTTPError as error:
-            raise _MayPass(f"its answer was cut off ({_cause(error)})") from error
+            raise MayPass(f"its answer was cut off ({_cause(error)})") from error
         except (ValueError, TypeError, AttributeError) as error:  # so the package reads what is no JSON, or odd JSON
-            raise _MayPass(_NOT_THE_PROTOCOL) from error
+            raise MayPass(_NOT_THE_PROTOCOL) from error
 
     def _connected(self) -> openai.AsyncOpenAI:
         if self._client is None:
@@ -222,7 +184,7 @@ class Endpoint:
     def _whole(self, reply: Reply, used: int, longest: int) -> Reply:
         """The reply, if it is one."""
         if reply.finish is None:
-            raise _MayPass("its answer was cut off" if used else _NOT_THE_PROTOCOL)
+            raise MayPass("its answer was cut off" if used else _NOT_THE_PROTOCOL)
         if reply.finish == "length":
             if longest < _LONGEST_ANSWER:
                 raise self.budget.exceeded()
@@ -238,18 +200,18 @@ class Endpoint:
         if not isinstance(error, openai.APIStatusError):
             if isinstance(error, openai.APITimeoutError):
                 return self._silence()
-            return _MayPass(said if error.body is not None else f"it cannot be reached ({_cause(error)})")
+            return MayPass(said if error.body is not None else f"it cannot be reached ({_cause(error)})")
         status = error.status_code
         if self._can_do_without(error):
-            return _MayPass(said)
+            return MayPass(said)
         if status >= 500 or (status in _PASSING and error.code not in _NEVER_PASSING):
-            return _MayPass(f"it answered {status}: {said}", _asked_pause(error.response.headers))
+            return MayPass(f"it answered {status}: {said}", asked_pause(error.response.headers))
         if status in (401, 403):
             return self._refusal(said, "model-key-refused", _KEY_HINT)
         return self._refusal(f"it answered {status}: {said}", None, _MODEL_HINT if status == 404 else None)
 
-    def _silence(self) -> _MayPass:
-        return _MayPass(f"it was silent for {self._patience.silence:g} s")
+    def _silence(self) -> MayPass:
+        return MayPass(f"it was silent for {self._patience.silence:g} s")
 
     def _can_do_without(self, error: openai.APIStatusError) -> bool:
         """Whether the server refuses something that is not needed; it is not sent again."""
@@ -284,16 +246,3 @@ def _cause(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     return shortened(str(error) or type(error).__name__, _LONGEST_REASON)
-
-
-def _asked_pause(headers: Mapping[str, str]) -> float | None:
-    """For how many seconds the server wants to be left alone."""
-    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
-        try:
-            return max(0.0, float(headers[name]) / unit)
-        except (KeyError, ValueError):
-            continue
-    try:
-        return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
-    except (KeyError, ValueError):
-        return None

@@ -10,8 +10,9 @@ from gitagent.chat.answers import Answer, Conversation, ToolCall
 from gitagent.chat.briefing import briefing, candidates, history, topics_told
 from gitagent.chat.functions import functions_of
 from gitagent.chat.headings import Heading
-from gitagent.chat.openai import Endpoint, Hearer
+from gitagent.chat.openai import Endpoint
 from gitagent.chat.replies import as_json
+from gitagent.chat.servers import Hearer
 
 if TYPE_CHECKING:
     from gitagent.chat.replies import Asked, Reply

@@ -13,8 +13,9 @@ from support.chat_server import KEY, MODEL, Call, ChatServer, Cut, Fail, Say, ch
 from gitagent.chat.answers import Answer, Conversation, ToolCall
 from gitagent.chat.budget import Budget
 from gitagent.chat.model import Model
-from gitagent.chat.openai import Endpoint, Server
+from gitagent.chat.openai import Endpoint
 from gitagent.chat.responders import Judge, Player, Responder, responder_of
+from gitagent.chat.servers import Server
 from gitagent.chat.tools import Rehearsal
 from gitagent.chat.turns import MOST_ROUNDS
 from gitagent.config.layouts import Layout

@@ -11,8 +11,9 @@ import pytest
 from support.chat_server import KEY, MODEL, Act, Call, ChatServer, Cut, Dribble, Fail, Raw, Say, Silent, chat_server
 
 from gitagent.chat.budget import Budget
-from gitagent.chat.openai import Endpoint, Hearer, Patience, Server
+from gitagent.chat.openai import Endpoint
 from gitagent.chat.replies import LONGEST, Asked
+from gitagent.chat.servers import Hearer, Patience, Server
 from gitagent.errors import BudgetSpent, ModelRefused, ModelUnreachable
 
 PATIENT = Patience(first_pause=1, attempts=3)
