@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LONGEST_ANSWER = 30.0
 """Seconds within which a server has to answer, whatever happens to it."""
@@ -20,6 +21,9 @@ LONGEST_ANSWER_TO_ANYTHING = 120.0
 PAUSE = 0.05
 """Seconds before a server that took no connection is asked again."""
 HOST = "127.0.0.1"
+
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class LostError(ConnectionError):
@@ -43,12 +47,15 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    """One connection at a time to a server on this machine, made anew wherever it broke."""
+    """One connection at a time to a server on this machine, made anew wherever it broke.
 
-    def __init__(self, port: int, token: str | None = None) -> None:
-        self._port = port
+    Of several servers that serve the same, each request goes to the next one.
+    """
+
+    def __init__(self, port: int, token: str | None = None, *, others: Sequence[int] = ()) -> None:
+        self._ports = cycle([port, *others])
         self._head = f"Host: {HOST}:{port}\r\n" + ("" if token is None else f"Authorization: Bearer {token}\r\n")
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._open_to: dict[int, Streams] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,14 +101,15 @@ class Connection:
 
     async def close(self) -> None:
         """End the connection."""
-        if self._streams is not None:
-            writer, self._streams = self._streams[1], None
+        while self._open_to:
+            _, (_, writer) = self._open_to.popitem()
             await closed(writer)
 
-    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(HOST, self._port)
-        return self._streams
+    async def _open(self) -> Streams:
+        port = next(self._ports)
+        if port not in self._open_to:
+            self._open_to[port] = await asyncio.open_connection(HOST, port)
+        return self._open_to[port]
 
     def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         lines = [f"{method} {path} HTTP/1.1\r\n", self._head]

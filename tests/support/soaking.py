@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -46,10 +47,16 @@ class Soak:
     """What all callers were told. `wrong` is everything that should not have been."""
 
     def __init__(
-        self, port: int, token: str | None, targets: Sequence[Target], *, may_be_away: bool = False, seed: int = 1
+        self,
+        port: int,
+        token: str | None,
+        targets: Sequence[Target],
+        *,
+        others: Sequence[int] = (),
+        may_be_away: bool = False,
+        seed: int = 1,
     ) -> None:
-        self.port = port
-        self.token = token
+        self._connect = partial(Connection, port, token, others=others)
         self.targets = targets
         self.told: dict[str, Told] = {}
         self.ended: set[str] = set()
@@ -91,7 +98,7 @@ class Soak:
     async def read_all(self) -> dict[str, Any]:
         """Every call that the server lists, by id."""
         found: dict[str, Any] = {}
-        async with Connection(self.port, self.token) as connection:
+        async with self._connect() as connection:
             cursor = ""
             while True:
                 page = (await self._ask(connection, "GET", f"/v1/calls?limit=500{cursor}")).document
@@ -106,7 +113,7 @@ class Soak:
         waiting = list(self.told)
 
         async def begin_again() -> None:
-            async with Connection(self.port, self.token) as connection:
+            async with self._connect() as connection:
                 while waiting:
                     await self._begin_again(connection, waiting.pop())
 
@@ -116,7 +123,7 @@ class Soak:
 
     async def _call_until(self, over: asyncio.Event) -> None:
         mine: list[str] = []
-        async with Connection(self.port, self.token) as connection:
+        async with self._connect() as connection:
             while not over.is_set():
                 if not await self._begin(connection, mine):
                     continue
