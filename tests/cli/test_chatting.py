@@ -362,6 +362,18 @@ def test_what_is_typed_on_a_terminal_can_be_edited_and_is_remembered(agent: Buil
     assert "+When are you open?\n" in history.read_text()
 
 
+@pytest.mark.parametrize("history", ["/dev/full", "a folder", "a link to nothing"])
+def test_a_talk_goes_on_where_its_lines_cannot_be_remembered(agent: Built, history: str) -> None:
+    path = agent.path / ".git" / "gitagent" / "chat-history"
+    if history == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/gone/away" if history == "a link to nothing" else history)
+    answers = {f"How can I help?{PROMPT}": "When are you open?\r", f"From noon to ten.{PROMPT}": "\x04"}
+
+    assert on_a_terminal(agent.path, "chat", answers=answers, environ=TERMINAL)[0] == 0
+
+
 def test_a_mistake_on_a_terminal_is_told_and_the_talk_goes_on(agent: Built) -> None:
     answers = {
         f"How can I help?{PROMPT}": "/compare nowhere\r",

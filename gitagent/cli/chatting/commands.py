@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.chat.cases import case_of, name_of, with_case
+from gitagent.cli.cells import plain
 from gitagent.cli.chatting.showing import beside_lines, turn_lines, why_lines
 from gitagent.cli.chatting.writing import replace
 from gitagent.cli.suggestions import did_you_mean
@@ -85,7 +86,7 @@ def _save_case(talk: Talk, name: str) -> Iterator[str]:
 
 def _restart(talk: Talk, rest: str) -> Iterator[str]:
     talk.restart()
-    yield talk.title
+    yield plain(talk.title)
     greeting = talk.say(None)
     yield from turn_lines(greeting, talk.side.meaning, talk.session.screen, echo=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -93,12 +94,18 @@ def _history(path: Path | None) -> History:
     """The lines of earlier talks, in a file that only its owner reads; where none can be written, of this one."""
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
+    class Kept(FileHistory):
+        def store_string(self, string: str) -> None:
+            try:
+                super().store_string(string)
+            except OSError:  # a full disk: the talk goes on, and this line is not remembered
+                return
+
     if path is None:
         return InMemoryHistory()
     try:
         path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
-        with path.open("ab"):
-            return FileHistory(path)
     except OSError:
         return InMemoryHistory()
+    return Kept(path) if path.is_file() and os.access(path, os.R_OK) else InMemoryHistory()
