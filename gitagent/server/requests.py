@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gitagent.server.endpoints import Endpoint
     from gitagent.server.served import Served
 
+_JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 _Value = TypeVar("_Value")
 _STEERING = re.compile(r"[\x00-\x1f\x7f]")
 _COUNT = re.compile(r"[0-9]{1,6}")
@@ -163,6 +164,9 @@ def parameter_invalid(name: str, because: str) -> RequestError:
 
 def answered(form: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """A JSON object, with its format first."""
-    return Response(
-        json.dumps({"format": f"gitagent.{form}/1", **values}).encode(), status, media_type="application/json"
-    )
+    return in_json(json.dumps({"format": f"gitagent.{form}/1", **values}).encode(), status)
+
+
+def in_json(body: bytes, status: int = 200) -> Response:
+    """JSON that is true now: whoever calls, and whom, is not kept on the way."""
+    return Ready(status, body, (*_JSON, (b"content-length", b"%d" % len(body))))

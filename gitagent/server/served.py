@@ -98,7 +98,9 @@ class Served:
 
     def run(self, work: Coroutine[None, None, None]) -> None:
         """Let something go on beside the requests until `stop`."""
-        self._tasks.add(asyncio.get_running_loop().create_task(work))
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(_tell)
+        self._tasks.add(task)
 
     async def in_thread(self, call: Callable[..., _Result], *arguments: object) -> _Result:
         """What a call comes to that may take its time."""
@@ -115,3 +117,9 @@ class Served:
                 await self.from_store(self.calls.deliver)
             except (GitagentError, OSError) as error:
                 _LOG.warning("calls that wait for the store could not be brought there: %s", error)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """Let the log have what ended something that goes on until `stop`: nobody else waits for it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _LOG.error("what goes on beside the requests failed", exc_info=error)

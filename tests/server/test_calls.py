@@ -163,3 +163,8 @@ def test_many_calls_that_begin_at_once_all_begin_once(asker: Asker) -> None:
     assert sorted(each.status_code for each in answers) == [200] * 40 + [201] * 20
     pins = {(call["call_id"], call["began_at"]) for call in (each.json()["call"] for each in answers)}
     assert len(pins) == 20
+
+
+def test_who_called_whom_is_kept_by_nothing_on_the_way(asker: Asker) -> None:
+    answers = [asker.begin("private"), asker.get("/v1/calls/private"), asker.get("/v1/calls"), asker.get("/v1/agents")]
+    assert {each.headers["cache-control"] for each in answers} == {"no-store"}

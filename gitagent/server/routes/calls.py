@@ -10,7 +10,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
-from starlette.responses import Response
 
 from gitagent import telemetry
 from gitagent.errors import CallNotFound, GitagentError, ObjectMissing
@@ -21,10 +20,12 @@ from gitagent.runtime.cursors import Cursor
 from gitagent.runtime.dialling import dialled
 from gitagent.runtime.forms import call_form
 from gitagent.runtime.records import Filter, micros
-from gitagent.server.requests import Ready, answered, parameter_invalid
+from gitagent.server.requests import answered, in_json, parameter_invalid
 from gitagent.server.routes.configurations import PINNED, configured
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from gitagent.names import PhoneNumber
     from gitagent.runtime.calls import Begun
     from gitagent.runtime.records import Call, Page
@@ -70,7 +71,7 @@ async def begin(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """One call."""
-    return Response(_called(await _call(request)), media_type="application/json")
+    return in_json(_called(await _call(request)))
 
 
 async def configuration(request: Request) -> Response:
@@ -91,7 +92,7 @@ async def change(request: Request) -> Response:
     changed = await request.served.from_store(_changed, request.served, call, change)
     if call.ended_at is None and changed.ended_at is not None:
         request.served.metrics.ended(changed)
-    return Response(_called(changed), media_type="application/json")
+    return in_json(_called(changed))
 
 
 async def list_(request: Request) -> Response:
@@ -183,5 +184,4 @@ def _begun(begun: Begun, *, whole: bool) -> Response:
         b"true" if begun.recorded else b"false",
         b',"configuration":' + begun.configuration.body if whole else b"",
     )
-    headers = ((b"content-length", b"%d" % len(body)), (b"content-type", b"application/json"))
-    return Ready(201 if begun.is_new else 200, body, headers)
+    return in_json(body, 201 if begun.is_new else 200)
