@@ -61,7 +61,7 @@ async def begin(request: Request) -> Response:
     try:
         begun = await request.served.recording.begin(beginning)
     except ObjectMissing:
-        await _fetch(request.served, await request.served.in_thread(request.served.calls.get, asked.call_id))
+        await _fetch(request.served, await request.served.from_store(request.served.calls.get, asked.call_id))
         begun = await request.served.recording.begin(beginning)
     if begun.is_new:
         request.served.metrics.begun(begun.call, recorded=begun.recorded)
