@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gitagent import Agent
 
-REQUESTS, RUNS = 5_000, 5
+REQUESTS, RUNS = 3_000, 11
 NUMBER = "+442079460021"
 CONFIGURATION, CALLS = "/v1/agents/small/environments/live/config", "/v1/calls"
 CALL = json.dumps({"call_id": "CA%d", "to": NUMBER, "from": "+447700900123"})
