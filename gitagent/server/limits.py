@@ -10,8 +10,8 @@ from gitagent.server.envelope import AGAIN_IN, RequestError
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
-
 _LATE = "the body is late"
+_MOST_DIGITS = 18
 
 
 class Limits(NamedTuple):
@@ -40,7 +40,7 @@ def check_head(scope: Scope, limits: Limits) -> None:
     size = 0
     for name, value in headers:
         size += len(name) + len(value)
-        if name == b"content-length" and (not value.isdigit() or int(value) > limits.body):
+        if name == b"content-length" and (not value.isdigit() or len(value) > _MOST_DIGITS or int(value) > limits.body):
             raise _too_large(limits)
     if size > limits.head or len(headers) > limits.headers:
         raise RequestError(

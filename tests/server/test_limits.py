@@ -43,7 +43,8 @@ def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(narrow: A
     headers = {"Content-Type": "application/json"}
     for content in (body, parts()):
         assert code(narrow.post("/v1/calls", content=content, headers=headers)) == (413, "body-too-large")
-    assert code(narrow.get("/v1/agents", headers={"Content-Length": "-1"})) == (413, "body-too-large")
+    for length in ("-1", "1e3", "9" * 400):
+        assert code(narrow.get("/v1/agents", headers={"Content-Length": length})) == (413, "body-too-large")
 
 
 def test_a_path_a_query_and_headers_that_are_too_large_are_refused(narrow: Asker) -> None:
