@@ -22,6 +22,8 @@ from hypothesis.stateful import (
 from support.building import ADA, GRACE, Built
 from support.modelling import Content, Model, Predicted
 from support.rules import check_rules
+from support.testing import BOOKS
+from support.testing import FILES as TESTED_FILES
 
 from gitagent import Actor, Agent, GitagentError, PhoneNumber
 
@@ -43,7 +45,7 @@ class AnySequence(RuleBasedStateMachine):
     @initialize(pipeline=st.sampled_from(PIPELINES))
     def init(self, pipeline: str) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        files = {".gitignore": "*.log\n", "a.md": "one\n"}
+        files = {".gitignore": "*.log\n", "a.md": "one\n", **TESTED_FILES}
         self.built = Built(self.folder / "agent", files=files, pipeline=pipeline)
         self.model = Model(pipeline.split(","), {path: (False, text) for path, text in files.items()})
         (self.built.path / IGNORED).write_text("precious")
@@ -144,6 +146,24 @@ class AnySequence(RuleBasedStateMachine):
             lambda: self.model.approve(number, name, who.email),
             lambda: self.built.agent.approve(f"v{number}", name, actor=who, at=self.built.clock()),
         )
+
+    @rule(which=ENVIRONMENTS, on=st.booleans())
+    def ask_for_tests(self, which: int, on: bool) -> None:
+        name = self._environment(which)
+        self._both(
+            lambda: self.model.ask_for_tests(name, on=on),
+            lambda: self.built.agent.set_rules(name, actor=ADA, at=self.built.clock(), tests=100 if on else 0),
+        )
+
+    @rule(number=st.none() | VERSIONS, passes=st.sampled_from([True, True, False]))
+    def run_suites(self, number: int | None, passes: bool) -> None:
+        def run() -> None:
+            found = self.built.agent.candidate("draft" if number is None else f"v{number}")
+            failing = [BOOKS] if not passes and found.cases.names else []
+            result = found.result(responder="embedded", seconds=0.1, failing=failing)
+            self.built.agent.record_result(result, actor=GRACE, at=self.built.clock())
+
+        self._both(lambda: self.model.test(number, passes=passes), run)
 
     @rule(number=NUMBERS, which=ENVIRONMENTS, header=st.sampled_from(["", "é: x"]))
     def assign_number(self, number: str, which: int, header: str) -> None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 Content = dict[str, tuple[bool, str]]
 """Whether it is executable, and its text, by path."""
+TESTED = {"agent.yaml", "tests/greeting.yaml"}
+"""What has to be there so that there is something to test."""
 
 
 class Served(NamedTuple):
@@ -33,6 +35,8 @@ class Model:
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     asks: dict[str, int] = field(default_factory=dict)
     approved: dict[tuple[int, str], set[str]] = field(default_factory=dict)
+    gated: dict[str, bool] = field(default_factory=dict)
+    passes: list[tuple[Content, bool]] = field(default_factory=list)
     published: int | None = None
     base: int = 1
     head: Content = field(default_factory=dict)
@@ -69,7 +73,7 @@ class Model:
 
     def publish_draft(self) -> None:
         new = self.draft != self.versions[self.last]
-        self._check_publication(self.last + 1 if new else self.last)
+        self._check_publication(self.last + 1 if new else self.last, self.draft)
         if new:
             self._make_version()
         self._put(self.first, self.last)
@@ -77,7 +81,7 @@ class Model:
 
     def publish_version(self, number: int) -> None:
         self._check_made(number)
-        self._check_publication(number)
+        self._check_publication(number, self.versions[number])
         self._put(self.first, number)
         self.published = number
 
@@ -96,6 +100,7 @@ class Model:
             raise Predicted("already-served" if number == now else "not-forward")
         self._check_number(environment)
         self._check_approvals(environment, number)
+        self._check_tests(environment, self.versions[number])
         self._put(environment, number)
 
     def roll_back(self, environment: str, number: int | None) -> None:
@@ -141,6 +146,22 @@ class Model:
         self.approved.setdefault((number, environment), set()).add(who)
         self.events += 1
 
+    def ask_for_tests(self, environment: str, *, on: bool) -> None:
+        if self.gated.get(environment, False) == on:
+            raise Predicted("unchanged")
+        self.gated[environment] = on
+        self.events += 1
+
+    def test(self, number: int | None, *, passes: bool) -> None:
+        """A run of the suites of a version, or of the draft."""
+        if number is not None:
+            self._check_made(number)
+        content = self.draft if number is None else self.versions[number]
+        if not content.keys() >= TESTED:
+            raise Predicted("result-invalid")
+        self.passes.insert(0, (dict(content), passes))
+        self.events += 1
+
     def assign(self, number: str, environment: str, header: str) -> None:
         holder = self.numbers.get(number)
         if holder is not None and (holder[0] != environment or holder[1] == header):
@@ -180,11 +201,21 @@ class Model:
         if number not in self.versions:
             raise Predicted("version-not-found")
 
-    def _check_publication(self, number: int) -> None:
+    def _check_publication(self, number: int, content: Content) -> None:
         if self.now(self.first) == number:
             raise Predicted("already-served")
         self._check_number(self.first)
         self._check_approvals(self.first, number)
+        self._check_tests(self.first, content)
+
+    def _check_tests(self, environment: str, content: Content) -> None:
+        if not self.gated.get(environment, False):
+            return
+        passed = next((passed for tested, passed in self.passes if tested == content), None)
+        if passed is None or not content.keys() >= TESTED:
+            raise Predicted("tests-missing")
+        if not passed:
+            raise Predicted("tests-failed")
 
     def _check_approvals(self, environment: str, number: int) -> None:
         if len(self.approved.get((number, environment), ())) < self.asks.get(environment, 0):
