@@ -35,7 +35,8 @@ class ToolCall(NamedTuple):
 class Pending(NamedTuple):
     """What a topic still waits for: the tool to call, what is known for it, and the parameter that was asked for.
 
-    Where no parameter is asked for, a yes or no is.
+    Where no parameter is asked for, a yes or no is. The tool has no name where the topic's own text asks, and nothing
+    is called.
     """
 
     tool: str

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gitagent.chat.answers import Answer, Conversation, Pending, ToolCall
 from gitagent.chat.phrases import Phrases
-from gitagent.chat.slots import described, gathered, required
+from gitagent.chat.slots import asked_in, described, gathered, required
 from gitagent.chat.tools import Tools
 from gitagent.config.meaning.values import Action, Tool, Topic
 
@@ -23,8 +23,9 @@ class Errands(NamedTuple):
     tools: Tools
 
     def begun(self, answer: Answer, topic: Topic, said: str) -> Answer:
-        """The answer on a topic, with what its first tool needs: the topic's own text asks for it."""
-        tool = next((tool for each in topic.actions if (tool := self._of_use(topic, each)) is not None), None)
+        """The answer on a topic, with what its first tool needs, or else what its text asks for."""
+        tools = (tool for each in topic.actions if (tool := self._of_use(topic, each)) is not None)
+        tool = next(tools, None) or self._tool("", topic)
         if tool is None:
             return answer
         known = gathered(tool, required(tool), said, self.phrases, asked=None)
@@ -37,7 +38,7 @@ class Errands(NamedTuple):
 
         What was asked for can be answered `freely`, in any words.
         """
-        tool, answer = self._tool(pending.tool), Answer("", topic=topic.name)
+        tool, answer = self._tool(pending.tool, topic), Answer("", topic=topic.name)
         if tool is None:
             return None
         wanted = _missing(tool, pending.known)
@@ -53,7 +54,7 @@ class Errands(NamedTuple):
 
     def asked_again(self, topic: Topic, pending: Pending) -> Answer | None:
         """The question that is still open."""
-        tool, answer = self._tool(pending.tool), Answer("", topic=topic.name)
+        tool, answer = self._tool(pending.tool, topic), Answer("", topic=topic.name)
         if tool is None:
             return None
         if missing := _missing(tool, pending.known):
@@ -62,10 +63,12 @@ class Errands(NamedTuple):
 
     def _of_use(self, topic: Topic, action: Action) -> Tool | None:
         """The tool of an action; one that needs to be told nothing only where nothing else is a condition for it."""
-        tool = self._tool(action.tool)
+        tool = self._tool(action.tool, topic) if action.tool else None
         return tool if tool is not None and (required(tool) or is_at_once(topic, action, self.phrases)) else None
 
-    def _tool(self, name: str | None) -> Tool | None:
+    def _tool(self, name: str, topic: Topic) -> Tool | None:
+        if not name:
+            return asked_in(topic, self.phrases)
         return next((tool for tool in self.conversation.meaning.tools if tool.name == name), None)
 
     def _asked(self, answer: Answer, tool: Tool, known: Mapping[str, object], name: str) -> Answer:
@@ -74,6 +77,8 @@ class Errands(NamedTuple):
 
     def _complete(self, answer: Answer, topic: Topic, tool: Tool, known: Mapping[str, object]) -> Answer:
         """The call, now that all is known; before one that changes something, the question whether to make it."""
+        if not tool.name:
+            return answer._replace(text=_joined(answer.text, self.phrases.noted.replace("{what}", _listed(known))))
         if tool.request is None or tool.request.method == "GET":
             return self._called(answer, topic, tool, known)
         return self._to_confirm(answer, tool, known)
@@ -104,7 +109,9 @@ class Errands(NamedTuple):
         """The tool that the topic calls after this one, where that needs to be told something."""
         names = [action.tool for action in topic.actions if action.tool]
         after = names[names.index(tool.name) + 1 :] if tool.name in names else []
-        return next((found for each in after if (found := self._tool(each)) is not None and required(found)), None)
+        return next(
+            (found for each in after if (found := self._tool(each, topic)) is not None and required(found)), None
+        )
 
     def _told(self, call: ToolCall, known: Mapping[str, object]) -> str:
         if isinstance(call.result, str):

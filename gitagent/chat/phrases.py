@@ -11,6 +11,8 @@ _FLAGS = re.IGNORECASE
 class Phrases(NamedTuple):
     """The phrases of one language. `{what}` stands for a name or a list; the patterns are searched in what is said.
 
+    `asks` finds what a text asks for, in its group, and `both` what stands between the parts of that.
+
     `numbers` are the words for 0, 1, 2 and so on; `little` those that say little of what a sentence is about.
     """
 
@@ -34,6 +36,8 @@ class Phrases(NamedTuple):
     day: re.Pattern[str]
     time: re.Pattern[str]
     lead_in: re.Pattern[str]
+    asks: re.Pattern[str]
+    both: re.Pattern[str]
     numbers: str
     little: str
 
@@ -79,6 +83,10 @@ ENGLISH = Phrases(
         rf"(?:past|to) )?(?:{_ENGLISH_HOURS})(?: o'clock)?|noon|midnight"
     ),
     lead_in=re.compile(r"^\s*(?:my name is|the name is|name is|it is|it's|i am|i'm|this is|for|under)\s+", _FLAGS),
+    asks=re.compile(
+        r"\b(?:tell me|give me|let me know|(?:I|we)(?: will|'ll)? need|(?:may|can|could) I have)\s+([^.?!\n]+)", _FLAGS
+    ),
+    both=re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+(?=(?:the|your|a|an|when|how|which|what)\b)", _FLAGS),
     numbers=_ENGLISH_NUMBERS,
     little=(
         "a about all also am an and any are as at be been but by bye can could d did do does doing don er for from "
@@ -114,6 +122,8 @@ GERMAN = Phrases(
         rf"(?:um |gegen )?{_CLOCK}|(?:um |gegen )?\d{{1,2}} uhr(?: \d{{1,2}})?|(?:um|gegen) (?:halb )?\w+|mittags?"
     ),
     lead_in=re.compile(r"^\s*(?:mein name ist|ich heiße|ich bin|auf den namen|auf|es ist|für)\s+", _FLAGS),
+    asks=re.compile(r"\b(?:(?:sagen|nennen|geben) Sie mir|(?:ich|wir) brauchen?)(?: bitte)?\s+([^.?!\n]+)", _FLAGS),
+    both=re.compile(r"\s*,\s*(?:und\s+)?|\s+und\s+(?=(?:den|die|das|der|Ihren?|eine?n?|wann|wie)\b)", _FLAGS),
     numbers="null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
     little=(
         "aber alle als also am an auch auf aus bei bin bitte da das dass dem den der des die dies diese doch du ein "
@@ -143,6 +153,8 @@ FRENCH = Phrases(
     day=_pattern(rf"{_ISO_DAY}|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|aujourd'hui|ce soir|demain"),
     time=_pattern(rf"(?:à |vers )?{_CLOCK}|(?:à |vers )?\d{{1,2}} ?(?:h|heures?)(?: \d{{1,2}})?|midi|minuit"),
     lead_in=re.compile(r"^\s*(?:je m'appelle|mon nom est|c'est|au nom de|pour)\s+", _FLAGS),
+    asks=re.compile(r"\b(?:(?:dites|donnez|indiquez)-moi|j'ai besoin de)\s+([^.?!\n]+)", _FLAGS),
+    both=re.compile(r"\s*,\s*(?:et\s+)?|\s+et\s+(?=(?:le|la|les|l'|votre|un|une|quand)\b)", _FLAGS),
     numbers="zéro un deux trois quatre cinq six sept huit neuf dix onze douze",
     little=(
         "a ai au aux avec avez bonjour c ce ces cette d dans de des du elle en est et il ils j je l la le les leur ma "
@@ -171,6 +183,8 @@ SPANISH = Phrases(
     day=_pattern(rf"{_ISO_DAY}|lunes|martes|miércoles|jueves|viernes|sábado|domingo|hoy|esta noche|mañana"),
     time=_pattern(rf"(?:a las? )?{_CLOCK}|(?:a las?|sobre las?) \w+(?: y (?:media|cuarto))?|mediodía|medianoche"),
     lead_in=re.compile(r"^\s*(?:me llamo|mi nombre es|soy|a nombre de|es|para)\s+", _FLAGS),
+    asks=re.compile(r"\b(?:d[ií]game|deme|indíqueme|necesito)\s+([^.?!\n]+)", _FLAGS),
+    both=re.compile(r"\s*,\s*(?:y\s+)?|\s+y\s+(?=(?:el|la|los|las|su|un|una|cuándo)\b)", _FLAGS),
     numbers="cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
     little=(
         "a al algo ante con de del e el ella ellos en es esa ese eso esta este esto favor ha hay hola la las le les "

@@ -7,13 +7,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gitagent.chat.phrases import Phrases
-from gitagent.config.meaning.values import Tool
+from gitagent.config.meaning.values import Tool, Topic
 
 _LONGEST = 200
+_LONGEST_PART = 60
+_MOST_PARTS = 8
+_KINDS = {
+    "date": {"date", "day", "datum", "tag", "jour", "fecha", "día"},
+    "time": {"time", "hour", "uhrzeit", "zeit", "heure", "hora"},
+}
 _DIGITS = re.compile(r"[0-9]{1,15}")
 _INTEGERS = ("integer", "number")
 # Nobody who says "today" means the day on which they were born.
 _BIRTH = re.compile(r"birth|born|geburt|geboren|naissance|nacimiento", re.IGNORECASE)
+
+
+def asked_in(topic: Topic, phrases: Phrases) -> Tool | None:
+    """What a topic's own text asks for, as a tool without a name that needs it: there is nothing to call."""
+    found = phrases.asks.search(topic.content)
+    parts = [part.strip() for part in phrases.both.split(found[1])] if found is not None else []
+    wanted = [part for part in dict.fromkeys(parts) if part and len(part) <= _LONGEST_PART][:_MOST_PARTS]
+    return Tool("", parameters={"properties": {part: {} for part in wanted}, "required": wanted}) if wanted else None
 
 
 def required(tool: Tool) -> tuple[str, ...]:
@@ -59,7 +73,11 @@ def _is(kind: str, tool: Tool, name: str) -> bool:
     schema = _schema(tool, name)
     if schema.get("type", "string") != "string" or "enum" in schema or _BIRTH.search(name):
         return False
-    return schema.get("format") == kind or ("format" not in schema and kind in name.lower().split("_"))
+    return schema.get("format") == kind or ("format" not in schema and not _KINDS[kind].isdisjoint(_spoken(name)))
+
+
+def _spoken(name: str) -> list[str]:
+    return re.split(r"[\W_]+", name.lower())
 
 
 def _value(schema: Mapping[str, Any], message: str, phrases: Phrases) -> object:

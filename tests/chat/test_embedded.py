@@ -272,6 +272,60 @@ def test_parameters_of_any_shape_do_no_harm(required: object, properties: object
     assert texts(BISTRO._replace(tools=(tool,)), "I want a table") == ["When, and for how many?"]
 
 
+@pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        ("I need the day, the time and a name. Then I call.", ["the day", "the time", "a name"]),
+        ("May I have your name?", ["your name"]),
+        ("Please tell me your full name and your date of birth, and when you would like to come.",
+         ["your full name", "your date of birth", "when you would like to come"]),
+        ("We need bread and butter.", ["bread and butter"]),
+        ("We are open.", []),
+        ("Tell me.", []),
+        ("Tell me " + "x" * 100, []),
+        ("I need " + ", ".join("abcdefghijk"), [*"abcdefgh"]),
+    ],
+)  # fmt: skip
+def test_without_a_tool_a_topics_own_text_says_what_to_ask_for(content: str, asked: list[str]) -> None:
+    meaning = BISTRO._replace(topics=(Topic("trips", ("I want a trip",), content),), tools=())
+    first, *others = answers(meaning, "I want a trip", *["xyzzy"] * len(asked))
+
+    assert first.text == content
+    assert [answer.pending.asked for answer in (first, *others) if answer.pending] == asked
+    if asked:
+        noted = ", ".join(f"{each}: xyzzy" for each in asked)
+        assert others[-1].text.startswith(f"Thank you. I have noted this: {noted}"[:200])
+        assert [answer.tool_calls for answer in others] == [()] * len(asked)
+
+
+def test_what_was_said_before_it_was_asked_for_is_not_asked_for_again() -> None:
+    topic = Topic("tables", ("I want a table",), "I need the day, the time and a name.")
+    said = ("I want a table tomorrow", "at eight", "Ann")
+    asked = [answer.text for answer in answers(BISTRO._replace(topics=(topic,), tools=()), *said)]
+
+    assert asked == [
+        "I need the day, the time and a name.",
+        "May I have this: a name?",
+        "Thank you. I have noted this: the day: tomorrow, the time: at eight, a name: Ann.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "content", "asked"),
+    [
+        ("de", "Bitte nennen Sie mir den Tag, die Uhrzeit und Ihren Namen.", ["den Tag", "die Uhrzeit", "Ihren Namen"]),
+        ("fr", "Donnez-moi votre nom et la date.", ["votre nom", "la date"]),
+        ("es", "Dígame su nombre y la hora.", ["su nombre", "la hora"]),
+    ],
+)
+def test_what_a_text_asks_for_is_heard_in_its_language(language: str, content: str, asked: list[str]) -> None:
+    topic = Topic("x", ("xyzzy",), content)
+    meaning = Meaning(Layout.NATIVE, language=language, topics=(topic,))
+
+    found = answers(meaning, "xyzzy", *["plugh"] * (len(asked) - 1))
+    assert [answer.pending.asked for answer in found if answer.pending] == asked
+
+
 def test_a_tool_that_needs_nothing_is_called_where_there_is_no_condition() -> None:
     def asked(when: str) -> Answer:
         topic = Topic("menu", ("What is on the menu?",), "Let me see.", (Action("menu", None, when),))

@@ -53,7 +53,8 @@ def why_lines(exchange: Exchange, screen: Screen) -> Iterator[str]:
         yield f"  handed over to {plain(answer.handoff)}"
     if answer.pending is not None:
         asked = answer.pending.asked or "yes or no"
-        yield f"  waits for {plain(asked)}, to call {plain(answer.pending.tool)}"
+        called = f", to call {plain(answer.pending.tool)}" if answer.pending.tool else ""
+        yield f"  waits for {plain(asked)}{called}"
     tokens = f", {answer.tokens:,} tokens" if answer.tokens else ""
     yield screen.paint(f"  in {answer.seconds * 1000:,.1f} ms{tokens}", "dim")
 
