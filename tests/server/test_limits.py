@@ -43,7 +43,7 @@ def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(narrow: A
     headers = {"Content-Type": "application/json"}
     for content in (body, parts()):
         assert code(narrow.post("/v1/calls", content=content, headers=headers)) == (413, "body-too-large")
-    for length in ("-1", "1e3", "9" * 400):
+    for length in ("-1", "1e3", "9" * 5000):
         assert code(narrow.get("/v1/agents", headers={"Content-Length": length})) == (413, "body-too-large")
 
 
