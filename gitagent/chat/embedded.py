@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from time import perf_counter
 
-from gitagent.chat.answers import Answer, Conversation
+from gitagent.chat.answers import Answer, Conversation, Pending
 from gitagent.chat.errands import Errands, is_at_once
 from gitagent.chat.matching import index_of
 from gitagent.chat.phrases import Phrases, phrases_of
@@ -24,6 +24,7 @@ THRESHOLD = 41.0
 CERTAIN = 75.0
 """A topic that fits this well is taken in the middle of another one, too."""
 _FEW_WORDS = 4
+_REMEMBERED = 3
 _LINE_END = re.compile(r"(?<!\n)[ \t]*\r?\n[ \t]*(?![-*+\n\r]|\d+[.)])")
 
 
@@ -53,10 +54,12 @@ class _Turn:
 
     def __init__(self, conversation: Conversation, tools: Tools) -> None:
         self._meaning = conversation.meaning
+        self._turns = conversation.turns
         self._last = conversation.turns[-1].answer if conversation.turns else Answer("")
         self._phrases = phrases_of(self._meaning.language)
         self._errands = Errands(conversation, self._phrases, tools)
         self._index = index_of(self._meaning.topics, self._phrases.little)
+        self._open = self._left_open()
 
     def greeting(self) -> Answer:
         return Answer(_running(self._meaning.greeting) or self._phrases.greeting)
@@ -71,7 +74,7 @@ class _Turn:
         """What comes first: a handoff asked for by its name, what was asked for, what was offered, then a topic."""
         if score < CERTAIN and (handoff := self._named(said)) is not None:
             return self._handed(handoff)
-        same = topic is not None and topic.name == self._last.topic
+        same = topic is not None and topic == self._open[0]
         if (score < CERTAIN or same) and (answer := self._gone_on(said, freely=False)) is not None:
             return answer
         if score < THRESHOLD and (handoff := self._person(said)) is not None:
@@ -86,17 +89,26 @@ class _Turn:
         return self._asked_again() or Answer(self._nothing(said))
 
     def _asked_again(self) -> Answer | None:
-        topic = self._topic(self._last.topic)
-        if topic is None or self._last.pending is None:
-            return None
-        return self._errands.asked_again(topic, self._last.pending)
+        topic, pending = self._open
+        return None if topic is None or pending is None else self._errands.asked_again(topic, pending)
 
     def _gone_on(self, said: str, *, freely: bool) -> Answer | None:
-        topic = self._topic(self._last.topic)
-        if topic is None or self._last.pending is None:
+        topic, pending = self._open
+        if topic is None or pending is None or (freely and says_little(said, self._phrases)):
             return None
-        freely = freely and not says_little(said, self._phrases)
-        return self._errands.gone_on(topic, self._last.pending, said, freely=freely)
+        return self._errands.gone_on(topic, pending, said, freely=freely)
+
+    def _left_open(self) -> tuple[Topic | None, Pending | None]:
+        """What was asked for last and is not known yet, though another question may have come in between."""
+        done = set()
+        for exchange in self._turns[: -_REMEMBERED - 1 : -1]:
+            answer = exchange.answer
+            if answer.pending is not None:
+                return (None, None) if answer.topic in done else (self._topic(answer.topic), answer.pending)
+            if answer.handoff is not None:
+                break
+            done.add(answer.topic)
+        return None, None
 
     def _nothing(self, said: str) -> str:
         """What to say where nothing fits."""

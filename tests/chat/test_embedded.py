@@ -219,10 +219,14 @@ def test_what_is_like_the_topic_in_hand_is_an_answer_to_its_question() -> None:
 
 
 def test_another_question_in_between_is_answered_and_an_unclear_one_is_asked_again() -> None:
-    _, between = answers(BISTRO, "I want a table", "When are you open?")
+    _, between, after, *_, forgotten = answers(
+        BISTRO, "I want a table", "When are you open?", "tomorrow", *["hours"] * 3, "for two"
+    )
     _, unclear = answers(BISTRO, "I want a table", "hm")
 
     assert (between.topic, between.pending) == ("hours", None)
+    assert after.pending == Pending("find_table", {"date": "tomorrow"}, "time")
+    assert forgotten.text == ENGLISH.unknown
     assert (unclear.text, unclear.pending) == ("May I have this: date?", Pending("find_table", {}, "date"))
 
 
