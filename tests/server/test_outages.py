@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from support.postgres import Postgres
 
-AGENT, VERSIONS, PAUSE = "bistro", 8, 0.1
-CONNECTIONS, SOME = 12, 60
+AGENT, VERSIONS, PAUSE = "bistro", 5, 0.1
+CONNECTIONS, SOME = 12, 40
 TARGETS = (Target(AGENT, {"to": NUMBERS[0]}), Target(AGENT, {"agent": AGENT, "environment": "live"}))
 
 
@@ -173,9 +173,8 @@ def test_every_call_is_answered_while_the_store_is_away_and_recorded_once_when_i
         soak = Soak(host.port, bearer, TARGETS, may_be_away=True)
         with moving([folder / AGENT], pause=PAUSE):
             asyncio.run(soak.run(connections=CONNECTIONS, during=interrupted(soak, outage, host, deaths=deaths)))
-        wait_until(lambda: is_caught_up(soak), host)
+        kept = caught_up(soak, host)
         host.wait_until_ready()
-        kept = asyncio.run(soak.read_all())
         asyncio.run(soak.begin_all_again(connections=4))
         print(figures(soak))  # noqa: T201  # shown with -s, or where it fails
     assert soak.wrong == []
@@ -197,10 +196,16 @@ async def interrupted(soak: Soak, outage: Outage, host: Host, *, deaths: bool) -
     await soak.hear(SOME)
 
 
-def is_caught_up(soak: Soak) -> bool:
-    """Whether what was said of calls is in the store."""
-    kept = asyncio.run(soak.read_all())
-    return soak.told.keys() <= kept.keys() and soak.ended <= ended_of(kept)
+def caught_up(soak: Soak, host: Host) -> dict[str, Any]:
+    """All calls, once what was said of them is in the store."""
+    kept: dict[str, Any] = {}
+
+    def is_caught_up() -> bool:
+        kept.update(asyncio.run(soak.read_all()))
+        return soak.told.keys() <= kept.keys() and soak.ended <= ended_of(kept)
+
+    wait_until(is_caught_up, host)
+    return kept
 
 
 def ended_of(kept: Mapping[str, Any]) -> set[str]:
