@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -67,7 +67,13 @@ def test_a_bug_beside_the_requests_is_logged(
     monkeypatch.setattr(serving, "DELIVERY", 0)
 
     def deliver(done: Done) -> NoReturn:
-        done.set()
+        log = serving._LOG.error
+
+        def logged(*arguments: Any, **more: Any) -> None:
+            log(*arguments, **more)
+            done.set()
+
+        monkeypatch.setattr(serving._LOG, "error", logged)
         raise RuntimeError("a bug")
 
     _delivering(build("buggy"), deliver)
