@@ -113,9 +113,9 @@ def test_what_may_pass_is_asked_again_and_what_came_before_is_void(talk: Talk, f
 @pytest.mark.parametrize(
     ("act", "patience"),
     [
-        (Silent("I am "), Patience(silence=0.2, attempts=9)),
-        (Silent(), Patience(silence=0.2, attempts=9)),
-        (Dribble(), Patience(whole=0.5, attempts=9)),
+        (Silent("I am "), Patience(silence=0.2, attempts=99)),
+        (Silent(), Patience(silence=0.2, attempts=99)),
+        (Dribble(), Patience(whole=0.5, attempts=99)),
     ],
 )
 def test_a_server_that_is_too_slow_is_asked_again(server: ChatServer, act: Act, patience: Patience) -> None:
