@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -50,6 +50,10 @@ class _Handler(BaseHTTPRequestHandler):
     def __init__(self, service: Service, *of_the_server: Any) -> None:
         self._service = service
         super().__init__(*of_the_server)
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # who asked wants no more of what is large
+            super().handle()
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
