@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -112,7 +113,18 @@ def _server(settings: Settings) -> uvicorn.Server:
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=round(settings.graceful),
     )
+    _look_for_circles_seldom()
     return uvicorn.Server(config)
+
+
+def _look_for_circles_seldom() -> None:
+    """Let Python look less often for garbage that refers to itself, which requests hardly leave.
+
+    As it does by itself, a sixth of a call's time goes to looking through what was loaded once and stays.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _matters(record: logging.LogRecord) -> bool:
