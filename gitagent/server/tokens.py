@@ -75,7 +75,6 @@ class Tokens:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / FILE
-        self._path = str(self.file)
         self._path = os.fspath(self.file)
         self._known: dict[str, Token] = {}
         self._stamp: tuple[int, int, int] | None = None
@@ -136,8 +135,10 @@ class Tokens:
         stamp = self._look()
         if stamp != self._stamp or not self._settled:
             settled = stamp is None or time.time_ns() - stamp[1] > _RECENT
-            self._known = {} if stamp is None else _read(self.file)
-            self._stamp, self._settled = stamp, settled
+            known = {} if stamp is None else _read(self.file)
+            if self._known and not known:  # a folder that is moved or unmounted opens the server to nobody
+                raise _unreadable(self.file, "they are gone")
+            self._known, self._stamp, self._settled = known, stamp, settled
         return self._known
 
     def _look(self) -> tuple[int, int, int] | None:

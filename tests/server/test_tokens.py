@@ -76,6 +76,20 @@ def test_a_revoked_token_is_refused_at_once_by_who_knew_it(tokens: Tokens, folde
         assert tokens.find(added.text, at=START) is None
 
 
+def test_tokens_that_are_gone_leave_a_server_closed_until_there_are_some_again(tokens: Tokens, folder: Path) -> None:
+    server, added = Tokens(folder), tokens.add("telephony", [Scope.CALL], at=START)
+    assert server.find(added.text, at=START) is not None
+    away = folder.rename(folder.with_name("away"))
+    for _ in range(2):
+        with pytest.raises(StorageFailed, match="they are gone"):
+            grant_of(None, server, required=False, at=START)
+    new = tokens.add("new", [Scope.READ], at=START)
+    assert (server.find(added.text, at=START), server.find(new.text, at=START)) == (None, new.token)
+    (folder / "tokens.json").unlink()
+    away.joinpath("tokens.json").rename(folder / "tokens.json")
+    assert server.all() == [added.token]
+
+
 def test_a_token_is_refused_from_its_end_on(tokens: Tokens) -> None:
     added = tokens.add("telephony", [Scope.CALL], at=START, expires_at=LATER)
     assert tokens.find(added.text, at=LATER - timedelta(seconds=1)) is not None
