@@ -11,6 +11,7 @@ import os
 import time
 from contextlib import suppress
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ MINUTES = 15
 LARGEST = 4 * 1024 * 1024
 """How large the file of a minute may become, in bytes: that of some 20,000 calls."""
 MOST_KNOWN = 100_000
+"""So many pins, the newest, are kept in memory once they were asked for."""
 _MINUTE = 60
 _SUFFIX = ".pins"
 
@@ -99,10 +101,6 @@ class Recents:
         start = self._offsets.get(path, 0)
         if path.stat().st_size <= start:
             return
-        if len(self._pins) > MOST_KNOWN:
-            self._pins.clear()
-            self._offsets.clear()
-            start = 0
         with path.open("rb") as file:
             file.seek(start)
             lines = file.read().rpartition(b"\n")[0]
@@ -111,6 +109,8 @@ class Recents:
             with suppress(ValueError, TypeError):  # half a line of a process that died, or of another gitagent
                 digest, *pin = json.loads(line)
                 self._pins[digest] = pin
+        for oldest in list(islice(self._pins, max(len(self._pins) - MOST_KNOWN, 0))):
+            del self._pins[oldest]
 
 
 def _pin(call: Call) -> list[Any]:

@@ -84,6 +84,20 @@ def test_a_minute_with_very_many_calls_fills_no_disk(tmp_path: Path, monkeypatch
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 2500
 
 
+def test_of_more_pins_than_fit_into_memory_the_newest_are_known_whoever_asks_how_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitagent.runtime.recents.MOST_KNOWN", 30)
+    seconds = 10_000 * 60.0
+    one, other = Recents(tmp_path, clock=lambda: seconds), Recents(tmp_path)
+    for minute in range(5):
+        one.add([call(f"CA{minute}-{number}") for number in range(10)])
+        seconds += 60
+    for _ in range(3):
+        found = [other.find(call(f"CA{minute}-{number}")) is not None for minute in range(5) for number in range(10)]
+        assert found == [False] * 20 + [True] * 30
+
+
 def test_many_threads_and_processes_add_whole_lines(tmp_path: Path) -> None:
     writers = [Recents(tmp_path) for _ in range(4)]
 
