@@ -85,7 +85,7 @@ class Polling:
         """Poll until cancelled, whenever no other worker on this machine does."""
         while True:
             if self._leads():
-                await self._begin_due()
+                await asyncio.wait([self._started(self._begin_due())])  # whatever becomes of it, polling goes on
             await asyncio.sleep(min(TICK, self._every or TICK))
 
     async def refresh(self, agent: str) -> Followed | None:
@@ -107,7 +107,8 @@ class Polling:
     async def stop(self) -> None:
         """End what waits for remotes, and let another worker poll."""
         self._patience.stop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # some begin others
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
         if self._lock is not None:
             os.close(self._lock)
@@ -132,7 +133,15 @@ class Polling:
             raise
         if followed is not None:
             self._say_followed(agent, followed)
+        else:
+            self._forget(agent)
         return followed
+
+    def _forget(self, agent: str) -> None:
+        """Nothing fails where nothing is followed."""
+        self._failures.pop(agent, None)
+        with suppress(OSError):
+            self._standing.succeeded(agent)
 
     def _say_failed(self, agent: str, error: GitagentError) -> None:
         self._failures[agent] += 1
@@ -178,12 +187,15 @@ class Polling:
             if self._due.get(name, 0.0) <= now:
                 self._due[name] = float("inf")
                 self._started(self._poll(name))
-        for name in self._due.keys() - set(names):
-            del self._due[name]
+        for name in (self._due.keys() | self._standing.failing().keys()) - set(names):
+            self._due.pop(name, None)
+            self._forget(name)
 
     async def _poll(self, agent: str) -> None:
         try:
             async with self._room:
+                if self._patience.is_over:
+                    return
                 with suppress(GitagentError):  # it is said already
                     await self.refresh(agent)
         finally:
@@ -207,14 +219,14 @@ class Polling:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, GitagentError):
-            _LOG.error("a look at a remote failed", exc_info=error)
+            _LOG.error("following the shared remotes failed, and goes on", exc_info=error)
 
     def _join_clones(self, folder: Path) -> None:
         known = {self._agents.get(name).path for name in self._agents.names()}
         for path in clones(folder, known):
             try:
                 follow(path, self._patience)
-            except GitagentError as error:
-                if self._refused.get(path) != error.message:
-                    _LOG.warning("%s is a clone that cannot be joined: %s", path, error.message)
-                self._refused[path] = error.message
+            except (GitagentError, OSError) as error:  # which keeps none of the others from being joined
+                if self._refused.get(path) != (refusal := str(error)):
+                    _LOG.warning("%s is a clone that cannot be joined: %s", path, refusal)
+                self._refused[path] = refusal

@@ -177,6 +177,38 @@ def test_a_plain_clone_that_comes_into_the_folder_is_joined_and_served(
     server.wait_until(lambda: server.live("plain") == "v2")
 
 
+def test_what_is_no_refusal_ends_no_polling(
+    serving: Callable[..., Following], team: Team, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(polling, "LOOK_FOR_CLONES", 0.0)
+    monkeypatch.setattr(polling, "clones", broken)
+    server = serving()
+    server.wait_until(lambda: any(record.exc_info for record in caplog.records))
+    monkeypatch.undo()
+    team.ada.publish("two\n").promote("live")
+    server.wait_until(lambda: server.live() == "v2")
+
+
+def test_a_remote_that_nobody_follows_any_more_fails_no_longer(
+    serving: Callable[..., Following], team: Team, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitagent.runtime.folders.LOOK_FOR_AGENTS", 0.0)
+    monkeypatch.setattr(polling, "LONGEST_PAUSE", OFTEN)
+    team.clone("other").path.rename(folder / "other")
+    server = serving()
+    team.remote.rename(team.folder / "moved.git")
+    server.wait_until(lambda: server.troubles() == ["remote-unreachable"] * 2)
+    git(folder / "desk", "config", "--unset", "gitagent.remote")
+    server.wait_until(lambda: server.troubles() == ["remote-unreachable"])
+    assert code(server.post("/v1/agents/desk/refresh")) == (409, "remote-missing")
+    (folder / "other").rename(team.folder / "other")
+    server.wait_until(lambda: server.get("/readyz").json()["troubles"] == [])
+    assert server.troubles() == []
+
+
 def looks(server: Following, agent: str = "desk") -> float:
     """How many looks at the agent's remote this worker made."""
     return server.served.metrics._fetches.labels(agent, "same")._value.get()  # type: ignore[no-any-return]
