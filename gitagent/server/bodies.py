@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _MOST_PROBLEMS = 10
+MOST_MESSAGES = 100
 
-Scalar = Annotated[str, Field(max_length=LONGEST_TEXT)] | bool | int | float | None
+Value = Annotated[str, Field(max_length=LONGEST_TEXT)] | bool | int | float
+Scalar = Value | None
 Attributes = Annotated[dict[str, Scalar], Field(max_length=MOST_ENTRIES)]
 Line = Annotated[str, Field(max_length=LONGEST_ID)]
 
@@ -94,6 +96,50 @@ class Change(Body):
     def adds(self) -> bool:
         """Whether a score or attributes are added with it."""
         return self.score is not None or bool(self.attributes)
+
+
+class Message(Body):
+    """What one of the two said, as chat protocols have it."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class Talk(Body):
+    """A conversation so far, the user's message last. One that is empty, or begins with the agent, has a greeting.
+
+    The agent's own messages are for whoever keeps the conversation: it always says the same to the same.
+    """
+
+    model_config = _with_examples(
+        {"messages": [{"role": "user", "content": "When are you open?"}]},
+        {"messages": [], "variables": {"opening_hours": "noon to ten"}, "channel": "webchat"},
+        {
+            "messages": [
+                {"role": "user", "content": "A table for two, please"},
+                {"role": "assistant", "content": "On which day?"},
+                {"role": "user", "content": "Tomorrow at eight"},
+            ],
+            "fixtures": {"book_table": {"ok": True}},
+        },
+    )
+
+    messages: Annotated[list[Message], Field(max_length=MOST_MESSAGES)]
+    channel: Literal["voice", "webchat"] | None = None
+    variables: Annotated[dict[str, Value], Field(max_length=MOST_ENTRIES)] | None = Field(
+        None, description="In place of the agent's own."
+    )
+    variant: Line | None = Field(None, description="Of a PolyAI ADK project, in place of its default one.")
+    sip_headers: Annotated[dict[str, str], Field(max_length=MOST_ENTRIES)] | None = None
+    fixtures: Annotated[dict[str, JsonValue], Field(max_length=MOST_ENTRIES)] | None = Field(
+        None, description="What tools answer, by their names. No service is asked."
+    )
+
+    @model_validator(mode="after")
+    def _ends_with_the_user(self) -> Self:
+        if self.messages and self.messages[-1].role != "user":
+            raise ValueError("the last message has to be the user's")
+        return self
 
 
 def read(model: type[_Model], sent: bytes) -> _Model:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gitagent.server import bodies
 from gitagent.server.openapi import document
 from gitagent.server.requests import Request
-from gitagent.server.routes import agents, calls, health, numbers, statistics, webhooks
+from gitagent.server.routes import agents, calls, chat, health, numbers, statistics, webhooks
 
 
 class Parameter(NamedTuple):
@@ -149,6 +149,17 @@ TABLE = (
         agents.environment_configuration,
         refuses=(409,),
         **_CONFIGURATION,
+    ),
+    Endpoint(
+        "POST",
+        f"{_ENVIRONMENT}/chat",
+        "chat",
+        "What an environment answers in a conversation, by its own files alone; nothing is recorded",
+        ("call",),
+        chat.answer,
+        "Chat",
+        body=bodies.Talk,
+        refuses=(409,),
     ),
     Endpoint(
         "GET",

@@ -16,6 +16,7 @@ from gitagent.server.limits import Limits
 from gitagent.server.metrics import Metrics
 from gitagent.server.polling import Polling
 from gitagent.server.recording import Recording
+from gitagent.server.rehearsing import Rehearsing
 from gitagent.server.tokens import Tokens
 from gitagent.server.webhooks import Secrets
 
@@ -60,6 +61,7 @@ class Served:
         self.clock = clock
         self.metrics = Metrics()
         self.recording = Recording(calls)
+        self.rehearsing = Rehearsing()
         self.polling = Polling(
             calls.agents,
             own,
@@ -92,6 +94,7 @@ class Served:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.polling.stop()
         await self.recording.stop()
+        self.rehearsing.stop()
         self._threads.shutdown()
         self._store_threads.shutdown()
         self.calls.close()

@@ -33,6 +33,7 @@ def _formed(form: str, required: dict[str, Schema], optional: dict[str, Schema] 
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _NUMBER: Schema = {"type": "number"}
+_SCORE: Schema = {"type": "number", "minimum": 0, "maximum": 100}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _VERSION: Schema = {"type": "string", "pattern": "^v[1-9][0-9]*$", "examples": ["v7"]}
 _COMMIT: Schema = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
@@ -119,6 +120,33 @@ SCHEMAS: dict[str, Schema] = {
     "Environment": _object(_ENVIRONMENT),
     "Environments": _formed("environments", {"agent": _TEXT, "environments": _list(_ref("Environment"))}),
     "OneEnvironment": _formed("environment", {"agent": _TEXT, **_ENVIRONMENT}),
+    "Candidate": _object(
+        {"topic": _TEXT, "score": _SCORE, "like": {**_TEXT, "description": "The example query that it is like."}}
+    ),
+    "ToolCall": _object(
+        {
+            "name": _TEXT,
+            "arguments": {"type": "object"},
+            "result": {"description": "What its fixture says."},
+            "problem": _or_null("string", description="Why it could not be called."),
+        }
+    ),
+    "Chat": _formed(
+        "chat",
+        {
+            "agent": _TEXT,
+            "environment": _TEXT,
+            "version": _VERSION,
+            "commit": _COMMIT,
+            "responder": {"const": "embedded"},
+            "message": _object({"role": {"const": "assistant"}, "content": _TEXT}),
+            "topic": _or_null("string"),
+            "score": {**_SCORE, "type": ["number", "null"], "description": "How well the topic fits."},
+            "candidates": _list(_ref("Candidate")),
+            "tool_calls": _list(_ref("ToolCall")),
+            "handoff": _or_null("string"),
+        },
+    ),
     "Resolution": _formed("resolve", _PLACE, {"configuration": _ref("Configuration")}),
     "Counted": _object(_COUNTED),
     "Statistics": _formed(

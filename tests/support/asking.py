@@ -54,11 +54,15 @@ class Asker:
         *,
         until: Callable[[], bool],
         let_go: Callable[[], None],
+        **more: Any,
     ) -> httpx.Response:
-        """One request, answered while others wait, as `until` says that they do; then they are let go."""
+        """One request, answered while others wait, as `until` says that they do; then they are let go.
+
+        With each of the others goes `more`.
+        """
 
         async def both() -> httpx.Response:
-            waiting = [asyncio.create_task(self._client.request(*each)) for each in others]
+            waiting = [asyncio.create_task(self._client.request(*each, **more)) for each in others]
             try:
                 while not until():
                     await asyncio.sleep(0)
