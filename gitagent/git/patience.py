@@ -41,9 +41,10 @@ class Patience:
                 _end(git)
             return git.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired:
+            is_late = git.poll() is None
             _end(git)
-            stdout, stderr = git.communicate()
-            return stdout, f"{stderr}no answer within {self.seconds:g} seconds\n"
+            stdout, stderr = _said(git)
+            return stdout, f"{stderr}no answer within {self.seconds:g} seconds\n" if is_late else stderr
         finally:
             with self._lock:
                 self._running.discard(git)
@@ -62,6 +63,18 @@ def _end(git: subprocess.Popen[str]) -> None:
     with suppress(subprocess.TimeoutExpired):
         git.wait(TO_CLEAN_UP)
     _signal(git, signal.SIGKILL)
+
+
+def _said(git: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it said. A program that it started in a session of its own may hold its pipes open for as long as it likes.
+
+    So do the connections that ssh keeps for later.
+    """
+    try:
+        return git.communicate(timeout=TO_CLEAN_UP)
+    except subprocess.TimeoutExpired as still_open:
+        stdout, stderr = (part or b"" for part in (still_open.stdout, still_open.stderr))
+        return stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace")
 
 
 def _signal(git: subprocess.Popen[str], number: signal.Signals) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import signal
 import socket
+import subprocess
 import threading
 from typing import TYPE_CHECKING
 
@@ -183,6 +186,18 @@ def test_what_waits_for_a_remote_ends_when_it_is_told_to(team: Team, silent: str
     patience.stop()  # before git runs, or while it does: either way it ends
     thread.join(30)
     assert ended == [RemoteUnreachable]
+
+
+@pytest.mark.parametrize(("then", "says"), [("exit 0", ""), ("sleep 600", "no answer within 0.5 seconds\n")])
+def test_nobody_waits_for_what_outlives_git_and_holds_its_pipes(
+    then: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitagent.git.patience.TO_CLEAN_UP", 0.2)
+    script = f"setsid sleep 600 & echo $!; {then}"
+    with subprocess.Popen(["sh", "-c", script], stdout=-1, stderr=-1, text=True, process_group=0) as git:
+        stdout, stderr = Patience(0.5).outcome(git)
+    os.kill(int(stdout), signal.SIGKILL)  # it lives on
+    assert stderr == says
 
 
 def test_what_git_started_ends_with_it(team: Team, tmp_path: Path) -> None:
