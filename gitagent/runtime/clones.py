@@ -22,16 +22,19 @@ def clones(folder: Path, agents: Collection[Path] = (), *, depth: int = DEPTH) -
     """Clones that somebody made with git alone. What a repository holds is its own; `agents` are not looked into."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda each: each.name):
-            if entry.name.startswith(".") or not entry.is_dir():
-                continue
-            path = Path(entry.path)
-            if path in agents:
-                continue
-            if (path / ".git").is_dir():
-                if _is_clone(path / ".git"):
-                    yield path
-            elif depth > 1 and not (path / "HEAD").is_file():
-                yield from clones(path, agents, depth=depth - 1)
+            with suppress(OSError):  # one folder that may not be looked into hides none of the others
+                yield from _in(entry, agents, depth)
+
+
+def _in(entry: os.DirEntry[str], agents: Collection[Path], depth: int) -> Iterator[Path]:
+    path = Path(entry.path)
+    if entry.name.startswith(".") or not entry.is_dir() or path in agents:
+        return
+    if (path / ".git").is_dir():
+        if _is_clone(path / ".git"):
+            yield path
+    elif depth > 1 and not (path / "HEAD").is_file():
+        yield from clones(path, agents, depth=depth - 1)
 
 
 def _is_clone(git_directory: Path) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.building import git
@@ -46,6 +47,22 @@ def test_agents_other_repositories_and_what_lies_deeper_are_none(team: Team, fol
     for name in ("agent/inside", "mirror.git/inside", ".hidden/clone", "a/b/c/too-deep"):
         git(folder, "clone", "-q", team.url, name)
     assert list(clones(folder)) == []
+
+
+def test_a_folder_that_may_not_be_looked_into_hides_none_of_the_others(
+    team: Team, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "closed").mkdir()
+    git(folder, "clone", "-q", team.url, "open")
+    look = os.stat
+
+    def refused(path: Any, **more: Any) -> os.stat_result:  # as everybody but root is
+        if "closed/" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return look(path, **more)
+
+    monkeypatch.setattr("os.stat", refused)
+    assert list(clones(folder)) == [folder / "open"]
 
 
 def test_a_folder_that_is_not_there_has_none(folder: Path) -> None:
