@@ -66,11 +66,18 @@ def _kept(worker: _Worker, work: Callable[..., None], arguments: tuple[Any, ...]
         raise StorageFailed(
             "the server's workers cannot start", hint="What they said above is why.", code="workers-failed"
         )
-    _LOG.warning("worker %d ended (%s), another one takes its place", worker.process.pid, _why(code))
-    worker.process.close()
+    pid, why = worker.process.pid, _why(code)
     if time.monotonic() - worker.began < LIVED:
         wait([stopping.awake], PAUSE)
-    return _started(work, arguments)
+    try:
+        another = _started(work, arguments)
+    except OSError as error:  # the machine takes no other process now, and the other workers serve on
+        _LOG.warning("worker %d ended (%s), and no other can be started now: %s", pid, why, error.strerror)
+        wait([stopping.awake], PAUSE)
+        return worker
+    _LOG.warning("worker %d ended (%s), another one takes its place", pid, why)
+    worker.process.close()
+    return another
 
 
 def _started(work: Callable[..., None], arguments: tuple[Any, ...]) -> _Worker:
