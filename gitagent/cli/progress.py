@@ -9,12 +9,14 @@ from threading import Event, Thread
 
 from gitagent.cli.screen import is_terminal
 
+Tell = Callable[[int, int], None]
+"""Takes how much of how much is done."""
 PATIENCE = 0.5  # seconds
 REDRAWN = 0.1  # seconds
 
 
 @contextmanager
-def working(what: str, *, patience: float = PATIENCE) -> Iterator[Callable[[int, int], None]]:
+def working(what: str, *, patience: float = PATIENCE) -> Iterator[Tell]:
     """While the block runs: after `patience` seconds, a bar on stderr, where that is a terminal.
 
     The block may say how much of how much is done, for the bar to show. Most commands are over sooner, and never

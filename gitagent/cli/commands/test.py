@@ -1,0 +1,81 @@
+"""`gitagent test`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitagent.cli.command import command
+from gitagent.cli.failures import ANSWER_NO, DONE
+from gitagent.cli.options import argument
+from gitagent.cli.session import Session
+
+EXAMPLE = """gitagent test
+gitagent test live -k 'opening and not monday'
+gitagent test v7 --responder openai"""
+
+
+class Processes(click.ParamType[str]):
+    """In how many processes cases are played: a number, or `auto`."""
+
+    name = "number"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value != "auto" and not (value.isascii() and value.isdigit() and 0 < len(value) < 4 and int(value)):
+            self.fail(f"'{value}' is neither a number of processes nor auto", param, ctx)
+        return value
+
+
+@command(example=EXAMPLE)
+@argument("selector", "The draft (the default), a version or an environment.", required=False, completes="selectors")
+@click.option("-k", "keyword", metavar="EXPRESSION", help="Play the cases whose names or files fit, as pytest has it.")
+@click.option("--lf", "last_failed", is_flag=True, help="Play the cases that failed last time, or all if none did.")
+@click.option(
+    "--responder",
+    metavar="NAME",
+    default="embedded",
+    show_default=True,
+    help="What answers: embedded, openai, or openai:MODEL.",
+)
+@click.option("--live-tools", is_flag=True, help="Really request what tools request, instead of what fixtures answer.")
+@click.option("-n", "processes", type=Processes(), help="Play in so many processes, or auto; needs pytest-xdist.")
+@click.option("--junitxml", type=click.Path(path_type=Path), help="Also write what came of it into this file.")
+@click.pass_obj
+def test(
+    session: Session,
+    selector: str | None,
+    keyword: str | None,
+    last_failed: bool,
+    responder: str,
+    live_tools: bool,
+    processes: str | None,
+    junitxml: Path | None,
+) -> int:
+    """Play the suites of the draft, a version or an environment.
+
+    Each case is a conversation, and passes if all that it expects comes true. What did not is shown with the
+    conversation and the line that expected it. Ends with exit code 1 when a case failed, or none could be played. The
+    suites are tests of pytest, too: 'pytest' in the agent's folder plays them.
+    """
+    from gitagent.cli.outcomes import outcome_lines, outcome_record
+    from gitagent.cli.trying import play, tried
+    from gitagent.suites.running import Wishes
+
+    wishes = Wishes(
+        responder,
+        live_tools=live_tools,
+        keyword=keyword,
+        last_failed=last_failed,
+        junitxml=junitxml,
+        processes=processes,
+    )
+    subject = tried(session, selector or "draft")
+    with session.working("Playing the suites") as tell:
+        run = play(session, subject.candidate, wishes, tell)
+    session.show(
+        "test",
+        json=lambda: outcome_record(subject, run),
+        text=lambda: outcome_lines(subject, run, session.screen),
+    )
+    return DONE if run.passed else ANSWER_NO

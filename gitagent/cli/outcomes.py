@@ -1,0 +1,118 @@
+"""Outcomes: what came of playing suites, as people and programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from gitagent.cli.cells import plain
+from gitagent.cli.records import Record
+from gitagent.cli.tables import Cell, table
+from gitagent.cli.wording import counted
+from gitagent.suites.runs import ERROR, FAILED, PASSED, SKIPPED
+
+if TYPE_CHECKING:
+    from gitagent.cli.screen import Screen
+    from gitagent.cli.trying import Subject
+    from gitagent.suites.runs import CaseRun, Did, Run
+
+_STYLES = {PASSED: "good", FAILED: "error", SKIPPED: "warning", ERROR: "error"}
+
+
+def outcome_lines(subject: Subject, run: Run, screen: Screen) -> Iterator[str]:
+    """What failed, with its conversation; what was skipped, and why; then each suite, and all of it."""
+    for each in run.cases:
+        if each.outcome in (FAILED, ERROR):
+            yield from failure_lines(each, screen)
+            yield ""
+    yield from _skipped(run)
+    rows = [(path, Cell(_counts(cases), _STYLES[_worst(cases)])) for path, cases in run.by_file().items()]
+    yield from table(rows, screen, gives=0)
+    yield screen.paint(summary(subject, run), _STYLES[_worst(run.cases)])
+
+
+def summary(subject: Subject, run: Run) -> str:
+    """All of it in one sentence."""
+    what = f"The{subject.words[3:]}" if subject.words.startswith("the ") else subject.words
+    return f"{what}: {_counts(run.cases)}, answered by {plain(run.responder)}, {run.seconds:.1f} s"
+
+
+def failure_lines(case: CaseRun, screen: Screen) -> Iterator[str]:
+    """A case that failed: where it stands, the conversation, and what was expected at which line."""
+    did = case.worst
+    yield screen.paint(f"{_place(did)}: {_name(case)}", "error") + _rate(case)
+    yield from (f"  {plain(line)}" for line in did.said)
+    for missed in did.misses:
+        came = f": {plain(missed.came)}" if missed.came else ""
+        yield f"  {plain(did.path)}:{missed.line}: expected {plain(missed.expected)}{came}"
+    if did.why and (did.outcome == ERROR or not did.misses):
+        yield f"  {plain(did.why)}"
+
+
+def outcome_record(subject: Subject, run: Run) -> Record:
+    """The whole run as an object for programs."""
+    return {
+        "selector": subject.selector,
+        "version": subject.version,
+        "tree": subject.candidate.tree,
+        "responder": run.responder,
+        "seconds": run.seconds,
+        "whole": run.whole,
+        **_numbers(run.cases),
+        "suites": [{"path": path, **_numbers(cases)} for path, cases in run.by_file().items()],
+        "results": [_case_record(each) for each in run.cases],
+    }
+
+
+def _case_record(case: CaseRun) -> Record:
+    did = case.worst
+    return {
+        "case": case.name,
+        "path": did.path,
+        "line": did.line,
+        "outcome": case.outcome,
+        "times": len(case.times),
+        "passed": case.passed,
+        "seconds": round(sum(each.seconds for each in case.times), 4),
+        "tokens": sum(each.tokens for each in case.times),
+        "why": did.why,
+        "missed": [each._asdict() for each in did.misses],
+        "conversation": list(did.said),
+    }
+
+
+def _skipped(run: Run) -> Iterator[str]:
+    skipped = [each for each in run.cases if each.outcome == SKIPPED]
+    for each in skipped:
+        yield f"{_place(each.worst)}: {_name(each)}: skipped: {plain(each.worst.why)}"
+    if skipped:
+        yield ""
+
+
+def _counts(cases: Sequence[CaseRun]) -> str:
+    numbers = _numbers(cases)
+    words = [f"{numbers[PASSED]} of {counted(len(cases), 'case')} passed"]
+    return ", ".join([*words, *(f"{numbers[each]:,} {each}" for each in (FAILED, SKIPPED) if numbers[each])])
+
+
+def _numbers(cases: Sequence[CaseRun]) -> dict[str, int]:
+    outcomes = [each.outcome for each in cases]
+    failed = outcomes.count(FAILED) + outcomes.count(ERROR)
+    return {"cases": len(cases), PASSED: outcomes.count(PASSED), FAILED: failed, SKIPPED: outcomes.count(SKIPPED)}
+
+
+def _worst(cases: Sequence[CaseRun]) -> str:
+    numbers = _numbers(cases)
+    return FAILED if numbers[FAILED] else PASSED if numbers[PASSED] else SKIPPED
+
+
+def _place(did: Did) -> str:
+    return f"{plain(did.path)}:{did.line}" if did.line else plain(did.path)
+
+
+def _name(case: CaseRun) -> str:
+    return plain(case.name.removeprefix(f"{case.worst.path}::"))
+
+
+def _rate(case: CaseRun) -> str:
+    return f" (passed {case.passed} of {len(case.times)} times)" if len(case.times) > 1 else ""

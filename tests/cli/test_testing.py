@@ -1,0 +1,125 @@
+"""`gitagent test`: what is shown of suites that are played, and which of them are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.building import Built
+from support.commandline import Cli, Ran
+from support.testing import FILES, SUITE, suite
+
+MORE = "tests/more.yaml"
+FAILURE = f"""\
+{MORE}:2: says more
+  agent> Hello, Corner Table.
+  {MORE}:4: expected contains: "Goodbye"
+
+"""
+
+
+@pytest.fixture
+def agent(build: Callable[..., Built]) -> Built:
+    """An agent with two cases, whose sandbox serves v1."""
+    return build(files=FILES).publish()
+
+
+def steady(ran: Ran) -> Ran:
+    """What a run showed, whatever it took."""
+    return replace(ran, out=re.sub(r"\d+\.\d s\b", "<time>", ran.out))
+
+
+def test_the_draft_is_tried_unless_another_is_named(cli: Cli, agent: Built) -> None:
+    assert steady(cli("test")) == Ran(
+        0,
+        f"{SUITE}  2 of 2 cases passed\nThe draft, the same as v1: 2 of 2 cases passed, answered by embedded, <time>\n",
+    )
+    agent.edit(suite("says more", says="Goodbye"), MORE)
+    assert steady(cli("test")) == Ran(
+        1,
+        f"{FAILURE}"
+        f"{SUITE}  2 of 2 cases passed\n"
+        f"{MORE}      0 of 1 case passed, 1 failed\n"
+        "The draft, edited since v1: 2 of 3 cases passed, 1 failed, answered by embedded, <time>\n",
+    )
+    for selector, words in (("v1", "v1"), ("sandbox", "sandbox, which serves v1")):
+        assert f"{words}: 2 of 2 cases passed," in cli("test", selector).out
+
+
+def test_a_case_that_only_a_model_could_judge_is_skipped_and_says_why(cli: Cli, agent: Built) -> None:
+    judged = "cases:\n  - name: is kind\n    turns:\n      - expect: [{judge: Is it kind?}]\n"
+    agent.edit(judged, SUITE)
+
+    assert steady(cli("test")) == Ran(
+        1,
+        f"{SUITE}:2: is kind: skipped: only a model can judge: --responder openai\n\n"
+        f"{SUITE}  0 of 1 case passed, 1 skipped\n"
+        "The draft, edited since v1: 0 of 1 case passed, 1 skipped, answered by embedded, <time>\n",
+    )
+
+
+def test_cases_are_chosen_by_their_names_and_by_what_failed_last(cli: Cli, agent: Built) -> None:
+    agent.edit(suite("says more", says="Goodbye"), MORE)
+
+    assert "1 of 1 case passed" in cli("test", "-k", "greets").out
+    assert cli("test").code == 1
+    assert steady(cli("test", "--lf")).out.startswith(f"{FAILURE}{MORE}  0 of 1 case passed, 1 failed\n")
+    assert cli("test", "-k", "nothing") == Ran(
+        3,
+        "",
+        "error: there is no case that fits 'nothing'\n"
+        "hint: The names of cases and their files are looked at: gitagent test -k 'opening and not monday'\n",
+    )
+    assert "Wrong expression passed to '-k'" in cli("test", "-k", "and and").err
+
+
+def test_what_came_of_it_is_also_there_for_programs(cli: Cli, agent: Built, tmp_path: Path) -> None:
+    agent.edit(suite("says more", says="Goodbye"), MORE)
+    ran = cli("test", "--json", "--junitxml", str(tmp_path / "report.xml"))
+    printed = json.loads(ran.out)
+
+    assert (ran.code, printed["format"], printed["cases"], printed["passed"], printed["failed"]) == (
+        1,
+        "gitagent.test/1",
+        3,
+        2,
+        1,
+    )
+    assert printed["suites"][1] == {"path": MORE, "cases": 1, "passed": 0, "failed": 1, "skipped": 0}
+    assert printed["results"][2]["missed"] == [{"line": 4, "expected": 'contains: "Goodbye"', "came": ""}]
+    assert printed["results"][2]["conversation"] == ["agent> Hello, Corner Table."]
+    assert 'name="says more"' in (tmp_path / "report.xml").read_text()
+
+
+def test_cases_are_shared_out_among_processes(cli: Cli) -> None:
+    assert "2 of 2 cases passed" in cli("test", "-n", "2").out
+    assert cli("test", "-n", "many").err.startswith("error: invalid value for '-n': 'many' is neither a number of")
+
+
+def test_what_cannot_be_tried_is_refused(cli: Cli, agent: Built) -> None:
+    agent.edit("cases:\n  - name: x\n", MORE)
+    ran = cli("test")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith(f"{MORE}:2:5: missing-key: 'turns' is missing (error)\n")
+    assert "error: the draft cannot be tried: it has errors\n" in ran.err
+    assert "there is no responder 'nobody'" in cli("test", "v1", "--responder", "nobody").err
+    assert "live serves no version yet" in cli("test", "live").err
+
+
+def test_an_agent_without_cases_is_told_to_write_some(build: Callable[..., Built], at: Callable[[Path], Cli]) -> None:
+    ran = at(build("bare").path)("test")
+    assert ran == Ran(3, "", "error: there is no case to play\nhint: Write a suite, such as tests/greeting.yaml.\n")
+
+
+def test_options_and_plugins_of_the_environment_are_for_other_runs_of_pytest(
+    cli: Cli, agent: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")
+    monkeypatch.setenv("PYTEST_PLUGINS", "nonsense")
+    agent.edit("raise SystemExit(9)\n", "conftest.py").edit("[pytest]\naddopts = --nonsense\n", "pytest.ini")
+
+    assert cli("test").code == 0

@@ -1,0 +1,120 @@
+"""The pytest plugin: what it takes for a suite, and `pytest` in an agent's folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from support.building import Built
+from support.testing import AGENT, FILES, suite
+
+from gitagent.suites.folders import Folder, is_suite
+
+PLUGIN = ("-p", "no:gitagent", "-p", "gitagent.suites.plugin", "-o", "cache_dir=.cache")
+BROKEN = "cases:\n  - name: x\n    turns:\n      - expect: [{contain: Hello}]\n"
+
+
+def written(folder: Path, files: dict[str, str]) -> Path:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder
+
+
+def pytest_in(folder: Path, *arguments: str, code: int = 0) -> str:
+    """What pytest says, started as a process of its own in a folder."""
+    command = [sys.executable, "-m", "pytest", *PLUGIN, *arguments]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_pytest_in_an_agents_folder_plays_its_suites(tmp_path: Path) -> None:
+    written(
+        tmp_path, {**FILES, "tests/more.yaml": suite("says more", says="Goodbye"), "other/tests/x.yaml": "cases: 1"}
+    )
+
+    out = pytest_in(tmp_path, "-v", "--junitxml=report.xml", code=1)
+
+    assert "tests/greeting.yaml::greets PASSED" in out
+    assert 'agent> Hello, Corner Table.\n\ntests/more.yaml:4: expected contains: "Goodbye"\n' in out
+    assert "1 failed, 2 passed" in out
+    cases = ElementTree.parse(tmp_path / "report.xml").iter("testcase")  # noqa: S314  # our own file
+    assert [(each.get("classname"), each.get("name")) for each in cases] == [
+        ("tests.greeting.yaml", "greets"),
+        ("tests.greeting.yaml", "books"),
+        ("tests.more.yaml", "says more"),
+    ]
+
+
+def test_cases_are_chosen_and_shared_out_among_processes(tmp_path: Path) -> None:
+    written(tmp_path, {**FILES, "tests/more.yaml": suite("says more", says="Goodbye")})
+
+    assert "2 passed, 1 deselected" in pytest_in(tmp_path, "-k", "greeting")
+    assert "1 failed, 2 passed" in pytest_in(tmp_path, "-n", "2", code=1)
+    assert "1 failed in" in pytest_in(tmp_path, "--lf", code=1)
+    assert "1 passed" in pytest_in(tmp_path, "tests/greeting.yaml::books")
+
+
+def test_a_suite_that_cannot_be_played_is_an_error_with_its_lines(tmp_path: Path) -> None:
+    written(tmp_path, {**FILES, "tests/broken.yaml": BROKEN})
+
+    out = pytest_in(tmp_path, "--continue-on-collection-errors", code=1)
+
+    assert "tests/broken.yaml:4:19: unknown-key: 'contain' is not known here" in out
+    assert "Did you mean 'contains'?" in out
+    assert "2 passed, 1 error" in out
+
+
+def test_what_is_no_suite_is_left_to_others(tmp_path: Path) -> None:
+    written(
+        tmp_path / "project", {"project.yaml": "x: 1\n", "tests/data.yaml": "x: 1\n", "test_suite/a.yaml": "x: 1\n"}
+    )
+    written(tmp_path / "plain", {"tests/cases.yaml": suite("greets")})
+    written(
+        tmp_path / "agent", {"agent.yaml": AGENT, "tests/data.yaml": "case: 1\n", "test_suite/a.yaml": "cases: 1\n"}
+    )
+
+    for path in (
+        "project/tests/data.yaml",
+        "project/test_suite/a.yaml",
+        "plain/tests/cases.yaml",
+        "agent/tests/data.yaml",
+    ):
+        assert not is_suite(tmp_path / path)
+    assert not is_suite(tmp_path / "agent/test_suite/a.yaml")
+    assert "no tests ran" in pytest_in(tmp_path, code=5)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_in_an_agent_every_file_is_a_suite_however_wrong(tmp_path: Path, packed: bool) -> None:
+    built = Built(tmp_path / "agent", files=FILES).edit("case: 1\n", "tests/data.yaml")
+    if packed:
+        subprocess.run(["git", "pack-refs", "--all"], cwd=built.path, check=True)
+    assert is_suite(built.path / "tests" / "data.yaml")
+
+
+def test_a_folders_files_are_those_of_the_agent(tmp_path: Path) -> None:
+    written(tmp_path, {**FILES, ".git/x": "", "venv/pyvenv.cfg": "", "venv/lib/x.py": "", "node_modules/x": ""})
+    (tmp_path / "link.md").symlink_to("agent.yaml")
+
+    files = Folder(tmp_path)
+
+    assert list(files) == ["agent.yaml", "link.md", "tests/greeting.yaml"]
+    assert (files["link.md"].kind, files["link.md"].read()) == ("link", b"agent.yaml")
+    assert files["agent.yaml"].size == len(AGENT)
+
+
+def test_whoever_has_no_suites_pays_for_the_plugins_own_module_alone(tmp_path: Path) -> None:
+    written(tmp_path, {"tests/test_x.py": "def test_x(): pass\n", "tests/data.json": "1", "data.yaml": "x: 1\n"})
+    code = (
+        "import sys, pytest\n"
+        f"code = pytest.main({[*PLUGIN, '-q']!r})\n"
+        "print(int(code), sorted(name for name in sys.modules if name.partition('.')[0] == 'gitagent'))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert out.splitlines()[-1] == "0 ['gitagent', 'gitagent.suites', 'gitagent.suites.plugin']"
