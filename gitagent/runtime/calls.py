@@ -222,7 +222,8 @@ class Calls:
         self._store.get("-")
 
     def close(self) -> None:
-        """Let go of the store; it is opened again when it is used."""
+        """Let go of the store, once it has what waits in memory alone; it is opened again when it is used."""
+        self._recorder.deliver_at_last()
         self._store.close()
 
     def _changed(self, call_id: str, change: Ending | Addition) -> Call:

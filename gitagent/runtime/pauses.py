@@ -39,6 +39,10 @@ class Pause:
             self.begin(took=self._clock() - began)
             raise
 
+    def end(self) -> None:
+        """Ask again."""
+        self._until = float("-inf")
+
     def begin(self, *, took: float = 0.0) -> None:
         """Do not ask for a while, after a failure that took so long."""
         self._until = self._clock() + min(max(LEAST, took * TIMES), MOST)

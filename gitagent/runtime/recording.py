@@ -14,6 +14,7 @@ from gitagent.runtime.entries import Change, Delivery, Entry, begin_write, chang
 from gitagent.runtime.folders import Trouble
 from gitagent.runtime.pauses import Pause
 from gitagent.runtime.recents import Recents
+from gitagent.runtime.spool import TOGETHER
 from gitagent.runtime.stores.interface import StoreAwayError
 from gitagent.runtime.transitions import begun
 
@@ -160,6 +161,12 @@ class Recorder:
         if self._clock() - self._delivered_at >= NOW_AND_THEN:
             self.deliver()
 
+    def deliver_at_last(self) -> None:
+        """What `deliver` does, where something is in memory alone: it would end with the process."""
+        if self._held:
+            self._writing.end()
+            self.deliver()
+
     def waiting(self) -> int:
         """How many calls wait for the store."""
         return len(self.spool.waiting()) + len(self._held)
@@ -180,8 +187,10 @@ class Recorder:
 
     def _deliver_held(self) -> int:
         held = list(self._held.values())
-        if held:
-            self._take(held)
+        return sum(self._deliver_some(held[at : at + TOGETHER]) for at in range(0, len(held), TOGETHER))
+
+    def _deliver_some(self, held: Sequence[Entry]) -> int:
+        self._take(held)
         with self._lock:
             done = [entry for entry in held if self._held.get(entry.call_id) is entry]
             for entry in done:

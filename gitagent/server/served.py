@@ -97,7 +97,7 @@ class Served:
         self.rehearsing.stop()
         self._threads.shutdown()
         self._store_threads.shutdown()
-        self.calls.close()
+        await asyncio.to_thread(self.calls.close)
 
     def run(self, work: Coroutine[None, None, None]) -> None:
         """Let something go on beside the requests until `stop`."""

@@ -20,7 +20,7 @@ from gitagent.runtime.asking import Beginning
 from gitagent.runtime.batches import MOST, Batches, _Waiting
 from gitagent.runtime.entries import Delivery, Entry, begin_write
 from gitagent.runtime.pauses import TIMES, Pause
-from gitagent.runtime.spool import Spool
+from gitagent.runtime.spool import TOGETHER, Spool
 from gitagent.runtime.stores import open_store
 from gitagent.runtime.stores.sqlite import SqliteStore
 from gitagent.runtime.transitions import Addition, Ending
@@ -248,6 +248,25 @@ def test_calls_begin_where_there_can_be_no_spool(desk: Desk) -> None:
     desk.store.is_away = False
     desk.seconds += 2
     assert (desk.calls.deliver(), kept(desk)) == (1, ["CA2", "CA1"])
+
+
+def test_what_only_the_memory_has_is_recorded_at_the_end_however_lately_the_store_failed(desk: Desk) -> None:
+    (desk.folder / "spool").write_text("no folder")
+    desk.store.is_away = True
+    for number in range(TOGETHER + 1):
+        assert not desk.begin(f"CA{number}").recorded
+    desk.store.is_away = False
+    sizes, write = [], desk.store.write
+
+    def noted(writes: Sequence[Write]) -> list[Call | GitagentError]:
+        sizes.append(len(writes))
+        return write(writes)
+
+    desk.store.write = noted  # type: ignore[method-assign]
+    desk.calls.close()
+    assert sizes == [TOGETHER, 1]  # so that others can write in between
+    desk.restarted()
+    assert kept(desk) == [f"CA{number}" for number in reversed(range(TOGETHER + 1))]
 
 
 def test_a_change_that_nothing_takes_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
