@@ -83,7 +83,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("store", "size", "kills"),
     [
-        ("sqlite", SHORT, False),
         ("sqlite", SHORT, True),
         pytest.param("sqlite", LONG, False, marks=AT_LENGTH),
         pytest.param("sqlite", LONG, True, marks=AT_LENGTH),
