@@ -1,11 +1,14 @@
-"""Disk: what was written, made durable."""
+"""Disk: what was written, made durable, and locks around it that end with their process."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -30,3 +33,18 @@ def make_folder(path: Path, *, mode: int = 0o777) -> None:
     for each in reversed(missing):
         each.mkdir(mode=mode, exist_ok=True)
         sync_directory(each.parent)
+
+
+@contextmanager
+def held(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock that ends with its process; without `wait`, False where somebody else holds it."""
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)

@@ -5,19 +5,18 @@ One file for each call, named by its id's digest, so that whoever asks for the c
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from gitagent.git.disk import sync_directory
+from gitagent.git.disk import held, sync_directory
 from gitagent.names import new_ulid
 from gitagent.runtime.entries import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from gitagent.runtime.entries import Change
@@ -92,7 +91,7 @@ class Spool:
         """
         if not (waiting := self.waiting()[:most]):
             return 0
-        with _held(self.folder / "delivery.lock", wait=False) as is_mine:
+        with held(self.folder / "delivery.lock", wait=False) as is_mine:
             if not is_mine:
                 return 0
             self._sweep()
@@ -101,7 +100,7 @@ class Spool:
     def _deliver(self, paths: Sequence[Path], take: Callable[[Sequence[Entry]], Sequence[bool]]) -> int:
         entries = {path: entry for path in paths if (entry := _read(path)) is not None}
         taken = take(list(entries.values())) if entries else []
-        with _held(self.folder / "lock"):
+        with held(self.folder / "lock"):
             return sum(
                 _forgotten(path, entry, is_whole=is_whole)
                 for (path, entry), is_whole in zip(entries.items(), taken, strict=True)
@@ -109,13 +108,13 @@ class Spool:
 
     def _sweep(self) -> None:
         """Remove what processes left that died while they wrote."""
-        with _held(self.folder / "lock"):
+        with held(self.folder / "lock"):
             for path in self.folder.glob(".*"):
                 path.unlink(missing_ok=True)
 
     def _changed(self, call_id: str, change: Callable[[Entry], Entry]) -> Entry:
         self._make_folder()
-        with _held(self.folder / "lock"):
+        with held(self.folder / "lock"):
             path = self._path(call_id)
             old = _read(path) or Entry(call_id, None, ())
             entry = change(old)
@@ -170,18 +169,3 @@ def _write(path: Path, entry: Entry) -> None:
         new.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
-
-
-@contextmanager
-def _held(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold a lock that ends with its process; without `wait`, False where somebody else holds it."""
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)

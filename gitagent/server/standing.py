@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gitagent.git.disk import held
 from gitagent.names import new_ulid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from gitagent.errors import GitagentError
@@ -69,7 +67,8 @@ class Standing:
         return True
 
     def _change(self, agent: str, to: Failing | None) -> None:
-        with _locked(self._lock):
+        self._lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held(self._lock):
             failing = {name: each for name, each in _read(self._file).items() if name != agent}
             if to is not None:
                 failing[agent] = to
@@ -96,14 +95,3 @@ def _write(file: Path, failing: Mapping[str, Failing]) -> None:
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

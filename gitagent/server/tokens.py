@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import hmac
 import json
 import os
 import re
 import secrets
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gitagent.errors import InvalidName, StorageFailed, TokenNotFound
-from gitagent.git.disk import sync_directory
+from gitagent.git.disk import held, sync_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 _Result = TypeVar("_Result")
@@ -154,7 +152,7 @@ class Tokens:
         """Change the file under its lock, in one step."""
         try:
             self.file.parent.mkdir(mode=0o700, exist_ok=True)
-            with _locked(self.file.with_name(LOCK)):
+            with held(self.file.with_name(LOCK)):
                 known = _read(self.file) if self.file.exists() else {}
                 result = change(known)
                 _write(self.file, known)
@@ -255,16 +253,6 @@ def _write(file: Path, tokens: Mapping[str, Token]) -> None:
         new.unlink(missing_ok=True)
         raise
     sync_directory(file.parent)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _unreadable(file: Path, reason: str | None) -> StorageFailed:
