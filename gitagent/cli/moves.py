@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from gitagent.cli.cells import plain
@@ -12,11 +12,23 @@ from gitagent.cli.suggestions import listed
 from gitagent.cli.wording import counted, unchanged_words, version_words
 
 if TYPE_CHECKING:
-    from gitagent import Move, Moved, VersionNumber
+    from gitagent import Candidate, Move, Moved, Result, VersionNumber
+    from gitagent.cli.progress import Bar
     from gitagent.cli.session import Session
 
 
-def ask(session: Session, move: Move) -> None:
+def runner(session: Session, bar: Bar | None) -> Callable[[Candidate], Result]:
+    """What plays the suites of what moves, where they have to be; nothing of it is imported before."""
+
+    def run(candidate: Candidate) -> Result:
+        from gitagent.cli.trying import runner
+
+        return runner(session, bar)(candidate)
+
+    return run
+
+
+def ask(session: Session, move: Move, *, forced: bool = False) -> None:
     """Ask whether to make this move, saying first what it replaces, changes and affects."""
     target = move.to_version.number
     questions = {
@@ -24,10 +36,10 @@ def ask(session: Session, move: Move) -> None:
         "promote": f"Promote {move.environment} to {target}?",
         "rollback": f"Roll {move.environment} back to {target}?",
     }
-    confirm(session, _facts(session, move), asking=questions[str(move.operation)])
+    confirm(session, _facts(session, move, forced=forced), asking=questions[str(move.operation)])
 
 
-def _facts(session: Session, move: Move) -> Iterator[str]:
+def _facts(session: Session, move: Move, *, forced: bool) -> Iterator[str]:
     now = version_words(move.from_version) if move.from_version else "nothing"
     then = version_words(move.to_version) + (", made from the draft" if move.new else "")
     yield f"{move.environment} serves {now}; after this it serves {then}."
@@ -38,16 +50,18 @@ def _facts(session: Session, move: Move) -> Iterator[str]:
     if move.approved:
         approved = listed(plain(each) for each in move.approved)
         yield f"{move.to_version.number} is approved for {move.environment} by {approved}."
-    yield from _tests(move)
+    yield from _tests(move, forced=forced)
     yield from _taken_away(session, move)
     yield from _warnings(move)
 
 
-def _tests(move: Move) -> Iterator[str]:
+def _tests(move: Move, *, forced: bool) -> Iterator[str]:
     """What its tests came to, where the environment asks for them."""
     if move.gate is None:
         return
-    if move.gate.short is not None:
+    if move.gate.short is not None and not forced:
+        yield f"{plain(move.gate.short.message)}: the suites are played first, and have to pass."
+    elif move.gate.short is not None:
         yield f"Beware: {plain(move.gate.short.message)}."
     elif move.gate.result is not None:
         yield f"Its tests: {move.gate.result.detail}."
@@ -69,17 +83,19 @@ def _difference(session: Session, before: VersionNumber, after: str) -> Iterator
     yield from (f"  {line}" for line in lines or ("Their files are the same.",))
 
 
-def show_planned(session: Session, command: str, move: Move) -> None:
+def show_planned(session: Session, command: str, move: Move, *, forced: bool = False) -> None:
     """Show what a move would do; nothing was changed."""
     session.show(
-        command, json=lambda: {"dry_run": True, **move_record(move)}, text=lambda: _planned_lines(session, move)
+        command,
+        json=lambda: {"dry_run": True, **move_record(move)},
+        text=lambda: _planned_lines(session, move, forced=forced),
     )
 
 
-def _planned_lines(session: Session, move: Move) -> Iterator[str]:
+def _planned_lines(session: Session, move: Move, *, forced: bool) -> Iterator[str]:
     verb = {"publish": "publish", "promote": "promote", "rollback": "roll back"}[str(move.operation)]
     yield f"This would {verb}:"
-    for line in _facts(session, move):
+    for line in _facts(session, move, forced=forced):
         yield f"  {line}"
     yield "Nothing was changed (--dry-run)."
 

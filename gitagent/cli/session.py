@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gitagent import Agent
-    from gitagent.cli.progress import Tell
+    from gitagent.cli.progress import Bar
     from gitagent.errors import StorageFailed
     from gitagent.names import Actor
 
@@ -72,11 +72,11 @@ class Session:
             self.tell_notices()
         return self._agent
 
-    def waiting(self) -> AbstractContextManager[Tell | None]:
+    def waiting(self) -> AbstractContextManager[Bar | None]:
         """Around a change that is quick when its turn comes: only another command's can make it last."""
         return self.working("Waiting for another command to finish")
 
-    def working(self, what: str) -> AbstractContextManager[Tell | None]:
+    def working(self, what: str) -> AbstractContextManager[Bar | None]:
         """A bar for what may last, but not where the same screen may be needed to ask for a passphrase."""
         if not is_terminal(sys.stderr) or (self._agent is not None and self.sign and is_terminal(sys.stdin)):
             return nullcontext()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.selectors import DRAFT
+from gitagent.cli.cells import plain
 from gitagent.cli.selections import select
-from gitagent.errors import InvalidConfiguration
+from gitagent.errors import IdentityMissing, InvalidConfiguration, Refused, RuleBroken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from gitagent import Candidate
+    from gitagent import Candidate, Result
+    from gitagent.cli.progress import Bar
     from gitagent.cli.session import Session
     from gitagent.suites.running import Wishes
     from gitagent.suites.runs import Run
@@ -42,7 +45,7 @@ def tried(session: Session, selector: str) -> Subject:
     return Subject(selector, selected.words, selected.version, session.agent.candidate(selector))
 
 
-def play(session: Session, candidate: Candidate, wishes: Wishes, tell: Callable[[int, int], None] | None) -> Run:
+def play(session: Session, candidate: Candidate, wishes: Wishes, bar: Bar | None = None) -> Run:
     """Play the suites of a candidate; what cannot answer at all is refused before anything is played."""
     from gitagent.chat.responders import responder_of
     from gitagent.config.meaning import meaning_of
@@ -52,7 +55,63 @@ def play(session: Session, candidate: Candidate, wishes: Wishes, tell: Callable[
     answering = responder_of(wishes.responder, os.environ, meaning=meaning, live_tools=wishes.live_tools)
     answering.close()
     wishes = wishes._replace(cache=_cache(session))
-    return run(candidate.files, candidate.cases, wishes, responder=answering.name, tell=tell)
+    return run(candidate.files, candidate.cases, wishes, responder=answering.name, tell=bar)
+
+
+def record(session: Session, subject: Subject, run: Run, *, asked_for: bool) -> str | None:
+    """Record what came of a run, and say so; None where nobody asks for it.
+
+    Unless it was `asked_for`, nothing is recorded that no environment needs or that is recorded already, and whoever
+    may not record is only told.
+    """
+    if not run.played:
+        return "Not recorded: some cases could not be played."
+    found = _result(subject.candidate, run)
+    if not asked_for:
+        if not run.whole or not any(each.tests or each.not_worse for each in session.agent.environments()):
+            return None
+        known = session.agent.result(subject.selector)
+        if known is not None and known == found._replace(seconds=known.seconds):
+            return "The same result is recorded already."
+    try:
+        session.agent.record_result(found, actor=session.actor, at=session.now, sign=session.sign)
+    except (IdentityMissing, RuleBroken) as error:
+        if asked_for:
+            raise
+        return f"Not recorded: {plain(error.message)}."
+    return "Recorded, for environments that ask for tests."
+
+
+def runner(session: Session, bar: Bar | None) -> Callable[[Candidate], Result]:
+    """What plays the suites of what is to move, where an environment asks for them and nobody has played them yet."""
+
+    def run(candidate: Candidate) -> Result:
+        from gitagent.cli.outcomes import failure_lines
+        from gitagent.cli.screen import screen_of
+        from gitagent.suites.running import Wishes
+
+        if bar is not None:
+            bar.what = "Playing the suites"
+        came = play(session, candidate, Wishes(), bar)
+        for each in came.cases:
+            if not each.worst.holds:
+                session.note("\n".join(failure_lines(each, screen_of(sys.stderr))))
+        if not came.played:
+            hint = "See which, and why: gitagent test"
+            raise Refused("the suites could not be played to their end", hint=hint, code="not-played")
+        found = _result(candidate, came)
+        session.note(f"The suites were played: {found.detail}.")
+        return found
+
+    return run
+
+
+def _result(candidate: Candidate, run: Run) -> Result:
+    from gitagent.suites.runs import FAILED, SKIPPED
+
+    return candidate.result(
+        responder=run.responder, seconds=run.seconds, failing=run.names(FAILED), skipping=run.names(SKIPPED)
+    )
 
 
 def _cache(session: Session) -> Path:

@@ -26,6 +26,11 @@ class Did(NamedTuple):
     misses: tuple[Miss, ...] = ()
     why: str = ""
 
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong with it, as far as it was played."""
+        return self.outcome in (PASSED, SKIPPED)
+
 
 class CaseRun(NamedTuple):
     """A case, played once or several times."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.building import Built
+from support.building import GRACE, Built
 from support.commandline import Cli, Ran
-from support.testing import BOOKS, FILES, record
+from support.testing import BOOKS, FILES, SUITE, record, suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,13 @@ def gated(agent: Built, cli: Cli) -> Cli:
     assert agent.agent.path == cli.folder
     assert cli("environments", "set", "pre-release", "--tests", "required").code == 0
     return cli
+
+
+def detail(built: Built, selector: str) -> str:
+    """What the result of a selector says."""
+    found = built.reopen().result(selector)
+    assert found is not None
+    return found.detail
 
 
 RULES = {
@@ -59,12 +66,78 @@ def test_what_is_no_rate_is_not_set(cli: Cli, rate: str) -> None:
     assert f"'{rate}' is neither required, nor a rate such as 95%, nor off" in ran.err
 
 
-def test_what_has_not_passed_is_refused_and_says_what_to_type(gated: Cli, agent: Built) -> None:
-    assert gated("promote", "pre-release", "-y") == Ran(
-        3,
-        "",
-        "error: pre-release asks for tests, and no result is recorded of v1\nhint: Run its suites: gitagent test v1\n",
+def test_suites_that_nobody_has_played_are_played_before_a_move(gated: Cli, agent: Built) -> None:
+    planned = gated("promote", "pre-release", "--dry-run")
+    short = "pre-release asks for tests, and no result is recorded of v1"
+    assert f"  {short}: the suites are played first, and have to pass.\n" in planned.out
+    assert agent.agent.result("v1") is None
+    ran = gated("promote", "pre-release", "-y")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "Promoted pre-release to v1; it served nothing.")
+    assert ran.err == f"The suites were played: {detail(agent, 'v1')}.\n"
+    assert [event["operation"] for event in gated.json("history")["events"][:2]] == ["promote", "test"]
+    assert not agent.reopen().verify().findings
+
+
+def test_what_does_not_pass_when_it_is_played_moves_nothing(gated: Cli, agent: Built) -> None:
+    agent.edit(suite("parts", says="Goodbye"), "tests/more.yaml")
+    gated("publish")
+    ran = gated("promote", "pre-release", "-y")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("tests/more.yaml:2: parts\n  agent> Hello, Corner Table.\n")
+    assert ran.err.endswith(
+        "error: pre-release asks for all cases to pass, and of v2 2 of 3 passed\n"
+        "hint: See which, and repair them: gitagent test v2\n"
     )
+    assert agent.reopen().environments()[1].version is None
+    assert agent.agent.result("v2") is not None
+    assert gated("promote", "pre-release", "-y").err.startswith("error: ")
+
+
+def test_a_draft_is_tried_before_it_is_published(agent: Built, cli: Cli) -> None:
+    cli("environments", "set", "sandbox", "--tests", "required")
+    agent.edit(suite("greets", says="Goodbye"), SUITE)
+    assert cli("publish").code == 3
+    assert cli("show", "v2").code == 3
+    agent.edit(suite("greets", "says hello"), SUITE)
+    ran = cli("publish")
+    assert (ran.code, ran.err) == (0, f"The suites were played: {detail(agent, 'v2')}.\n")
+    assert agent.agent.result("v2").passed == 2  # type: ignore[union-attr]  # it was played
+
+
+def test_what_is_served_is_played_too_where_nothing_worse_may_come(agent: Built, cli: Cli) -> None:
+    cli("environments", "set", "sandbox", "--not-worse")
+    agent.edit(suite("greets") + suite("books", says="Goodbye").removeprefix("cases:\n"), SUITE)
+    ran = cli("publish")
+    assert ran.code == 3
+    assert f"the draft is worse than v1, which sandbox serves: {BOOKS} passed there, and not here" in ran.err
+    assert ran.err.count("The suites were played: ") == 2
+    assert agent.reopen().result("v1") is not None
+
+
+def test_a_run_is_recorded_where_an_environment_asks_for_it(cli: Cli, agent: Built) -> None:
+    assert cli("test").err == ""
+    assert agent.reopen().result() is None
+    cli("environments", "set", "live", "--tests", "required")
+    assert cli("test", "--no-record").err == cli("test", "-k", "greets").err == ""
+    assert cli("test").err == "Recorded, for environments that ask for tests.\n"
+    assert cli("test").err == "The same result is recorded already.\n"
+    assert cli("test", "--record").err == "Recorded, for environments that ask for tests.\n"
+    assert "error: --record is for all cases, without -k and --lf" in cli("test", "--record", "-k", "greets").err
+    assert len(cli.json("history", "--op", "test")["events"]) == 2
+
+
+def test_whoever_may_not_record_is_told_and_still_sees_what_came_of_it(cli: Cli, agent: Built) -> None:
+    cli("environments", "set", "live", "--tests", "required")
+    cli("access", "grant", "admin", "ada@example.com")
+    cli("access", "revoke", "test", "*")
+    hers = {"GIT_AUTHOR_NAME": GRACE.name, "GIT_AUTHOR_EMAIL": GRACE.email}
+    hers |= {"GIT_COMMITTER_NAME": GRACE.name, "GIT_COMMITTER_EMAIL": GRACE.email}
+    ran = cli("test", environ=hers)
+    assert (ran.code, ran.err.partition(":")[0]) == (0, "Not recorded")
+    assert cli("test", "--record", environ=hers).code == 3
+
+
+def test_what_has_failed_is_refused_and_says_what_to_type(gated: Cli, agent: Built) -> None:
     record(agent, "v1", failing=[BOOKS])
     assert gated("promote", "pre-release", "--dry-run").err == (
         "error: pre-release asks for all cases to pass, and of v1 1 of 2 passed\n"
@@ -99,7 +172,7 @@ def test_a_move_is_forced_with_a_reason_alone_and_history_tells_it(gated: Cli) -
 
 def test_a_draft_is_published_by_force(agent: Built, cli: Cli) -> None:
     cli("environments", "set", "sandbox", "--tests", "required")
-    agent.edit("name: Corner\n", "agent.yaml")
+    agent.edit("name: Corner\ngreeting: Bye.\n", "agent.yaml")
     assert cli("publish").code == 3
     assert cli("publish", "--force", "--reason", "Callers wait").code == 0
     assert cli.json("history")["events"][0]["forced"] == "Callers wait"

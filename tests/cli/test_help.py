@@ -288,7 +288,8 @@ Usage: gitagent promote [OPTIONS] ENVIRONMENT [VERSION]
 
   Shows the version that is replaced, what changes and which phone numbers are
   affected, and asks. The draft and the other environments stay as they are.
-  Where the environment asks for tests, what has not passed is refused.
+  Where the environment asks for tests, the suites are played if nobody has,
+  and what does not pass is refused.
 
 Arguments:
   ENVIRONMENT  The environment to move.

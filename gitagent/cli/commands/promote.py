@@ -33,20 +33,25 @@ def promote(
     """Move an environment forward to what the one before it serves.
 
     Shows the version that is replaced, what changes and which phone numbers are affected, and asks. The draft and
-    the other environments stay as they are. Where the environment asks for tests, what has not passed is refused.
+    the other environments stay as they are. Where the environment asks for tests, the suites are played if
+    nobody has, and what does not pass is refused.
     """
     version = one_of(version, option, "--version")
     refuse_swapped("promote", environment, version)
     why = forced(force, reason)
     if session.dry_run:
-        plan = session.agent.plan_promote(environment, version, actor=session.actor, sign=session.sign, force=why)
-        moves.show_planned(session, "promote", plan)
+        plan = session.agent.plan_promote(
+            environment, version, actor=session.actor, sign=session.sign, force=why, untested=True
+        )
+        moves.show_planned(session, "promote", plan, forced=why is not None)
         return
     actor, planned = session.actor, None
     if not session.yes:
-        planned = session.agent.plan_promote(environment, version, actor=actor, sign=session.sign, force=why)
-        moves.ask(session, planned)
-    with session.waiting():
+        planned = session.agent.plan_promote(
+            environment, version, actor=actor, sign=session.sign, force=why, untested=True
+        )
+        moves.ask(session, planned, forced=why is not None)
+    with session.waiting() as bar:
         moved = session.agent.promote(
             environment,
             version=version,
@@ -55,6 +60,7 @@ def promote(
             message=session.message,
             expect=planned,
             sign=session.sign,
+            run=moves.runner(session, bar),
             force=why,
         )
     moves.show_done(session, "promote", moved)

@@ -44,13 +44,14 @@ def publish(session: Session, selector: str, sync: bool, force: bool, reason: st
             message=session.message,
             sign=session.sign,
             force=why,
+            untested=True,
         )
     if session.dry_run and planned:
-        moves.show_planned(session, "publish", planned)
+        moves.show_planned(session, "publish", planned, forced=why is not None)
         return
     if planned:
-        moves.ask(session, planned)
-    with session.working("Publishing"):
+        moves.ask(session, planned, forced=why is not None)
+    with session.working("Publishing") as bar:
         moved = agent.publish(
             selector,
             actor=actor,
@@ -60,6 +61,7 @@ def publish(session: Session, selector: str, sync: bool, force: bool, reason: st
             expect=planned,
             sync=sync,
             sign=session.sign,
+            run=moves.runner(session, bar),
             force=why,
         )
     moves.show_done(session, "publish", moved, asked=planned is not None)

@@ -8,7 +8,7 @@ import click
 
 from gitagent.cli.command import command
 from gitagent.cli.failures import ANSWER_NO, DONE
-from gitagent.cli.options import argument
+from gitagent.cli.options import argument, sign_option
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent test
@@ -41,6 +41,12 @@ class Processes(click.ParamType[str]):
 @click.option("--live-tools", is_flag=True, help="Really request what tools request, instead of what fixtures answer.")
 @click.option("-n", "processes", type=Processes(), help="Play in so many processes, or auto; needs pytest-xdist.")
 @click.option("--junitxml", type=click.Path(path_type=Path), help="Also write what came of it into this file.")
+@click.option(
+    "--record/--no-record",
+    default=None,
+    help="Record the result for environments that ask for tests; by default if there is one.",
+)
+@sign_option
 @click.pass_obj
 def test(
     session: Session,
@@ -51,17 +57,21 @@ def test(
     live_tools: bool,
     processes: str | None,
     junitxml: Path | None,
+    record: bool | None,
 ) -> int:
     """Play the suites of the draft, a version or an environment.
 
     Each case is a conversation, and passes if all that it expects comes true. What did not is shown with the
-    conversation and the line that expected it. Ends with exit code 1 when a case failed, or none could be played. The
-    suites are tests of pytest, too: 'pytest' in the agent's folder plays them.
+    conversation and the line that expected it. Ends with exit code 1 when a case failed, or none could be played.
+    Where an environment asks for tests, the result is recorded for exactly these files. The suites are tests of pytest,
+    too: 'pytest' in the agent's folder plays them.
     """
+    from gitagent.cli import trying
     from gitagent.cli.outcomes import outcome_lines, outcome_record
-    from gitagent.cli.trying import play, tried
     from gitagent.suites.running import Wishes
 
+    if record and (keyword is not None or last_failed):
+        raise click.UsageError("--record is for all cases, without -k and --lf", click.get_current_context())
     wishes = Wishes(
         responder,
         live_tools=live_tools,
@@ -70,12 +80,15 @@ def test(
         junitxml=junitxml,
         processes=processes,
     )
-    subject = tried(session, selector or "draft")
-    with session.working("Playing the suites") as tell:
-        run = play(session, subject.candidate, wishes, tell)
+    subject = trying.tried(session, selector or "draft")
+    with session.working("Playing the suites") as bar:
+        run = trying.play(session, subject.candidate, wishes, bar)
     session.show(
         "test",
         json=lambda: outcome_record(subject, run),
         text=lambda: outcome_lines(subject, run, session.screen),
     )
+    session.finish()
+    if record is not False and (told := trying.record(session, subject, run, asked_for=bool(record))) is not None:
+        session.note(told)
     return DONE if run.passed else ANSWER_NO
