@@ -142,7 +142,7 @@ def _yaml_events(text: str) -> Events:
             if (kind := _KINDS.get(type(event).__name__)) is not None:
                 yield _event(kind, event)
     except ruamel.yaml.error.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = _mark(error)
         index = mark.index if mark is not None else len(text)
         raise TextSyntaxError(error.problem or error.context or "", index=index, hint=_hint(error, text)) from error
     except (ruamel.yaml.error.YAMLError, ValueError, OverflowError) as error:
@@ -195,6 +195,7 @@ def _raw_events(text: str) -> Iterator[Any]:
     yield from iter(in_c(text).get_event, None)
 
 
+_ENDED = "found unexpected end of stream"
 _HINTS = (
     ("mapping values are not allowed", "Put a text that holds ': ' in quotes, and check the indentation."),
     ("could not find expected ':'", "Write 'key: value', with a space after the colon; quote text that is no key."),
@@ -205,12 +206,22 @@ _HINTS = (
     ("node content", "A value is missing, or a bracket or brace before it is not closed."),
     ("expected ',' or ", "A bracket or brace is not closed; quote a text that begins with one."),
     ("found unexpected ':'", "Put a text that ends with ':' in quotes."),
-    ("found unexpected end of stream", "A quote is opened and never closed."),
+    (_ENDED, "A quote is opened and never closed."),
 )
+
+
+def _mark(error: Any) -> Any:
+    """Where an error is to be looked for: a quote that is never closed, where it is opened."""
+    if error.context_mark is not None and "quoted scalar" in (error.context or "") and _ENDED in error.problem:
+        return error.context_mark
+    return error.problem_mark or error.context_mark
 
 
 def _hint(error: Any, text: str) -> str | None:
     mark, problem = error.problem_mark, error.problem or ""
+    opened = error.context_mark.line if error.context_mark is not None else -1
+    if "expected ',' or " in problem and mark is not None and opened not in (-1, mark.line):
+        return f"A bracket or brace opened in line {opened + 1} is not closed; quote a text that begins with one."
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "Indent with spaces: YAML allows no tabs there."
     unexpected = "did not find expected key" in problem or "expected <block end>" in problem

@@ -328,8 +328,8 @@ def test_ruamels_own_parser_does_where_the_one_in_c_is_missing(monkeypatch: pyte
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("a: [1, 2\nb: 3\n", "A bracket or brace is not closed; quote a text that begins with one."),
-        ("a: {x: 1\nb: 2\n", "A bracket or brace is not closed; quote a text that begins with one."),
+        ("a: [1, 2\nb: 3\n", "A bracket or brace opened in line 1 is not closed; quote a text that begins with one."),
+        ("a: {x: 1\nb: 2\n", "A bracket or brace opened in line 1 is not closed; quote a text that begins with one."),
         ("a: }\n", "A value is missing, or a bracket or brace before it is not closed."),
         ("a: [\n", "A value is missing, or a bracket or brace before it is not closed."),
         (

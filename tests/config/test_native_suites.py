@@ -27,6 +27,7 @@ def test_a_whole_suite_is_fine() -> None:
             "- name: one\n  variables: {hours: '9'}\n  fixtures: {book: [1]}\n  turns:\n"
             "  - expect: [{contains: hello}]\n"
             "  - user: a table\n    expect: [{topic: opening hours, not_contains: x}, {tool_called: book},"
+            " {tool_called: {name: book, arguments: {guests: 2}}}, {tool_called: {name: book}},"
             " {handoff: desk},"
             " {matches: '(?i)x'}, {not_matches: y}, {equals: ''}, {max_turns: 3}, {max_seconds: 1.5}, {judge: kind}]\n"
             "- name: two\n  turns: [{user: hi}]\n"

@@ -10,6 +10,7 @@ from gitagent.config.adk.functions import is_function, read_function
 from gitagent.config.adk.inventory import Inventory
 from gitagent.config.adk.kinds import kind_of, model_of
 from gitagent.config.adk.references import TEXTS, dangling, repeated
+from gitagent.config.adk.simulations import check_simulation
 from gitagent.config.documents import Document, Path
 from gitagent.config.inspection import Inspection
 from gitagent.config.models import check_model
@@ -25,6 +26,8 @@ def check_project(inspection: Inspection) -> None:
         if (kind := kind_of(path)) and (document := inspection.document(path)):
             documents[path] = document
             _check_document(document, model_of(kind), inspection)
+            if kind == "adk-test":
+                inspection.add(*check_simulation(document))
     texts = {path: text for path in TEXTS if (text := inspection.text(path)) is not None}
     codes = {path: inspection.text(path) for path in paths if is_function(path)}
     functions = [read_function(path, code) for path, code in codes.items() if code is not None]

@@ -9,11 +9,12 @@ from gitagent.config.documents import Document
 from gitagent.config.inspection import Inspection
 from gitagent.config.native.definitions import Definitions
 from gitagent.config.native.handoffs import check_handoffs
+from gitagent.config.native.queries import Queries
 from gitagent.config.native.references import is_variable_name, references_in_document, references_in_text
 from gitagent.config.native.schemas import KINDS, kept_schema
 from gitagent.config.native.suites import Known, check_suite
 from gitagent.config.native.tools import check_tool
-from gitagent.config.native.values import items_at, pairs_at, text_at
+from gitagent.config.native.values import check_said, items_at, pairs_at, text_at
 from gitagent.config.problems import Problem, Severity
 from gitagent.config.shapes import fits
 from gitagent.config.suggestions import did_you_mean, shortened
@@ -42,8 +43,9 @@ def check_agent(inspection: Inspection) -> None:
         inspection.add(*_check_main(inspection, document, known))
     for document in filter(None, tools):
         inspection.add(*known.tools.define(document, ("name",)), *check_tool(document, known.referable))
+    queries = Queries()
     for document in filter(None, topics):
-        inspection.add(*known.topics.define(document, ("name",)))
+        inspection.add(*known.topics.define(document, ("name",)), *queries.define(document))
     for document in filter(None, topics):
         inspection.add(*_check_topic(document, known))
     for document in filter(None, suites):
@@ -127,6 +129,9 @@ def _check_prompt(inspection: Inspection, document: Document, known: Known) -> I
 
 
 def _check_topic(document: Document, known: Known) -> Iterator[Problem]:
+    yield from check_said(document, ("name",))
+    for at, _ in items_at(document, ("example_queries",)):
+        yield from check_said(document, at)
     yield from references_in_document(document, ("content",), known.referable)
     for at, action in items_at(document, ("actions",)):
         if not isinstance(action, dict):

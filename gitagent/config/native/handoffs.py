@@ -32,13 +32,18 @@ def check_handoffs(document: Document, handoffs: Definitions) -> Iterator[Proble
                 message = f"the SIP header '{shortened(name)}' stands twice: upper and lower case are the same"
                 yield document.problem("bad-header", message, at=header, on_key=True, hint="Remove one of them.")
             seen.add(name.lower())
-            if not is_sip_name(name):
-                message = f"'{shortened(name)}' cannot name a SIP header"
-                hint = "Use letters, digits and - . ! % * _ + ` ' ~ without spaces, such as X-Queue."
-                yield document.problem("bad-header", message, at=header, on_key=True, hint=hint)
-            if isinstance(value, str) and not is_header_value(value):
-                message = f"the value of '{shortened(name)}' has a line break or a control character"
-                yield document.problem("bad-header", message, at=header, hint="Write the value in one line.")
+            yield from check_header(document, header, name, value)
+
+
+def check_header(document: Document, at: Path, name: str, value: object) -> Iterator[Problem]:
+    """The problems of a SIP header at `at`, whosoever it is."""
+    if not is_sip_name(name):
+        message = f"'{shortened(name)}' cannot name a SIP header"
+        hint = "Use letters, digits and - . ! % * _ + ` ' ~ without spaces, such as X-Queue."
+        yield document.problem("bad-header", message, at=at, on_key=True, hint=hint)
+    if isinstance(value, str) and not is_header_value(value):
+        message = f"the value of '{shortened(name)}' has a line break or a control character"
+        yield document.problem("bad-header", message, at=at, hint="Write the value in one line.")
 
 
 def _check_number(document: Document, at: Path) -> Iterator[Problem]:

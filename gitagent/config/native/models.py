@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from gitagent.config.models import Model
 
@@ -14,6 +14,13 @@ _VARIABLES = "Values by name, used in texts as ${name}."
 _VARIABLES_SCHEMA: dict[str, Any] = {
     "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
     "additionalProperties": {"type": ["string", "number", "boolean"]},
+}
+_CALL_SCHEMA: dict[str, Any] = {
+    "type": ["string", "object"],
+    "minLength": 1,
+    "properties": {"name": {"type": "string", "minLength": 1}, "arguments": {"type": "object"}},
+    "required": ["name"],
+    "additionalProperties": False,
 }
 _FIXTURES = "What tools answer in place of their service, by tool name."
 
@@ -108,7 +115,9 @@ class Expectation(Model):
     not_matches: Text = _optional("A regular expression that is not found in the answer.")
     equals: str = _optional("The whole answer.")
     topic: Text = _optional("The topic that the answer comes from.")
-    tool_called: Text = _optional("The tool that was called.")
+    tool_called: Annotated[str | dict[str, Any], WithJsonSchema(_CALL_SCHEMA)] = _optional(
+        "The tool that was called; with 'name' and 'arguments', what it was called with, too."
+    )
     handoff: Text = _optional("The handoff that the call went to.")
     max_turns: int = _optional("The most turns that the conversation has had by now.", ge=1)
     max_seconds: float = _optional("The longest that the answer may take, in seconds.", gt=0)

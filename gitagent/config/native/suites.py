@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 from gitagent.config.documents import Document, Path
 from gitagent.config.native.definitions import Definitions
+from gitagent.config.native.handoffs import check_header
 from gitagent.config.native.patterns import check_pattern
-from gitagent.config.native.values import items_at, pairs_at, value_at
+from gitagent.config.native.values import check_said, items_at, pairs_at, text_at, value_at
 from gitagent.config.problems import Problem, Severity
 from gitagent.config.suggestions import did_you_mean, shortened
+
+_SPOKEN = ("contains", "not_contains", "judge")
+_CALL_HINT = "Write the name of a tool, or {name: book_table, arguments: {guests: 2}}."
 
 
 class Known(NamedTuple):
@@ -30,9 +34,13 @@ class Known(NamedTuple):
 def check_suite(document: Document, known: Known) -> Iterator[Problem]:
     """The problems of a suite beyond its model."""
     names = Definitions("case")
+    yield from check_said(document, ("name",))
     yield from _check_fixtures(document, ("fixtures",), known)
     for at, _ in items_at(document, ("cases",)):
         yield from names.define(document, (*at, "name"))
+        yield from check_said(document, (*at, "name"))
+        for header, name, value in pairs_at(document, (*at, "sip_headers")):
+            yield from check_header(document, header, name, value)
         yield from _check_fixtures(document, (*at, "fixtures"), known)
         yield from _check_variables(document, (*at, "variables"), known)
         for turn, value in items_at(document, (*at, "turns")):
@@ -65,8 +73,32 @@ def _check_expectation(document: Document, at: Path, known: Known) -> Iterator[P
     if value_at(document, at) == {}:
         hint = "Write what is expected, such as 'contains: name'."
         yield document.problem("empty", "the expectation is empty", at=at, hint=hint)
+    for kind in _SPOKEN:
+        yield from check_said(document, (*at, kind))
     yield from check_pattern(document, (*at, "matches"))
     yield from check_pattern(document, (*at, "not_matches"))
     yield from known.topics.refer(document, (*at, "topic"))
-    yield from known.tools.refer(document, (*at, "tool_called"))
+    yield from _check_call(document, (*at, "tool_called"), known)
     yield from known.handoffs.refer(document, (*at, "handoff"))
+
+
+def _check_call(document: Document, at: Path, known: Known) -> Iterator[Problem]:
+    """A tool by its name; or a mapping of its name and the arguments that it was called with."""
+    value = value_at(document, at)
+    if not isinstance(value, dict):
+        yield from known.tools.refer(document, at)
+        if value == "":
+            yield document.problem("empty", "'tool_called' is empty", at=at, hint=_CALL_HINT)
+        return
+    if text_at(document, (*at, "name")) is None:
+        place = (*at, "name") if "name" in value else at
+        yield document.problem("bad-call", "'tool_called' needs the 'name' of a tool", at=place, hint=_CALL_HINT)
+    yield from known.tools.refer(document, (*at, "name"))
+    if not isinstance(value.get("arguments", {}), dict):
+        message = "'arguments' must be a mapping"
+        yield document.problem("not-mapping", message, at=(*at, "arguments"), hint=_CALL_HINT)
+    for inner, key, _ in pairs_at(document, at):
+        if key not in ("name", "arguments"):
+            hint = did_you_mean(key, ("name", "arguments")) or _CALL_HINT
+            message = f"'{shortened(key)}' is not known here"
+            yield document.problem("unknown-key", message, at=inner, on_key=True, hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitagent.config.documents import Document, Path
+from gitagent.config.problems import Problem
 
 
 def value_at(document: Document, at: Path) -> object:
@@ -24,6 +25,15 @@ def text_at(document: Document, at: Path) -> str | None:
     """The text at `at`, if there is one and it is not empty."""
     value = value_at(document, at)
     return value if isinstance(value, str) and value else None
+
+
+def check_said(document: Document, at: Path) -> Iterator[Problem]:
+    """A problem where the text at `at` is nothing but spaces; the models tell of one without any character."""
+    text = text_at(document, at)
+    if text is not None and not text.strip():
+        key = next((part for part in reversed(at) if isinstance(part, str)), "")
+        name = f"'{key}'" if at[-1] == key else f"an item of '{key}'"
+        yield document.problem("empty", f"{name} is empty", at=at, hint="Write something, or remove it.")
 
 
 def items_at(document: Document, at: Path) -> Iterator[tuple[Path, object]]:
