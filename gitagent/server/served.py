@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 _LOG = logging.getLogger("gitagent.server")
-THREADS = 8
+THREADS, LOOKING = 8, 4
 DELIVERY = 1.0
 """Seconds between two attempts to bring to the store what waits on this machine."""
 
@@ -43,6 +43,7 @@ class Served:
 
     What reads agents goes through `in_thread`, and what asks the store of calls through `from_store`, so that nobody
     else waits for it. What agents serve is answered while all threads of the other wait for a store that is away.
+    `looking` is for what reads many calls: whoever ends one waits for none of that.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Served:
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent")
         self._store_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gitagent-store")
+        self._looking_threads = ThreadPoolExecutor(LOOKING, thread_name_prefix="gitagent-looking")
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -97,6 +99,7 @@ class Served:
         self.rehearsing.stop()
         self._threads.shutdown()
         self._store_threads.shutdown()
+        self._looking_threads.shutdown()
         await asyncio.to_thread(self.calls.close)
 
     def run(self, work: Coroutine[None, None, None]) -> None:
@@ -112,6 +115,10 @@ class Served:
     async def from_store(self, call: Callable[..., _Result], *arguments: object) -> _Result:
         """What a call comes to that asks the store of calls."""
         return await asyncio.get_running_loop().run_in_executor(self._store_threads, call, *arguments)
+
+    async def looking(self, call: Callable[..., _Result], *arguments: object) -> _Result:
+        """What a call comes to that asks the store about many calls, which may take minutes."""
+        return await asyncio.get_running_loop().run_in_executor(self._looking_threads, call, *arguments)
 
     async def _deliver(self) -> None:
         while True:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from support.asking import Asker, code
 
-from gitagent.server.served import Served
+from gitagent.errors import CallNotFound
+from gitagent.server.served import LOOKING, THREADS, Served
 from gitagent.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -168,3 +170,25 @@ def test_many_calls_that_begin_at_once_all_begin_once(asker: Asker) -> None:
 def test_who_called_whom_is_kept_by_nothing_on_the_way(asker: Asker) -> None:
     answers = [asker.begin("private"), asker.get("/v1/calls/private"), asker.get("/v1/calls"), asker.get("/v1/agents")]
     assert {each.headers["cache-control"] for each in answers} == {"no-store"}
+
+
+def test_one_call_is_answered_though_many_ask_for_what_takes_long(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker.begin("busy")
+    go, waited = Event(), []
+    asked: list[object] = []
+
+    def slow(*_: object, **__: object) -> NoReturn:
+        asked.append(1)
+        waited.append(go.wait(5))
+        raise CallNotFound("there are no calls yet")
+
+    monkeypatch.setattr(asker.served.calls, "stats", slow)
+    answered = asker.while_waiting(
+        [("GET", "/v1/agents/shop/stats")] * (THREADS + 1),
+        ("GET", "/v1/calls/busy"),
+        until=lambda: len(asked) >= LOOKING,
+        let_go=go.set,
+    )
+    assert (answered.status_code, waited) == (200, [True] * (THREADS + 1))

@@ -107,7 +107,7 @@ async def list_(request: Request) -> Response:
         until=request.time("until"),
     )
     filters = [wanted._replace(agent=agent) for agent in request.agents()]
-    calls, more = await request.served.from_store(_newest, request.served, filters, limit, cursor)
+    calls, more = await request.served.looking(_newest, request.served, filters, limit, cursor)
     next_ = str(Cursor(micros(calls[-1].began_at), calls[-1].call_id)) if more else None
     return answered("calls", {"calls": [call_form(call) for call in calls], "next": next_})
 
@@ -121,7 +121,7 @@ async def prune(request: Request) -> Response:
     removed = 0
     for agent in request.agents():
         removing = partial(request.served.calls.prune, before=before, open_too=open_too, agent=agent)
-        removed += await request.served.from_store(removing)
+        removed += await request.served.looking(removing)
     return answered("calls-prune", {"removed": removed})
 
 

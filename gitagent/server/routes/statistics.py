@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def statistics(request: Request) -> Response:
     """What became of a version's calls, against those of the version before."""
     resolver = await request.agent()
-    found = await request.served.from_store(
+    found = await request.served.looking(
         partial(
             request.served.calls.stats,
             request.parsed("version", VersionNumber.parse),
