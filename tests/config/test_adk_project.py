@@ -346,7 +346,7 @@ FAULTS = [
         "name: [Timetable",
         ": true",
         "error yaml-syntax: did not find expected ',' or ']'"
-        " (A bracket or brace is not closed; quote a text that begins with one.)",
+        " (A bracket or brace opened in line 1 is not closed; quote a text that begins with one.)",
     ),
     (
         "topics/timetable.yaml",
