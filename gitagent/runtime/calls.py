@@ -200,9 +200,15 @@ class Calls:
     def prune(self, *, before: datetime, open_too: bool = False, agent: str | None = None) -> int:
         """Remove the calls that began before; how many. Those that have not ended stay, unless `open_too`."""
         name, removed = agent or self._agent, 0
-        while count := self._store.prune(before, agent=name, open_too=open_too, limit=PRUNED_AT_ONCE):
+        while count := self._recorder.look(
+            lambda store: store.prune(before, agent=name, open_too=open_too, limit=PRUNED_AT_ONCE)
+        ):
             removed += count
         return removed
+
+    def end_looks(self) -> None:
+        """Let lists, statistics and prunes that are under way end soon, with CallStoreFailed: the process ends."""
+        self._recorder.end_looks()
 
     def deliver(self) -> int:
         """Bring to the store the calls that began while it was away; how many. To be done every second or so."""

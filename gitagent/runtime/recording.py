@@ -57,6 +57,7 @@ class Recorder:
         self._writing, self._reading = Pause(clock), Pause(clock)
         self._looking = Pause(clock, after=StoreAwayError)
         self._delivered_at = float("-inf")
+        self._is_ending = False
 
     def begin(self, call: Call) -> Recorded:
         """Record a call that begins, or find it where it has begun. This never fails for want of a store."""
@@ -140,8 +141,17 @@ class Recorder:
         return stored if entry is None or stored is None else entry.applied(stored)[0]
 
     def look(self, ask: Callable[[CallStore], _Result]) -> _Result:
-        """What the store answers to whoever looks at calls, and can do without for a moment if it is away."""
+        """What the store answers to whoever looks at calls, and can do without for a moment if it is away.
+
+        CallStoreFailed after `end_looks`, so that what reads very many calls keeps nobody from ending.
+        """
+        if self._is_ending:
+            raise CallStoreFailed("what looked at calls ends before it has seen all of them", hint="Ask again.")
         return self._looking.asked(lambda: ask(self.store))
+
+    def end_looks(self) -> None:
+        """Let those who look at calls see no more of them."""
+        self._is_ending = True
 
     def is_waiting(self, call_id: str) -> bool:
         """Whether something of the call waits for the store."""

@@ -96,6 +96,7 @@ class Served:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.polling.stop()
         await self.recording.stop()
+        self.calls.end_looks()
         self.rehearsing.stop()
         self._threads.shutdown()
         self._store_threads.shutdown()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+from support.building import START
 
 from gitagent.errors import CallStoreFailed
+from gitagent.runtime.cursors import Cursor
 from gitagent.server import served as serving
 from gitagent.server.served import Served
 from gitagent.server.settings import Settings
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.building import Built
+
+    from gitagent.runtime.records import Page
 
 
 class Done:
@@ -79,3 +84,27 @@ def test_a_bug_beside_the_requests_is_logged(
     _delivering(build("buggy"), deliver)
     assert "what goes on beside the requests failed" in caplog.text
     assert "a bug" in caplog.text
+
+
+def test_what_would_be_counted_for_ever_keeps_no_server_from_its_end(build: Callable[..., Built]) -> None:
+    built = build("counting")
+    built.publish().promote("pre-release", "live")
+
+    async def serve() -> None:
+        served, done = Served.of(Settings(str(built.path.parent), poll=0)), Done()
+        served.calls.begin("CA1", at=START, environment="live", agent="counting")
+        find = served.calls.find
+
+        def endless(*arguments: Any, **more: Any) -> Page:
+            done.set()
+            page = find(*arguments, **{**more, "cursor": None})
+            return page._replace(next=Cursor(0, "CA0"))
+
+        served.calls.find = endless  # type: ignore[method-assign]  # there is always one more page
+        counting = asyncio.create_task(served.looking(partial(served.calls.stats, since=START, agent="counting")))
+        await done.wait()
+        await served.stop()
+        with pytest.raises(CallStoreFailed, match="ends"):
+            await counting
+
+    asyncio.run(serve())
