@@ -83,7 +83,7 @@ def figures(served: Served) -> Iterator[Metric]:
     served_now = [
         ((name, environment), found.version.number)
         for name in names
-        if (known := agents.get(name).known()) is not None
+        if (resolver := agents.known(name)) is not None and (known := resolver.known()) is not None
         for environment, found in known.environments.items()
         if found is not None
     ]

@@ -222,7 +222,7 @@ class Polling:
             _LOG.error("following the shared remotes failed, and goes on", exc_info=error)
 
     def _join_clones(self, folder: Path) -> None:
-        known = {self._agents.get(name).path for name in self._agents.names()}
+        known = {each.path for each in map(self._agents.known, self._agents.names()) if each is not None}
         for path in clones(folder, known):
             try:
                 follow(path, self._patience)

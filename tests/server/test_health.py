@@ -144,6 +144,16 @@ def test_what_is_served_now_is_a_figure(server: Asker) -> None:
     assert [name for name in found if name.startswith("gitagent_info ")]
 
 
+def test_an_agent_that_goes_while_figures_are_read_is_in_none_of_them(
+    server: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agents = server.served.calls.agents
+    names = agents.names()
+    monkeypatch.setattr(agents, "names", lambda: [*names, "gone"])
+    told = [name.split()[1] for name in figures(server) if name.startswith("gitagent_served_version ")]
+    assert set(told) == set(names)
+
+
 def test_a_token_for_one_agent_sees_the_figures_of_no_other(server: Asker, folder: Path) -> None:
     Built(folder / "bank").publish()
     server.served.calls.agents._listed = float("-inf")
