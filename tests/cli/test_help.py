@@ -94,6 +94,17 @@ def test_every_option_and_argument_has_help(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_the_usage_has_what_may_be_left_out_in_brackets(name: str) -> None:
+    command = COMMANDS[name]
+    pieces = command.collect_usage_pieces(click.Context(command))
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument) and not parameter.required:
+            shown = parameter.make_metavar(click.Context(command))
+            assert shown.startswith("["), parameter.name
+            assert shown in pieces
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_examples_use_options_and_commands_that_exist(name: str) -> None:
     for line in COMMANDS[name].example.splitlines():
         words = line.split("&& ")[-1].split(" >")[0].split()

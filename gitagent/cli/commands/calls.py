@@ -104,7 +104,7 @@ def show_call(session: Session, call_id: str, config: bool) -> None:
     session.show("calls-show", json=lambda: {"call": call_form(call)}, text=lambda: whole(call, session.screen))
 
 
-@calls.command("stats", example="gitagent calls stats v7 --environment live --html stats.html")
+@calls.command("stats", example="gitagent calls stats v7 --environment live --html ../stats.html")
 @argument("version", "The version; without, the newest that had calls.", required=False, completes="versions")
 @environment_option
 @since_option
@@ -126,8 +126,8 @@ def call_stats(
 ) -> None:
     """Show what became of a version's calls, against the version before.
 
-    Calls, outcomes, the success rate with the interval in which it lies for certain (19 times in 20), and durations.
-    Calls that were pruned still count, unless a time is given.
+    Calls, outcomes, the success rate with its 95 % interval, and durations. Calls that were pruned still
+    count, unless a time is given.
     """
     if page and session.json and str(page) == STDOUT:
         raise click.UsageError("--json and --html - exclude each other", click.get_current_context())

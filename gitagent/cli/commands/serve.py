@@ -29,7 +29,7 @@ gitagent serve agents --workers 4"""
     "where",
     "The folder of the agents, or one agent's own; the current one unless given.",
     required=False,
-    metavar="FOLDER",
+    metavar="[FOLDER]",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option(
