@@ -9,18 +9,24 @@ from gitagent.cli.cells import plain
 from gitagent.cli.records import Record
 from gitagent.cli.tables import Cell, table
 from gitagent.cli.wording import counted
+from gitagent.suites.comparing import BETTER, SAME, WORSE, pairs
 from gitagent.suites.runs import ERROR, FAILED, PASSED, SKIPPED
 
 if TYPE_CHECKING:
     from gitagent.cli.screen import Screen
-    from gitagent.cli.trying import Subject
-    from gitagent.suites.runs import CaseRun, Did, Run
+    from gitagent.cli.trying import Against, Subject
+    from gitagent.suites.comparing import Pair
+from gitagent.suites.runs import CaseRun, Did, Run
 
+_VERDICTS = {BETTER: "good", WORSE: "error", SAME: "dim"}
 _STYLES = {PASSED: "good", FAILED: "error", SKIPPED: "warning", ERROR: "error"}
 
 
-def outcome_lines(subject: Subject, run: Run, screen: Screen) -> Iterator[str]:
-    """What failed, with its conversation; what was skipped, and why; then each suite, and all of it."""
+def outcome_lines(subject: Subject, run: Run, screen: Screen, against: Against | None = None) -> Iterator[str]:
+    """What failed, with its conversation; what was skipped, and why; then each suite, and all of it.
+
+    Where the cases were played on another version, too, how they compare.
+    """
     for each in run.cases:
         if each.outcome in (FAILED, ERROR):
             yield from failure_lines(each, screen)
@@ -29,12 +35,14 @@ def outcome_lines(subject: Subject, run: Run, screen: Screen) -> Iterator[str]:
     rows = [(path, Cell(_counts(cases), _STYLES[_worst(cases)])) for path, cases in run.by_file().items()]
     yield from table(rows, screen, gives=0)
     yield screen.paint(summary(subject, run), _STYLES[_worst(run.cases)])
+    if against is not None:
+        yield from _beside(subject, run, against, screen)
 
 
 def summary(subject: Subject, run: Run) -> str:
     """All of it in one sentence."""
     what = f"The{subject.words[3:]}" if subject.words.startswith("the ") else subject.words
-    return f"{what}: {_counts(run.cases)}, answered by {plain(run.responder)}, {run.seconds:.1f} s"
+    return f"{what}: {_counts(run.cases)}, answered by {plain(run.responder)}, {run.seconds:.1f} s{_plays(run)}"
 
 
 def failure_lines(case: CaseRun, screen: Screen) -> Iterator[str]:
@@ -49,7 +57,7 @@ def failure_lines(case: CaseRun, screen: Screen) -> Iterator[str]:
         yield f"  {plain(did.why)}"
 
 
-def outcome_record(subject: Subject, run: Run) -> Record:
+def outcome_record(subject: Subject, run: Run, against: Against | None = None) -> Record:
     """The whole run as an object for programs."""
     return {
         "selector": subject.selector,
@@ -61,7 +69,57 @@ def outcome_record(subject: Subject, run: Run) -> Record:
         **_numbers(run.cases),
         "suites": [{"path": path, **_numbers(cases)} for path, cases in run.by_file().items()],
         "results": [_case_record(each) for each in run.cases],
+        "against": None if against is None else _against_record(run, against),
     }
+
+
+def _against_record(run: Run, against: Against) -> Record:
+    found = pairs(run, against.run)
+    return {
+        "selector": against.subject.selector,
+        "version": against.subject.version,
+        **_numbers(against.run.cases),
+        "results": [
+            {"case": each.here.name, "here": each.here.outcome, "there": _there(each), "verdict": each.verdict}
+            for each in found
+        ],
+    }
+
+
+def _beside(subject: Subject, run: Run, against: Against, screen: Screen) -> Iterator[str]:
+    """The cases that came out otherwise, side by side, and how many did."""
+    found = pairs(run, against.run)
+    yield summary(against.subject, against.run)
+    yield ""
+    rows = [
+        (plain(each.here.name), _times(each.there), _times(each.here), Cell(each.verdict, _VERDICTS[each.verdict]))
+        for each in found
+        if each.verdict != SAME
+    ]
+    if rows:
+        head = ("case", against.subject.selector, subject.selector, "")
+        yield from table([head, *rows], screen, gives=0)
+    counts = [f"{sum(each.verdict == verdict for each in found):,} {verdict}" for verdict in _VERDICTS]
+    yield f"Than on {against.subject.selector}: {', '.join(counts)}"
+
+
+def _there(pair: Pair) -> str | None:
+    return None if pair.there is None else pair.there.outcome
+
+
+def _times(case: CaseRun | None) -> str:
+    """What came of a case, in how many of its plays where those were several."""
+    if case is None:
+        return "none"
+    return case.outcome if len(case.times) == 1 else f"{case.passed} of {len(case.times)}"
+
+
+def _plays(run: Run) -> str:
+    plays = sum(len(each.times) for each in run.cases)
+    if plays == len(run.cases):
+        return ""
+    passed = sum(each.passed for each in run.cases)
+    return f"; {passed:,} of {plays:,} plays passed, {passed / plays:.1%}"
 
 
 def _case_record(case: CaseRun) -> Record:

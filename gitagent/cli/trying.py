@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gitagent import Candidate, Result
     from gitagent.cli.progress import Bar
     from gitagent.cli.session import Session
+    from gitagent.config.cases import Cases
+    from gitagent.config.files import Files
     from gitagent.suites.running import Wishes
     from gitagent.suites.runs import Run
 
@@ -34,6 +36,13 @@ class Subject(NamedTuple):
     candidate: Candidate
 
 
+class Against(NamedTuple):
+    """What came of the same cases on another version."""
+
+    subject: Subject
+    run: Run
+
+
 def tried(session: Session, selector: str) -> Subject:
     """What a selector stands for, to be tried. A draft whose configuration has errors is refused with all of them."""
     selected = select(session, selector)
@@ -45,17 +54,33 @@ def tried(session: Session, selector: str) -> Subject:
     return Subject(selector, selected.words, selected.version, session.agent.candidate(selector))
 
 
-def play(session: Session, candidate: Candidate, wishes: Wishes, bar: Bar | None = None) -> Run:
-    """Play the suites of a candidate; what cannot answer at all is refused before anything is played."""
+def play(
+    files: Files,
+    cases: Cases,
+    wishes: Wishes,
+    bar: Bar | None = None,
+) -> Run:
+    """Play an agent's cases; what cannot answer at all is refused before anything is played."""
     from gitagent.chat.responders import responder_of
     from gitagent.config.meaning import meaning_of
     from gitagent.suites.running import run
 
-    meaning = meaning_of(candidate.files)
+    meaning = meaning_of(files)
     answering = responder_of(wishes.responder, os.environ, meaning=meaning, live_tools=wishes.live_tools)
     answering.close()
-    wishes = wishes._replace(cache=_cache(session))
-    return run(candidate.files, candidate.cases, wishes, responder=answering.name, tell=bar)
+    return run(files, cases, wishes, responder=answering.name, tell=bar)
+
+
+def play_beside(subject: Subject, other: Subject, wishes: Wishes, bar: Bar | None = None) -> Against:
+    """Play the cases of a subject on another version, in place of that one's own."""
+    from gitagent.config.cases import cases_of
+    from gitagent.suites.comparing import with_suites
+
+    files = with_suites(other.candidate.files, subject.candidate.files)
+    if bar is not None:
+        bar.what = f"Playing the same on {other.selector}"
+    wishes = wishes._replace(last_failed=False, junitxml=None)
+    return Against(other, play(files, cases_of(files), wishes._replace(cache=None), bar))
 
 
 def record(session: Session, subject: Subject, run: Run, *, asked_for: bool) -> str | None:
@@ -92,7 +117,7 @@ def runner(session: Session, bar: Bar | None) -> Callable[[Candidate], Result]:
 
         if bar is not None:
             bar.what = "Playing the suites"
-        came = play(session, candidate, Wishes(), bar)
+        came = play(candidate.files, candidate.cases, Wishes(), bar)
         for each in came.cases:
             if not each.worst.holds:
                 session.note("\n".join(failure_lines(each, screen_of(sys.stderr))))
@@ -114,7 +139,8 @@ def _result(candidate: Candidate, run: Run) -> Result:
     )
 
 
-def _cache(session: Session) -> Path:
+def cache_of(session: Session) -> Path:
+    """Where it is remembered which cases failed."""
     from gitagent.git.repository import Repository
 
     return Repository.discover(session.agent.path).git_directory / "gitagent" / CACHE

@@ -123,3 +123,34 @@ def test_options_and_plugins_of_the_environment_are_for_other_runs_of_pytest(
     agent.edit("raise SystemExit(9)\n", "conftest.py").edit("[pytest]\naddopts = --nonsense\n", "pytest.ini")
 
     assert cli("test").code == 0
+
+
+def test_two_versions_are_held_against_each_other(cli: Cli, agent: Built) -> None:
+    agent.edit("name: Corner\ngreeting: Goodbye.\n", "agent.yaml").edit(suite("says more", says="Goodbye"), MORE)
+    ran = steady(cli("test", "--against", "sandbox"))
+
+    assert ran.code == 1
+    assert ran.out.endswith(
+        "sandbox, which serves v1: 2 of 3 cases passed, 1 failed, answered by embedded, <time>\n\n"
+        "case                         sandbox  draft\n"
+        "tests/greeting.yaml::greets  passed   failed  worse\n"
+        "tests/greeting.yaml::books   passed   failed  worse\n"
+        "tests/more.yaml::says more   failed   passed  better\n"
+        "Than on sandbox: 1 better, 2 worse, 0 the same\n"
+    )
+    against = json.loads(cli("test", "--against", "v1", "--json").out)["against"]
+    assert (against["version"], against["passed"]) == ("v1", 2)
+    assert against["results"][2] == {
+        "case": f"{MORE}::says more",
+        "here": "passed",
+        "there": "failed",
+        "verdict": "better",
+    }
+
+
+def test_cases_are_repeated_with_their_rate(cli: Cli, agent: Built) -> None:
+    agent.edit(suite("says more", says="Goodbye"), MORE)
+    ran = steady(cli("test", "--repeat", "4"))
+
+    assert ran.out.startswith(f"{MORE}:2: says more (passed 0 of 4 times)\n")
+    assert ran.out.endswith("1 failed, answered by embedded, <time>; 8 of 12 plays passed, 66.7%\n")

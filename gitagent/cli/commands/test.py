@@ -8,12 +8,13 @@ import click
 
 from gitagent.cli.command import command
 from gitagent.cli.failures import ANSWER_NO, DONE
-from gitagent.cli.options import argument, sign_option
+from gitagent.cli.options import Count, argument, completer, sign_option
 from gitagent.cli.session import Session
 
 EXAMPLE = """gitagent test
-gitagent test live -k 'opening and not monday'
-gitagent test v7 --responder openai"""
+gitagent test live -k monday
+gitagent test --against live
+gitagent test v7 --repeat 5"""
 
 
 class Processes(click.ParamType[str]):
@@ -39,6 +40,16 @@ class Processes(click.ParamType[str]):
     help="What answers: embedded, openai, or openai:MODEL.",
 )
 @click.option("--live-tools", is_flag=True, help="Really request what tools request, instead of what fixtures answer.")
+@click.option(
+    "--repeat", metavar="N", type=Count(), default=1, help="Play each case so often; one has to pass each time."
+)
+@click.option(
+    "--against",
+    "other",
+    metavar="SELECTOR",
+    shell_complete=completer("selectors"),
+    help="Also play the same cases on this one, and say what is better or worse.",
+)
 @click.option("-n", "processes", type=Processes(), help="Play in so many processes, or auto; needs pytest-xdist.")
 @click.option("--junitxml", type=click.Path(path_type=Path), help="Also write what came of it into this file.")
 @click.option(
@@ -55,6 +66,8 @@ def test(
     last_failed: bool,
     responder: str,
     live_tools: bool,
+    repeat: int,
+    other: str | None,
     processes: str | None,
     junitxml: Path | None,
     record: bool | None,
@@ -79,14 +92,18 @@ def test(
         last_failed=last_failed,
         junitxml=junitxml,
         processes=processes,
+        repeat=repeat,
+        cache=trying.cache_of(session),
     )
     subject = trying.tried(session, selector or "draft")
+    beside = None if other is None else trying.tried(session, other)
     with session.working("Playing the suites") as bar:
-        run = trying.play(session, subject.candidate, wishes, bar)
+        run = trying.play(subject.candidate.files, subject.candidate.cases, wishes, bar)
+        against = None if beside is None else trying.play_beside(subject, beside, wishes, bar)
     session.show(
         "test",
-        json=lambda: outcome_record(subject, run),
-        text=lambda: outcome_lines(subject, run, session.screen),
+        json=lambda: outcome_record(subject, run, against),
+        text=lambda: outcome_lines(subject, run, session.screen, against),
     )
     session.finish()
     if record is not False and (told := trying.record(session, subject, run, asked_for=bool(record))) is not None:
