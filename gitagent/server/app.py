@@ -118,6 +118,11 @@ def _check_host(scope: Scope, hosts: tuple[str, ...], *, is_open: bool) -> None:
         raise RequestError(
             421, "host-refused", "this server is not asked for by that name", hint="Use localhost, or 127.0.0.1."
         )
+    origin = header_of(scope, b"origin")
+    if is_open and origin is not None and not _is_ours(origin.rpartition("//")[2].encode("latin-1"), hosts):
+        raise RequestError(
+            403, "origin-refused", "a page of another site may not ask this server", hint="Ask with a token."
+        )
 
 
 @lru_cache(maxsize=256)

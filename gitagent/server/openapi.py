@@ -23,7 +23,7 @@ a code that never changes and a hint.
 _REFUSALS = {
     400: "The path, the query or the body cannot be read.",
     401: "A token is needed, or is not valid.",
-    403: "The token's scopes do not hold this.",
+    403: "The token's scopes do not hold this; or a page of another site asks, where no token is needed.",
     404: "It is not there, or not for the token that asks.",
     408: "The body took too long.",
     409: "It contradicts what is, such as a call id that began with something else.",

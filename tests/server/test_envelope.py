@@ -142,6 +142,13 @@ def test_a_bug_is_told_by_an_id_and_logged_under_it(
     assert "a secret" in caplog.text
 
 
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "http://10.0.0.7:8321", "null", ""])
+def test_a_page_of_another_site_may_not_ask_where_nobody_needs_a_token(asker: Asker, origin: str) -> None:
+    answer = asker.post("/v1/agents/shop/refresh", headers={"Origin": origin, "Content-Type": "text/plain"})
+    assert code(answer) == (403, "origin-refused")
+    assert asker.get("/v1/agents", headers={"Origin": "http://localhost:3000"}).status_code == 200
+
+
 def test_a_store_that_is_away_is_not_this_requests_fault(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> NoReturn:
         raise CallStoreFailed("the store of calls is away")
