@@ -64,7 +64,7 @@ def run(files: Files, cases: Cases, wishes: Wishes, *, responder: str, tell: Tel
         folder = Path(temporary)
         suites = list(dict.fromkeys(_path(name, files) for name in cases.names))
         lay_out(files, folder / "agent")
-        _play(folder, [path for path in suites if (folder / "agent" / path).is_file()], wishes, heard)
+        _play(folder, [path for path in suites if _can_be_given(folder / "agent", path)], wishes, heard)
     chosen = (wishes.keyword is not None or wishes.last_failed) and len({each.case for each in heard.done}) < len(
         cases.names
     )
@@ -81,6 +81,11 @@ def lay_out(files: Files, folder: Path) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.read())
+
+
+def _can_be_given(agent: Path, path: str) -> bool:
+    """Whether pytest takes a file by its name; it looks for names of tests in some. What it cannot take, fails."""
+    return (agent / path).is_file() and not any(mark in path for mark in ("::", "["))
 
 
 class _Heard:

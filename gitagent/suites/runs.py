@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from gitagent.suites.expectations import Miss
 
 PASSED, FAILED, SKIPPED, ERROR = "passed", "failed", "skipped", "error"
-_NOT_PLAYED = "it was not played: its suite could not be read, or the run was broken off"
+_NOT_PLAYED = "it was not played: its file cannot be read, or has [ or :: in its name, or the run was broken off"
 _WORST_FIRST = (ERROR, FAILED, SKIPPED, PASSED)
 
 

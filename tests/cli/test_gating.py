@@ -93,6 +93,27 @@ def test_what_does_not_pass_when_it_is_played_moves_nothing(gated: Cli, agent: B
     assert gated("promote", "pre-release", "-y").err.startswith("error: ")
 
 
+def test_cases_that_were_all_skipped_let_nothing_in(gated: Cli, agent: Built) -> None:
+    agent.edit("cases:\n  - name: x\n    turns:\n      - expect: [{judge: Is it kind?}]\n", SUITE)
+    gated("publish")
+    ran = gated("promote", "pre-release", "-y")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.endswith(
+        "error: pre-release asks for all cases to pass, and of v2 all 1 were skipped\n"
+        "hint: See which, and repair them: gitagent test v2\n"
+    )
+
+
+def test_suites_that_cannot_be_played_to_their_end_let_nothing_in(gated: Cli, agent: Built) -> None:
+    agent.edit(suite("greets"), "tests/a[1].yaml")
+    gated("publish")
+    ran = gated("promote", "pre-release", "-y")
+    assert ran.code == 3
+    assert "error: the suites could not be played to their end\nhint: See which, and why: gitagent test\n" in ran.err
+    assert agent.reopen().result("v2") is None
+    assert gated("test", "v2").err == "Not recorded: some cases could not be played.\n"
+
+
 def test_a_draft_is_tried_before_it_is_published(agent: Built, cli: Cli) -> None:
     cli("environments", "set", "sandbox", "--tests", "required")
     agent.edit(suite("greets", says="Goodbye"), SUITE)

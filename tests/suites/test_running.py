@@ -113,6 +113,20 @@ def test_cases_of_one_name_are_told_apart_and_those_of_an_unreadable_file_have_n
     assert all(outcome == ERROR for name, outcome in outcomes(came).items() if name.startswith("tests/no.yaml"))
 
 
+def test_a_file_that_pytest_would_take_for_another_is_not_passed_by() -> None:
+    strange = {f"tests/{name}.yaml": suite("greets") for name in ("a[1]", "greeting.yaml::b")}
+    came = ran(files_of({**FILES, **strange}))
+
+    assert (came.played, came.passed, came.count("passed"), came.count("failed")) == (False, False, 2, 2)
+
+
+def test_what_stands_deeper_in_the_folder_of_tests_is_no_part_of_it() -> None:
+    deeper = {"tests/x/agent.yaml": AGENT, "tests/x/tests/greeting.yaml": suite("sneaks in"), "tests/test_x.py": "1/0"}
+    came = ran(files_of({**FILES, **deeper, "conftest.py": "1/0", "tests/conftest.py": "1/0"}))
+
+    assert list(outcomes(came).values()) == ["passed", "passed"]
+
+
 def test_where_there_is_no_case_nothing_is_played() -> None:
     with pytest.raises(NotFound, match="there is no case to play"):
         ran(files_of({"agent.yaml": AGENT}))
