@@ -47,8 +47,10 @@ def supervise(work: Callable[..., None], arguments: tuple[Any, ...], *, workers:
     StorageFailed where a worker cannot even start.
     """
     with _signals() as stopping:
-        running = [_started(work, arguments) for _ in range(workers)]
+        running: list[_Worker] = []
         try:
+            for _ in range(workers):
+                running.append(_begun(work, arguments))
             while not stopping.asked:
                 wait([*(each.process.sentinel for each in running), stopping.awake])
                 for number, each in enumerate(running):
@@ -78,6 +80,18 @@ def _kept(worker: _Worker, work: Callable[..., None], arguments: tuple[Any, ...]
     _LOG.warning("worker %d ended (%s), another one takes its place", pid, why)
     worker.process.close()
     return another
+
+
+def _begun(work: Callable[..., None], arguments: tuple[Any, ...]) -> _Worker:
+    """One of the first workers, all of which there have to be."""
+    try:
+        return _started(work, arguments)
+    except OSError as error:
+        raise StorageFailed(
+            f"the server's workers cannot start: {error.strerror}",
+            hint="Let the machine have more processes, or start fewer with --workers.",
+            code="workers-failed",
+        ) from error
 
 
 def _started(work: Callable[..., None], arguments: tuple[Any, ...]) -> _Worker:

@@ -6,13 +6,13 @@ import logging
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
+
+from gitagent.errors import StorageFailed
 from gitagent.server import supervising
 from gitagent.server.supervising import supervise
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_a_worker_that_cannot_be_replaced_now_is_replaced_later_and_the_others_stay(
@@ -44,3 +44,22 @@ def test_a_worker_that_cannot_be_replaced_now_is_replaced_later_and_the_others_s
         ", another one takes its place",
     ]
     assert others == [True, True]
+
+
+def test_where_not_all_workers_can_be_started_none_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = supervising._started
+    started: list[int] = []
+
+    def begun(*arguments: Any) -> Any:
+        if started:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        worker = start(*arguments)
+        started.append(worker.process.pid)
+        return worker
+
+    monkeypatch.setattr(supervising, "_started", begun)
+    with pytest.raises(StorageFailed, match="cannot start: Resource temporarily unavailable") as refused:
+        supervise(time.sleep, (600,), workers=3, grace=0)
+    assert refused.value.code == "workers-failed"
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)
