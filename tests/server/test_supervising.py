@@ -48,7 +48,7 @@ def test_a_worker_that_cannot_be_replaced_now_is_replaced_later_and_the_others_s
 
 def test_where_not_all_workers_can_be_started_none_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     start = supervising._started
-    started: list[int] = []
+    started: list[Any] = []
 
     def begun(*arguments: Any) -> Any:
         if started:
