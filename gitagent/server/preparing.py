@@ -11,6 +11,7 @@ from gitagent.errors import AgentNotFound, CallStoreFailed, GitagentError, RuleB
 from gitagent.git.patience import Patience
 from gitagent.git.repository import Repository
 from gitagent.runtime.clones import clones
+from gitagent.runtime.folders import name_of
 from gitagent.runtime.places import open_folder, own_folder
 from gitagent.server.tokens import Tokens
 from gitagent.server.webhooks import Secrets
@@ -53,14 +54,19 @@ def prepare(settings: Settings, *, at: datetime) -> Prepared:
         return Prepared(names, not tokens and settings.is_loopback, notices)
 
 
-def refuse_no_agents(folder: Path) -> None:
-    """AgentNotFound where a folder has no agent that could be served."""
+def agents_in(folder: Path) -> list[str]:
+    """The names of what could be served from a folder, AgentNotFound where that is nothing.
+
+    Plain clones are among them, which become agents when a server first sees them.
+    """
     _refuse_no_folder(folder)
     with open_folder(folder) as calls:
-        if not calls.agents.names():
+        if not (names := calls.agents.names()):
             raise AgentNotFound(
                 f"there is no agent in {folder}", hint="Name the folder that a server serves: gitagent tokens -C FOLDER"
             )
+    is_one = own_folder(folder).parent != folder
+    return names if is_one else sorted({*names, *map(name_of, clones(folder))})
 
 
 def _refuse_no_folder(folder: Path) -> None:

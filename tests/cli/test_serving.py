@@ -109,6 +109,8 @@ def test_when_a_token_ends_is_a_span_or_a_time(cli: Cli, agents: Built, text: st
         (["add", "x", "--scope", "read", "--expires", "2020-01-01"], 3, "would have expired already"),
         (["add", "x", "--scope", "read", "--expires", "yesterday"], 3, "would have expired already"),
         (["add", "x", "--scope", "read", "--expires", "soon"], 2, "'soon' is not a time"),
+        (["add", "x", "--scope", "read", "--agent", "desk", "--agent", "deks"], 3, "hint: Did you mean desk?"),
+        (["add", "x", "--scope", "read", "--agent", "bistro"], 3, "hint: There is desk."),
         (["revoke", "abcdefgh"], 3, "there is no token abcdefgh"),
         (["-C", "nowhere"], 3, "there is no folder"),
         (["-C", "desk/.git/refs"], 3, "there is no agent in"),
@@ -125,6 +127,13 @@ def test_the_tokens_of_one_agent_are_kept_out_of_its_draft(cli: Cli, agents: Bui
     assert cli("-C", "desk", "tokens", "add", "telephony", "--scope", "call").code == 0
     assert agents.git("status", "--porcelain") == ""
     assert (agents.path / ".git/gitagent/tokens.json").exists()
+
+
+def test_a_token_can_be_for_a_clone_that_no_server_has_seen_yet(cli: Cli, agents: Built, tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    team = Team(tmp_path / "team", pipeline="sandbox,live")
+    git(cli.folder, "clone", "-q", "-b", "main", team.url, "bistro")
+    assert added(cli, "dashboard", "--scope", "read", "--agent", "bistro")["agents"] == ["bistro"]
 
 
 def test_tokens_and_agents_are_offered_by_the_shell(cli: Cli, agents: Built) -> None:

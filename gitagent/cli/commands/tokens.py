@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXAMPLE = """gitagent tokens -C /srv/agents
 gitagent tokens add telephony --scope call
 gitagent tokens add dashboard --scope read --agent bistro --expires 90d"""
+MOST_SHOWN = 10
 SCOPES = ("read", "call", "admin")
 
 
@@ -71,6 +72,7 @@ def add_token(
     from gitagent.server.tokens import Scope
 
     kept = _tokens(session)
+    _refuse_unknown(session, agents)
     added = kept.add(name, map(Scope, scopes), at=session.now, agents=agents or None, expires_at=expires)
     session.show(
         "tokens-add", json=lambda: {**_record(added.token, session), "text": added.text}, text=lambda: [added.text]
@@ -94,12 +96,28 @@ def revoke_token(session: Session, token: str) -> None:
 
 def _tokens(session: Session) -> Tokens:
     from gitagent.runtime.places import own_folder
-    from gitagent.server.preparing import refuse_no_agents
+    from gitagent.server.preparing import agents_in
     from gitagent.server.tokens import Tokens
 
     folder = session.path.absolute()
-    refuse_no_agents(folder)
+    agents_in(folder)  # it refuses a folder without
     return Tokens(own_folder(folder))
+
+
+def _refuse_unknown(session: Session, agents: tuple[str, ...]) -> None:
+    """AgentNotFound for an agent that is not there: a token for it alone would open nothing."""
+    from gitagent.cli.suggestions import did_you_mean, listed
+    from gitagent.errors import AgentNotFound
+    from gitagent.server.preparing import agents_in
+
+    folder = session.path.absolute()
+    there = agents_in(folder) if agents else []
+    for name in agents:
+        if name not in there:
+            shown = listed([*there[:MOST_SHOWN], "others"] if len(there) > MOST_SHOWN else there)
+            raise AgentNotFound(
+                f"there is no agent {name} in {folder}", hint=did_you_mean(name, there, otherwise=f"There is {shown}.")
+            )
 
 
 def _list(session: Session) -> None:
