@@ -50,6 +50,7 @@ COMMANDS = (
     Entry("drafts", DRAFT, "List the drafts that were kept, show one, or bring it back."),
     Entry("chat", TRYING, "Talk to the draft, a version or what an environment serves."),
     Entry("test", TRYING, "Play the suites of the draft, a version or an environment."),
+    Entry("bisect", TRYING, "Find the version that broke a case."),
     Entry("environments", ENVIRONMENTS, "Show the pipeline, or change an environment's rules."),
     Entry("publish", ENVIRONMENTS, "Put the draft or a saved version in the first environment."),
     Entry("promote", ENVIRONMENTS, "Move an environment forward to what the one before it serves."),

@@ -68,6 +68,8 @@ LOOKING = [
     "test",
     "test v1",
     "test --help",
+    "bisect --case greets --good v1",
+    "bisect --help",
     "serve --help",
     "tokens",
     "tokens list",

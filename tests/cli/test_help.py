@@ -248,6 +248,7 @@ Draft and versions:
 Trying:
   chat          Talk to the draft, a version or what an environment serves
   test          Play the suites of the draft, a version or an environment
+  bisect        Find the version that broke a case
 
 Environments:
   environments  Show the pipeline, or change an environment's rules

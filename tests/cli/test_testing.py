@@ -154,3 +154,25 @@ def test_cases_are_repeated_with_their_rate(cli: Cli, agent: Built) -> None:
 
     assert ran.out.startswith(f"{MORE}:2: says more (passed 0 of 4 times)\n")
     assert ran.out.endswith("1 failed, answered by embedded, <time>; 8 of 12 plays passed, 66.7%\n")
+
+
+def test_the_version_that_broke_a_case_is_found(cli: Cli, agent: Built) -> None:
+    for number in range(2, 8):
+        agent.edit(f"name: Corner\ngreeting: {'Hello' if number < 5 else 'Bye'} {number}.\n", "agent.yaml")
+        agent.save(message="Be curt" if number == 5 else None)
+    ran = cli("bisect", "--case", "greets", "--good", "v1")
+
+    assert ran.code == 0
+    assert ran.out.startswith("v7: failed\nv1: passed\nv4: passed\nv5: failed\nv5 broke 'greets', made ")
+    assert "  Be curt\nWhat changed since v4:\n  agent.yaml: greeting "Hello 4." → "Bye 5."\n" in ran.out
+    printed = cli.json("bisect", "--case", f"{SUITE}::greets", "--good", "sandbox", "--bad", "6")
+    assert (printed["broken_by"]["version"], printed["tried"][0]) == ("v5", {"version": "v6", "passed": False})
+    assert cli("bisect", "--case", "greets", "--good", "v1", "--bad", "v3").err == (
+        "error: v3 passes\nhint: Name a version that does not as --bad.\n"
+    )
+
+
+def test_a_case_that_only_a_model_could_judge_is_not_bisected(cli: Cli, agent: Built) -> None:
+    agent.edit("cases:\n  - name: is kind\n    turns:\n      - expect: [{judge: Is it kind?}]\n", SUITE).save()
+    ran = cli("bisect", "--case", "is kind", "--good", "v1")
+    assert (ran.code, ran.err) == (3, "error: the case cannot be played: only a model can judge: --responder openai\n")
