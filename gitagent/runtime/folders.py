@@ -135,6 +135,11 @@ class Agents:
             raise _contested(number, owners)
         raise NumberContested(f"{number} belongs to another agent, too", hint=f"Release it in {theirs[0]}, or there.")
 
+    def owners(self, number: PhoneNumber) -> list[Resolver]:
+        """The agents that have a number now: more than one where it is contested."""
+        self.refresh()
+        return [self._resolvers[name] for name in self._owners.get(str(number), ()) if name in self._resolvers]
+
     def refresh(self) -> None:
         """Look at every agent whose ledger has changed. Whoever comes while somebody does so goes on with what was."""
         looked = self._looked

@@ -15,6 +15,7 @@ from gitagent.runtime.spool import Spool
 from gitagent.runtime.stores import open_store
 
 if TYPE_CHECKING:
+    from gitagent.names import PhoneNumber
     from gitagent.runtime.resolutions import Resolver
 
 STORE = "gitagent.calls"
@@ -47,6 +48,18 @@ def open_folder(folder: Path, store: str | None = None) -> Calls:
 def own_folder(folder: Path) -> Path:
     """Where whoever serves the agents of a folder, or the agent that it is, keeps what is not git's."""
     return _folder_of(Agents.only(folder).get(name_of(folder))) if _is_agent(folder) else folder / OF_FOLDER
+
+
+def other_owners(top: Path, number: PhoneNumber) -> list[Path]:
+    """The other agents that have a number, below a folder around this one that is served, or was."""
+    own = Repository.discover(top).git_directory
+    parents = top.absolute().parents[:DEPTH]
+    # What somebody else serves, and lets nobody look into, is none of this agent's.
+    served = next((each for each in parents if os.path.isdir(each / OF_FOLDER)), None)  # noqa: PTH112  # False where refused
+    if served is None:
+        return []
+    owners = Agents(served, index=served / OF_FOLDER / INDEX).owners(number)
+    return [each.path for each in owners if not each.repository().git_directory.samefile(own)]
 
 
 def _is_agent(folder: Path) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from support.building import ADA, Built
 from support.commandline import Cli, Ran
+from support.hosting import NUMBERS, fleet
 
 from gitagent import PhoneNumber
 
@@ -71,3 +75,21 @@ def test_what_cannot_be_moved_is_said(words: list[str], code: int, error: str, s
     ran = cli("numbers", "move", *words)
     assert (ran.code, ran.out) == (code, "")
     assert ran.err.startswith(error)
+
+
+def test_a_number_that_another_served_agent_has_is_assigned_with_a_warning(
+    at: Callable[[Path], Cli], tmp_path: Path
+) -> None:
+    fleet(tmp_path / "agents", "desk", "shop")
+    assign = ["numbers", "assign", NUMBERS[0], "-e", "sandbox"]
+    cli = at(tmp_path / "agents/shop")
+    assert cli(*assign, "--dry-run").err == ""  # nobody serves the two together
+    (tmp_path / "agents/.gitagent").mkdir()
+    warned = (
+        f"warning: desk has {NUMBERS[0]}, too, and neither answers it until one releases it: "
+        f"gitagent -C <tmp>/agents/desk numbers release {NUMBERS[0]}\n"
+    )
+    assert cli(*assign, "--dry-run").err == warned
+    assert cli(*assign) == Ran(0, f"{NUMBERS[0]} is assigned to sandbox.\nsandbox still serves v2.\n", warned)
+    at(tmp_path / "agents/desk")("numbers", "release", NUMBERS[0], "--yes")
+    assert cli(*assign, "--sip-header", "X-Queue=a").err == ""
