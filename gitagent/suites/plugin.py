@@ -40,6 +40,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--gitagent-unchecked", action="store_true", help=_HIDDEN)
 
 
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A folder as nothing but that where gitagent runs the suites: pytest would run an `__init__.py` in it."""
+    if not parent.config.getoption("gitagent_unchecked"):
+        return None
+    import pytest
+
+    folder: pytest.Dir = pytest.Dir.from_parent(parent, path=path)
+    return folder
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The cases of a suite, where the file is one."""
     if file_path.suffix not in _SUFFIXES or file_path.parent.name not in _FOLDERS:

@@ -186,8 +186,11 @@ def _require_xdist() -> None:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Without the options and plugins that the environment gives to every run of pytest: they may be for others."""
-    ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    """Without the options and plugins that the environment gives to every run of pytest: they may be for others.
+
+    Nor do processes of xdist's import from the current folder, which may be an agent's.
+    """
+    ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONSAFEPATH": "1"}
     names = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", *ours)
     before = {name: os.environ[name] for name in names if name in os.environ}
     for name in names:

@@ -127,6 +127,22 @@ def test_what_stands_deeper_in_the_folder_of_tests_is_no_part_of_it() -> None:
     assert list(outcomes(came).values()) == ["passed", "passed"]
 
 
+@pytest.mark.parametrize("processes", [None, "1"])
+def test_no_file_of_an_agent_is_run_as_a_program(
+    processes: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"open({str(tmp_path / 'ran')!r}, 'a').write(__file__)\n"
+    strange = {"__init__.py": program, "tests/__init__.py": program, "conftest.py": program, "setup.py": program}
+    for name in ("execnet", "sitecustomize", "xdist", "queue"):
+        (tmp_path / f"{name}.py").write_text(program)
+    monkeypatch.chdir(tmp_path)
+
+    came = ran(files_of({**FILES, **strange}), Wishes(processes=processes))
+
+    assert list(outcomes(came).values()) == ["passed", "passed"]
+    assert not (tmp_path / "ran").exists()
+
+
 def test_where_there_is_no_case_nothing_is_played() -> None:
     with pytest.raises(NotFound, match="there is no case to play"):
         ran(files_of({"agent.yaml": AGENT}))
