@@ -57,6 +57,7 @@ COMMANDS = (
     Entry("rollback", ENVIRONMENTS, "Move an environment back to a version that it served before."),
     Entry("history", HISTORY, "List what was saved, published, promoted and rolled back."),
     Entry("at", HISTORY, "Tell which version an environment served at some time."),
+    Entry("blame", HISTORY, "Tell which version last changed each key or line of a file."),
     Entry("numbers", TRAFFIC, "List, assign, move and release phone numbers."),
     Entry("resolve", TRAFFIC, "Tell which version answers a phone number now."),
     Entry("calls", TRAFFIC, "List calls with the version that each one got, and statistics."),

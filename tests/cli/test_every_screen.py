@@ -70,6 +70,8 @@ LOOKING = [
     "test --help",
     "bisect --case greets --good v1",
     "bisect --help",
+    "blame notes.md",
+    "blame --help",
     "serve --help",
     "tokens",
     "tokens list",

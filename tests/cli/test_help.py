@@ -259,6 +259,7 @@ Environments:
 History:
   history       List what was saved, published, promoted and rolled back
   at            Tell which version an environment served at some time
+  blame         Tell which version last changed each key or line of a file
 
 Traffic:
   numbers       List, assign, move and release phone numbers

@@ -35,6 +35,18 @@ def _differences(path: str, old: object, new: object) -> Iterator[KeyChange]:
         yield KeyChange(path, KeyChangeKind.CHANGED, old, new)
 
 
+def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Every key that holds no further keys, with its value; a list of items without names is one."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, _join(path, key))
+    elif isinstance(value, list) and value and (names := _names(value)) is not None:
+        for name, item in zip(names, value, strict=True):
+            yield from leaves(item, f"{path}[{_written(name)}]")
+    elif path:
+        yield path, value
+
+
 def is_same(old: object, new: object) -> bool:
     """Whether two values are the same, kinds included: `1`, `1.0`, `true` and `"1"` all differ."""
     return _frozen(old) == _frozen(new)
