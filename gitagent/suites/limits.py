@@ -13,7 +13,7 @@ from typing import NoReturn
 _LEAST = 0.001  # a timer of nothing would be none
 
 
-class TooLong(Exception):  # noqa: N818  # the outcome of a case, which the run outlives
+class TooLong(BaseException):  # the outcome of a case, which nothing that the case uses may take for its own trouble
     """Something took longer than it may."""
 
 
@@ -25,11 +25,17 @@ def within(seconds: float) -> Iterator[None]:
     interrupted; elsewhere it is found out at the end.
     """
     began = monotonic()
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is threading.main_thread():
+        with _alarm(began, seconds):
+            yield
+    else:
         yield
-        if monotonic() - began > seconds:
-            raise TooLong
-        return
+    if monotonic() - began > seconds:
+        raise TooLong
+
+
+@contextmanager
+def _alarm(began: float, seconds: float) -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, _interrupt)
     left, interval = signal.setitimer(signal.ITIMER_REAL, max(seconds, _LEAST))
     try:

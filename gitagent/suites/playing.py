@@ -75,6 +75,8 @@ class _Play:
         self._responder = responder
 
     def whole(self, case: Case) -> None:
+        if not case.expect and not any(turn.expect for turn in case.turns):
+            self.unanswered = "it expects nothing, and would pass whatever came"
         for turn in case.turns:
             self.line = turn.line
             self._say(turn.user)

@@ -82,6 +82,17 @@ def test_somebody_elses_timer_goes_on() -> None:
     assert not fired.is_set()
 
 
+def test_what_took_too_long_is_not_taken_for_a_trouble_that_may_pass() -> None:
+    tries = []
+    with pytest.raises(TooLong), within(0.01):
+        for _ in range(2):
+            try:
+                tries.append(threading.Event().wait(1))
+            except Exception:  # noqa: BLE001, S112  # as libraries do that try again
+                continue
+    assert tries == []
+
+
 def test_beside_the_main_thread_what_took_too_long_is_found_out_at_the_end() -> None:
     raised = []
 
@@ -217,6 +228,13 @@ def test_without_a_model_a_scenario_is_not_played() -> None:
 
     assert (played.misses, played.conversation.turns) == ((), ())
     assert played.unanswered == "only a model can play the user of a scenario: --responder openai"
+
+
+@pytest.mark.parametrize("case", [Case("x", turns=(Turn("hello"),)), Case("x", scenario="Ask for a table.")])
+def test_a_case_that_expects_nothing_does_not_pass(case: Case) -> None:
+    played = Stage(MEANING, Talker(iter([None]))).play(Suite("s", "t"), case, seconds=9)
+
+    assert played.unanswered == "it expects nothing, and would pass whatever came"
 
 
 def test_a_case_has_its_own_circumstances_and_ends_with_the_turn_that_failed() -> None:
