@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.building import Built
+from support.chat_server import MODEL, ChatServer, Fail, Say, chat_server
 from support.commandline import Cli, Ran
 from support.testing import FILES, SUITE, suite
 
@@ -176,3 +177,47 @@ def test_a_case_that_only_a_model_could_judge_is_not_bisected(cli: Cli, agent: B
     agent.edit("cases:\n  - name: is kind\n    turns:\n      - expect: [{judge: Is it kind?}]\n", SUITE).save()
     ran = cli("bisect", "--case", "is kind", "--good", "v1")
     assert (ran.code, ran.err) == (3, "error: the case cannot be played: only a model can judge: --responder openai\n")
+
+
+JUDGED = """\
+cases:
+  - name: is kind
+    turns:
+      - user: When are you open?
+        expect: [{contains: noon}, {judge: Is it kind?}]
+"""
+
+
+@pytest.fixture
+def model() -> Iterator[ChatServer]:
+    with chat_server() as server:
+        yield server
+
+
+def test_a_model_answers_and_judges(cli: Cli, agent: Built, model: ChatServer) -> None:
+    agent.edit(JUDGED, SUITE)
+    model.will(Say("From noon."), Say("It is warm.\nyes"), Say("From noon!"), Say("It shouts.\nno"))
+    ran = steady(cli("test", "--responder", "openai", "--repeat", "2", environ=model.environ))
+
+    assert ran == Ran(
+        1,
+        f"{SUITE}:2: is kind (passed 1 of 2 times)\n"
+        "  you> When are you open?\n"
+        "  agent> From noon!\n"
+        f"  {SUITE}:5: expected judge: Is it kind?: no: It shouts.\n"
+        "\n"
+        f"{SUITE}  0 of 1 case passed, 1 failed\n"
+        f"The draft, edited since v1: 0 of 1 case passed, 1 failed, answered by openai:{MODEL}, <time>;"
+        " 1 of 2 plays passed, 50.0%\n",
+    )
+
+
+def test_where_a_model_gives_no_answer_nothing_is_recorded(cli: Cli, agent: Built, model: ChatServer) -> None:
+    agent.edit(JUDGED, SUITE)
+    model.will(Fail(400, "no such model"))
+    ran = cli("test", "--record", "--responder", "openai", environ=model.environ)
+
+    assert ran.code == 1
+    assert f"{SUITE}:2: is kind\n  the model" in ran.out
+    assert ran.err == "Not recorded: some cases could not be played.\n"
+    assert agent.reopen().result() is None
