@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OUTSIDE = "Name a new file outside the agent's folder, such as ../changes.html, or - for stdout."
 
 
-def refuse_unfit(agent: Agent, page: Path, *, beginning: str = BEGINNING) -> None:
+def refuse_unfit(agent: Agent | None, page: Path, *, beginning: str = BEGINNING) -> None:
     """Refuse a file that is not a page's to write: git's own, the draft's, and whatever stands there already.
 
     A page that was written before, which is told by its `beginning`, may be written again.
@@ -35,7 +35,7 @@ def refuse_unfit(agent: Agent, page: Path, *, beginning: str = BEGINNING) -> Non
         path, beginning.encode()
     ):  # nothing, a pipe or a device, or what may be written again
         return
-    if is_in_draft(agent, page):
+    if agent is not None and is_in_draft(agent, page):
         raise RuleBroken(f"{page} is part of the draft", hint=OUTSIDE, code="file-in-agent")
     raise RuleBroken(
         f"{page} exists already and is not a page of gitagent's", hint="Name another file.", code="file-exists"

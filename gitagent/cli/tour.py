@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.cli.cells import plain
-from gitagent.cli.commands.calls import STORE
+from gitagent.cli.sources import STORE
 from gitagent.cli.tables import pairs
 from gitagent.errors import IdentityMissing
 

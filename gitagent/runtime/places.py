@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.following import is_agent
+from gitagent.errors import CallStoreFailed
 from gitagent.git.repository import Repository
 from gitagent.runtime.calls import Calls
 from gitagent.runtime.folders import Agents, name_of
+from gitagent.runtime.records import Filter
 from gitagent.runtime.repositories import DEPTH
 from gitagent.runtime.spool import Spool
 from gitagent.runtime.stores import open_store
@@ -23,15 +25,28 @@ STORE = "gitagent.calls"
 FILE, SPOOL, INDEX, OF_FOLDER = "calls.db", "spool", "agents.json", ".gitagent"
 
 
+class Kept(NamedTuple):
+    """Where an agent's calls are kept; and the folder around it where a server recorded more of them, if one did."""
+
+    address: str
+    passed_over: Path | None
+
+
 def open_calls(agents: Agents, store: str | None = None) -> Calls:
     """The calls of the one agent that `agents` holds, in a named store, or else in its own folder.
 
     Where none were kept there yet, but were by whoever serves a folder around it, those are meant.
     """
     resolver = agents.get(agents.names()[0])
-    folder = _folder_of(resolver)
-    address = store or _configured(resolver) or str(_kept(resolver, folder))
-    return Calls(agents, open_store(address), Spool(folder / SPOOL), agent=resolver.name)
+    address = _kept(resolver, store)[0]
+    return Calls(agents, open_store(address), Spool(_folder_of(resolver) / SPOOL), agent=resolver.name)
+
+
+def kept_at(top: Path, store: str | None = None) -> Kept:
+    """Where `open_calls` finds the calls of the agent in a folder."""
+    resolver = Agents.only(top).get(name_of(top))
+    address, around = _kept(resolver, store)
+    return Kept(address, around if around is not None and _has_calls(around, resolver.name) else None)
 
 
 def open_folder(folder: Path, store: str | None = None) -> Calls:
@@ -67,10 +82,26 @@ def _is_agent(folder: Path) -> bool:
     return repository is not None and is_agent(repository)
 
 
-def _kept(resolver: Resolver, folder: Path) -> Path:
-    own, around = folder / FILE, [path / OF_FOLDER / FILE for path in resolver.path.absolute().parents[:DEPTH]]
+def _kept(resolver: Resolver, store: str | None) -> tuple[str, Path | None]:
+    """The address of the calls, and the folder around whose file they are not in, though it is there."""
+    if named := store or _configured(resolver):
+        return named, None
+    own, folders = _folder_of(resolver) / FILE, resolver.path.absolute().parents[:DEPTH]
     # What somebody else serves, and lets nobody look into, is none of this agent's.
-    return next((path for path in (own, *around) if os.path.isfile(path)), own)  # noqa: PTH113  # False where refused
+    around = next((each for each in folders if os.path.isfile(each / OF_FOLDER / FILE)), None)  # noqa: PTH113  # False where refused
+    if around is None or own.is_file():
+        return str(own), around
+    return str(around / OF_FOLDER / FILE), None
+
+
+def _has_calls(folder: Path, agent: str) -> bool:
+    store = open_store(str(folder / OF_FOLDER / FILE))
+    try:
+        return bool(store.find(Filter(agent=agent), limit=1))
+    except CallStoreFailed:  # what nobody asked for keeps nobody from what they asked for
+        return False
+    finally:
+        store.close()
 
 
 def _folder_of(resolver: Resolver) -> Path:

@@ -319,7 +319,8 @@ def test_old_calls_are_removed_and_their_statistics_stay(served: Built, cli: Cli
 
 def test_the_store_can_be_named_by_the_environment(served: Built, cli: Cli, tmp_path: Path) -> None:
     elsewhere = {"GITAGENT_CALLS": str(tmp_path / "none.db")}
-    assert cli("calls", environ=elsewhere) == Ran(0, "No call is like that.\n")
+    assert cli("calls", environ=elsewhere) == Ran(0, "No call is like that.\n", "Looked in <tmp>/none.db.\n")
+    assert "hint: Looked in <tmp>/none.db. List the calls" in cli("calls", "show", "CA1", environ=elsewhere).err
     assert not (tmp_path / "none.db").exists()
     assert cli("calls", "stats", environ=elsewhere).err.startswith("error: there are no calls yet\n")
     broken = cli("calls", environ={"GITAGENT_CALLS": "postgresql://ada:secret@/none?host=/nowhere"})

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from gitagent.cli.screen import Screen
 
 
-def rows(calls: Sequence[Call], screen: Screen) -> Iterator[str]:
-    """A line for each call."""
-    yield from table([_row(call) for call in calls], screen, gives=1)
+def rows(calls: Sequence[Call], screen: Screen, *, agents: bool = False) -> Iterator[str]:
+    """A line for each call; with `agents`, it says whose."""
+    yield from table([_row(call, agents) for call in calls], screen, gives=1)
 
 
-def _row(call: Call) -> list[Cell]:
+def _row(call: Call, agents: bool) -> list[Cell]:
     return [
         Cell(local(call.began_at), "dim"),
         Cell(plain(call.call_id), "title"),
+        *([Cell(plain(call.agent))] if agents else []),
         Cell(str(call.version), "version"),
         Cell(str(call.environment or NONE)),
         Cell(_parties(call)),

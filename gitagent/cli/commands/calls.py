@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -15,18 +14,24 @@ from gitagent.cli.command import group
 from gitagent.cli.options import Count, Moment, argument, completer
 from gitagent.cli.questions import confirm
 from gitagent.cli.session import Session
+from gitagent.cli.sources import Source, source
 
 if TYPE_CHECKING:
-    from gitagent import Calls, Filter, Page, Statistics
+    from gitagent import Page, Statistics
 
 Function = TypeVar("Function", bound=Callable[..., object])
-STORE = "GITAGENT_CALLS"
-"""In it stands where calls are kept, where that is not the agent's own folder."""
 STDOUT = "-"
 EXAMPLE = """gitagent calls
 gitagent calls list --version v7 --outcome failed --since yesterday
-gitagent calls stats live"""
+gitagent calls stats live
+gitagent calls list -C /srv/agents --agent bistro"""
 
+agent_option = click.option(
+    "--agent",
+    metavar="AGENT",
+    shell_complete=completer("agents"),
+    help="Only calls of this agent, in a folder of many.",
+)
 version_option = click.option(
     "--version", metavar="VERSION", shell_complete=completer("versions"), help="Only calls that got this version."
 )
@@ -44,6 +49,7 @@ until_option = click.option("--until", type=Moment(), help="Only calls that bega
 def filters(function: Function) -> Function:
     """The options that say which calls are meant."""
     options = [
+        agent_option,
         version_option,
         environment_option,
         click.option(
@@ -65,6 +71,7 @@ def calls(ctx: click.Context) -> None:
 
     Calls are recorded by what answers them, through Python or 'gitagent serve', in the repository's own folder; or
     where GITAGENT_CALLS, or git's gitagent.calls, names another file, or a PostgreSQL by its postgresql:// address.
+    In a folder that 'gitagent serve' serves, they are those of all agents there.
     """
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_calls)
@@ -78,11 +85,13 @@ calls.otherwise = "'gitagent calls --help' lists the commands."
 @click.option("--limit", type=Count(), default=20, show_default=True, help="List at most so many.")
 @click.option("--cursor", metavar="TEXT", help="Go on where an earlier list ended.")
 @click.pass_obj
-def list_calls(session: Session, /, limit: int, cursor: str | None, **given: Any) -> None:
+def list_calls(session: Session, /, agent: str | None, limit: int, cursor: str | None, **given: Any) -> None:
     """List calls, the newest first."""
-    with _calls(session) as found:
-        page = found.find(_filter(session, **given), limit=limit, cursor=cursor)
-    session.show("calls", json=lambda: _page_record(page), text=lambda: _rows(session, page))
+    with source(session, agent) as found:
+        page = found.calls.find(found.filter(**given), limit=limit, cursor=cursor)
+    session.show("calls", json=lambda: _page_record(page), text=lambda: _rows(session, page, found))
+    if not page.calls and not session.json:
+        session.note(f"Looked in {found.place}.")
     if page.next is not None and not session.json:
         session.note(f"There are more: gitagent calls list --cursor {page.next}")
 
@@ -96,16 +105,17 @@ def show_call(session: Session, call_id: str, config: bool) -> None:
     from gitagent.cli.call_views.listing import whole
     from gitagent.runtime.forms import call_form
 
-    with _calls(session) as found:
-        call = found.get(call_id)
+    with source(session) as found:
+        call = found.calls.get(call_id)
         if config:
-            session.write(found.configuration(call).body + b"\n")
+            session.write(found.calls.configuration(call).body + b"\n")
             return
     session.show("calls-show", json=lambda: {"call": call_form(call)}, text=lambda: whole(call, session.screen))
 
 
 @calls.command("stats", example="gitagent calls stats v7 --environment live --html ../stats.html")
 @argument("version", "The version; without, the newest that had calls.", required=False, completes="versions")
+@agent_option
 @environment_option
 @since_option
 @until_option
@@ -119,6 +129,7 @@ def show_call(session: Session, call_id: str, config: bool) -> None:
 def call_stats(
     session: Session,
     version: str | None,
+    agent: str | None,
     environment: str | None,
     since: datetime | None,
     until: datetime | None,
@@ -134,11 +145,12 @@ def call_stats(
     from gitagent.cli.call_views.summary import text
     from gitagent.runtime.forms import statistics_form
 
-    number = None if version is None else session.agent.version(version).number
-    with _calls(session) as found:
-        stats = found.stats(number, environment=environment, since=since, until=until)
+    with source(session, agent, of_one=True) as found:
+        number = None if version is None else found.version(version)
+        place = None if environment is None else str(found.environment(environment))
+        stats = found.calls.stats(number, environment=place, since=since, until=until, agent=found.name)
     if page:
-        _write_page(session, stats, page)
+        _write_page(session, stats, page, found)
     if session.json:
         session.write_json("calls-stats", statistics_form(stats))
     elif page is None:
@@ -157,14 +169,14 @@ def call_stats(
     help="A table for spreadsheets, or a JSON object on each line.",
 )
 @click.pass_obj
-def export_calls(session: Session, /, form: str, **given: Any) -> None:
+def export_calls(session: Session, /, agent: str | None, form: str, **given: Any) -> None:
     """Write calls to stdout for other programs, the newest first."""
     from gitagent.cli.call_views.exports import comma_separated, json_lines
 
     if session.json:
         form = "jsonl"
-    with _calls(session) as found:
-        each = found.each(_filter(session, **given))
+    with source(session, agent) as found:
+        each = found.calls.each(found.filter(**given))
         for line in json_lines(each) if form == "jsonl" else comma_separated(each):
             session.write(line)
 
@@ -173,9 +185,10 @@ def export_calls(session: Session, /, form: str, **given: Any) -> None:
 @click.option(
     "--before", type=Moment(), required=True, help="Remove calls that began before: 2026-03-01, '90 days ago'."
 )
+@agent_option
 @click.option("--open", "open_too", is_flag=True, help="Remove those that never ended as well.")
 @click.pass_obj
-def prune_calls(session: Session, before: datetime, open_too: bool) -> None:
+def prune_calls(session: Session, before: datetime, agent: str | None, open_too: bool) -> None:
     """Remove old calls for good; their statistics stay.
 
     This asks. A call that has not ended keeps what it is pinned to, and stays.
@@ -183,16 +196,18 @@ def prune_calls(session: Session, before: datetime, open_too: bool) -> None:
     from gitagent.cli.times import local_with_zone
 
     when = local_with_zone(before)
-    with _calls(session) as found:
+    with source(session, agent) as found:
         if session.dry_run:
-            count = sum(
-                1 for call in found.each(_filter(session, until=before)) if open_too or call.ended_at is not None
-            )
-            _show_pruned(session, count, f"This would remove {_some(count)} that began before {when}.", dry_run=True)
+            each = found.calls.each(found.filter(until=before))
+            count = sum(1 for call in each if open_too or call.ended_at is not None)
+            some = f"{_some(count)}{found.whose}"
+            _show_pruned(session, count, f"This would remove {some} that began before {when}.", dry_run=True)
             return
-        confirm(session, [], asking=f"Remove the calls that began before {when}?")
-        count = found.prune(before=before, open_too=open_too)
-    _show_pruned(session, count, f"Removed {_some(count)} that began before {when}; their statistics stay.")
+        confirm(session, [], asking=f"Remove the calls{found.whose} that began before {when}?")
+        count = found.calls.prune(before=before, open_too=open_too, agent=found.name)
+    _show_pruned(
+        session, count, f"Removed {_some(count)}{found.whose} that began before {when}; their statistics stay."
+    )
 
 
 def _show_pruned(session: Session, count: int, line: str, *, dry_run: bool = False) -> None:
@@ -204,33 +219,6 @@ def _some(count: int) -> str:
     return f"{count:,} call{'s' * (count != 1)}"
 
 
-def _calls(session: Session) -> Calls:
-    return session.agent.open_calls(os.environ.get(STORE) or None)
-
-
-def _filter(
-    session: Session,
-    *,
-    version: str | None = None,
-    environment: str | None = None,
-    number: str | None = None,
-    outcome: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> Filter:
-    from gitagent import Filter
-    from gitagent.runtime.dialling import dialled
-
-    return Filter(
-        version=None if version is None else session.agent.version(version).number,
-        environment=None if environment is None else session.agent.environment(environment).name,
-        number=None if number is None else dialled(number),
-        outcome=outcome,
-        since=since,
-        until=until,
-    )
-
-
 def _page_record(page: Page) -> dict[str, Any]:
     from gitagent.runtime.forms import call_form
 
@@ -240,15 +228,15 @@ def _page_record(page: Page) -> dict[str, Any]:
     }
 
 
-def _rows(session: Session, page: Page) -> Iterator[str]:
+def _rows(session: Session, page: Page, found: Source) -> Iterator[str]:
     from gitagent.cli.call_views.listing import rows
 
     if not page.calls:
         yield "No call is like that."
-    yield from rows(page.calls, session.screen)
+    yield from rows(page.calls, session.screen, agents=found.has_many)
 
 
-def _write_page(session: Session, stats: Statistics, page: Path) -> None:
+def _write_page(session: Session, stats: Statistics, page: Path, found: Source) -> None:
     from gitagent.cli.call_views.page import BEGINNING, html
     from gitagent.cli.pagefile import refuse_unfit
     from gitagent.cli.times import local_with_zone
@@ -257,6 +245,6 @@ def _write_page(session: Session, stats: Statistics, page: Path) -> None:
     if str(page) == STDOUT:
         session.write(content)
         return
-    refuse_unfit(session.agent, page, beginning=BEGINNING)
+    refuse_unfit(found.agent, page, beginning=BEGINNING)
     page.write_bytes(content)
     session.note(f"Wrote {page}.")

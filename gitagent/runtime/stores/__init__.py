@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 
 _POSTGRES = ("postgresql://", "postgres://")
 _SQLITE = "sqlite:///"  # the path begins with the last of these
+
+_PASSWORD = re.compile(r"(://[^:@/]*:)[^@]*(?=@)|(password=)[^&\s]*")
+
+
+def shown(address: str) -> str:
+    """An address without the password."""
+    return _PASSWORD.sub(r"\1\2…", address)
 
 
 def open_store(address: str) -> CallStore:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitagent.errors import CallStoreFailed, ExtraMissing
-from gitagent.runtime.stores import migrations
+from gitagent.runtime.stores import migrations, shown
 from gitagent.runtime.stores.interface import StoreAwayError
 from gitagent.runtime.stores.relational import BegunMeanwhileError, RelationalStore, written
 from gitagent.runtime.stores.statements import Statement, Values
@@ -42,7 +41,6 @@ LONGEST_MIGRATION = 600
 MOST_ATTEMPTS = 5
 _TYPES = {"text": 'TEXT COLLATE "C"', "real": "DOUBLE PRECISION", "integer": "BIGINT"}
 _MIGRATING = 7_015_230_814  # any number that no other program locks
-_PASSWORD = re.compile(r"(://[^:@/]*:)[^@]*(?=@)|(password=)[^&\s]*")
 
 
 class PostgresStore(RelationalStore):
@@ -131,7 +129,7 @@ class PostgresStore(RelationalStore):
     @property
     def _shown(self) -> str:
         """The address without the password."""
-        return _PASSWORD.sub(r"\1\2…", self._address)
+        return shown(self._address)
 
     def _taken(self) -> _Connection | None:
         with suppress(IndexError):
