@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -87,8 +88,8 @@ class SuiteFile(pytest.File):
         repeat = self.config.getoption("gitagent_repeat")
         for planned in loaded.plan.get(path, ()):
             for number in range(1, repeat + 1):
-                name = planned.own if repeat == 1 else f"{planned.own} [{number} of {repeat}]"
-                yield CaseItem.from_parent(self, name=name, planned=planned, loaded=loaded)
+                name = planned.own if repeat == 1 else f"{planned.own} ({number} of {repeat})"
+                yield CaseItem.from_parent(self, name=_known(name), planned=planned, loaded=loaded)
 
     def _loaded(self) -> Loaded:
         agents = self.config.stash.setdefault(_AGENTS, {})
@@ -96,6 +97,11 @@ class SuiteFile(pytest.File):
         if root not in agents:
             agents[root] = Loaded(root, self.config)
         return agents[root]
+
+
+def _known(name: str) -> str:
+    """A name without the marks by which pytest takes names apart, after which it would not know one that failed."""
+    return re.sub("::+", ":", name).replace("[", "(").replace("]", ")")
 
 
 class CaseFailed(Exception):  # noqa: N818  # the outcome of a test, which pytest shows

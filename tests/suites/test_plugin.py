@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,14 @@ def test_pytest_in_an_agents_folder_plays_its_suites(tmp_path: Path) -> None:
         ("tests.greeting.yaml", "books"),
         ("tests.more.yaml", "says more"),
     ]
+
+
+@pytest.mark.parametrize("name", ["to [guest] only", "an hour:: or two"])
+def test_a_case_that_failed_is_known_again_whatever_its_name(tmp_path: Path, name: str) -> None:
+    written(tmp_path, {**FILES, "tests/more.yaml": suite(json.dumps(name), says="Goodbye")})
+
+    assert "1 failed, 2 passed" in pytest_in(tmp_path, code=1)
+    assert "1 failed in" in pytest_in(tmp_path, "--lf", code=1)
 
 
 def test_cases_are_chosen_and_shared_out_among_processes(tmp_path: Path) -> None:
