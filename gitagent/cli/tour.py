@@ -22,16 +22,28 @@ if TYPE_CHECKING:
     from gitagent.names import Actor
 
 TEMPLATE = "restaurant"
-EDITED = "agent.yaml"
-BEFORE = "a quarter past nine"
-AFTER = "half past nine"
+NOT_TAKEN, UNEXPECTED = 3, 1
 
 
 class Step(NamedTuple):
-    """A command of the tour, and what it is good for."""
+    """A command of the tour, what it is good for, and the exit code that it has to end with.
+
+    Where it is `tested`, suites are played on the way; what came of them is told with the rest.
+    """
 
     why: str
     arguments: tuple[str, ...]
+    code: int = 0
+    tested: bool = False
+
+
+class Edit(NamedTuple):
+    """A line of the draft that is changed: the first that holds `before`."""
+
+    why: str
+    path: str
+    before: str
+    after: str
 
 
 class Ring(NamedTuple):
@@ -41,21 +53,31 @@ class Ring(NamedTuple):
     call_id: str
 
 
+PRE_RELEASE = ("promote", "pre-release", "--yes")
 FIRST = (
     Step("Publish it: sandbox serves v1 now.", ("publish",)),
-    Step("Promote it, one environment after the other.", ("promote", "pre-release", "--yes")),
+    Step("Promote it, one environment after the other.", PRE_RELEASE),
     Step("Callers reach live.", ("promote", "live", "--yes")),
+    Step(
+        "From now on, pre-release takes only what passes its tests.",
+        ("environments", "set", "pre-release", "--tests", "required"),
+    ),
 )
 SECOND = (
+    Edit("Now edit the draft", "agent.yaml", "a quarter past nine", "half past nine"),
+    Edit("And by mistake", "topics/opening_hours.yaml", "We are closed on Mondays", "We are open every day"),
     Step("The draft is what is being edited; no caller hears it yet.", ("status",)),
     Step("What would callers notice?", ("compare", "live", "draft", "--view", "keys")),
     Step(
         "Make it version v2.",
         ("publish", "--name", "Later last orders", "-m", "The kitchen stays open longer in summer."),
     ),
-    Step("Try it in pre-release.", ("promote", "pre-release", "--yes")),
+    Step("Try it in pre-release: its tests find the mistake, and nothing moves.", PRE_RELEASE, NOT_TAKEN, tested=True),
+    Edit("Repair it", "topics/opening_hours.yaml", "We are open every day", "We are closed on Mondays"),
+    Step("Make that v3.", ("publish", "--name", "Later last orders", "-m", "Mondays stay free.")),
+    Step("This one passes.", PRE_RELEASE, tested=True),
     Ring("Meanwhile the telephone rings. What answers it begins the call, here from Python:", "call-1"),
-    Step("Take v2 live, while they talk.", ("promote", "live", "--yes")),
+    Step("Take v3 live, while they talk.", ("promote", "live", "--yes")),
     Ring("It rings again:", "call-2"),
     Step("Each call keeps the version that it began with, to its end.", ("calls",)),
     Step("The kitchen cannot keep up: go back at once.", ("rollback", "live", "--yes", "-m", "Too many late guests")),
@@ -64,8 +86,9 @@ SECOND = (
 )
 NEXT = (
     ("gitagent status", "the draft, the environments, and what to type next"),
-    ("gitagent compare v1 v2", "any two versions, side by side on a wide terminal"),
-    ("gitagent promote live", "take v2 live again; it shows what changes, and asks"),
+    ("gitagent compare v1 v3", "any two versions, side by side on a wide terminal"),
+    ("gitagent promote live", "take v3 live again; it shows what changes, and asks"),
+    ("gitagent test", "play the agent's tests on the draft"),
     ("git log gitagent/ledger", "the same history, in plain git"),
 )
 
@@ -85,12 +108,8 @@ def run(session: Session, path: Path, folder: Path) -> tuple[list[dict[str, obje
             _introduce(path, stranger)
         told.command("cd", str(folder))
         with contextlib.chdir(path):
-            for step in FIRST:
-                if code := told.run(step):
-                    return told.steps, code
-            told.edit(Path(EDITED), BEFORE, AFTER)
-            for each in SECOND:
-                if code := told.ring(each) if isinstance(each, Ring) else told.run(each):
+            for each in (*FIRST, *SECOND):
+                if code := told.tell(each):
                     return told.steps, code
     told.end(path, folder)
     return told.steps, 0
@@ -113,19 +132,30 @@ class Telling:
         if not self.session.json:
             sys.stdout.write(f"{self.session.screen.paint(f'$ {plain(shlex.join(words))}', 'title')}\n")
 
+    def tell(self, part: Step | Edit | Ring) -> int:
+        """Do a part of the tour. Returns 0, or the exit code of a command that ended otherwise than it should."""
+        match part:
+            case Step():
+                return self.run(part)
+            case Edit():
+                return self.edit(part)
+            case Ring():
+                return self.ring(part)
+
     def run(self, step: Step, *hidden: str) -> int:
-        """Run a command of the tour; `hidden` arguments stand before it and are not told. Returns its exit code."""
+        """Run a command of the tour; `hidden` arguments stand before it and are not told."""
         from gitagent.cli.main import main
 
         self.say(step.why)
         self.command("gitagent", *step.arguments)
         sys.stdout.flush()
-        with self._stdout() as kept:
+        with self._stdout() as kept, contextlib.redirect_stderr(sys.stdout if step.tested else sys.stderr):
             code = main([*hidden, *step.arguments])
+            sys.stdout.flush()
         self.steps.append({"command": shlex.join(["gitagent", *step.arguments]), "exit_code": code, "output": kept()})
         if not self.session.json:
             sys.stdout.write("\n")
-        return code
+        return 0 if code == step.code else code or UNEXPECTED
 
     def ring(self, ring: Ring) -> int:
         """Begin a call, and show which version it got. Returns 0, as a command that is done."""
@@ -140,16 +170,18 @@ class Telling:
             sys.stdout.write(f"{self.session.screen.paint(f'>>> {line}', 'title')}\n{version}\n\n")
         return 0
 
-    def edit(self, path: Path, before: str, after: str) -> None:
-        """Change the first line that holds `before`, and show it."""
+    def edit(self, edit: Edit) -> int:
+        """Change a line of the draft, and show it. Returns 0, as a command that is done."""
+        path = Path(edit.path)
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        number = next(index for index, line in enumerate(lines) if before in line)
-        old, new = lines[number], lines[number].replace(before, after)
+        number = next(index for index, line in enumerate(lines) if edit.before in line)
+        old, new = lines[number], lines[number].replace(edit.before, edit.after)
         path.write_text("".join([*lines[:number], new, *lines[number + 1 :]]), encoding="utf-8")
-        self.say(f"Now edit the draft: line {number + 1} of {path}, in any editor.")
+        self.say(f"{edit.why}: line {number + 1} of {path}, in any editor.")
         if not self.session.json:
             paint = self.session.screen.paint
             sys.stdout.write(f"{paint(f'- {old.rstrip()}', 'error')}\n{paint(f'+ {new.rstrip()}', 'good')}\n\n")
+        return 0
 
     def end(self, path: Path, folder: Path) -> None:
         """Where the agent is, and what to try next."""

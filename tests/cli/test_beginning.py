@@ -194,9 +194,12 @@ def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli, monkeypatc
         "gitagent publish",
         "gitagent promote pre-release --yes",
         "gitagent promote live --yes",
+        "gitagent environments set pre-release --tests required",
         "gitagent status",
         "gitagent compare live draft --view keys",
         "gitagent publish --name 'Later last orders' -m 'The kitchen stays open longer in summer.'",
+        "gitagent promote pre-release --yes",
+        "gitagent publish --name 'Later last orders' -m 'Mondays stay free.'",
         "gitagent promote pre-release --yes",
         'agent.calls.begin("call-1", at=now, environment="live").call.version',
         "gitagent promote live --yes",
@@ -207,11 +210,41 @@ def test_the_demo_goes_through_the_whole_life_of_an_agent(empty: Cli, monkeypatc
         "gitagent history",
     ]
     assert 'variables.last_orders  "a quarter past nine" → "half past nine"' in ran.out
-    assert "Rollback succeeded: live is back on v1; it served v2.\n" in ran.out
+    assert "Rollback succeeded: live is back on v1; it served v3.\n" in ran.out
     assert "The agent is in <tmp>/work/gitagent-demo. Try next:\n  cd gitagent-demo\n" in ran.out
     agent = Agent.open(empty.folder / "gitagent-demo")
-    assert [str(each.version) for each in agent.environments()] == ["v2", "v2", "v1"]
+    assert [str(each.version) for each in agent.environments()] == ["v3", "v3", "v1"]
     assert agent.validate() == []
+
+
+def test_the_tests_of_the_demo_stop_a_mistake_and_let_its_repair_through(empty: Cli) -> None:
+    ran = empty("demo")
+    stopped, passed = re.findall(
+        r"^\$ gitagent promote pre-release --yes\n(.*?)\n\n", ran.out, re.MULTILINE | re.DOTALL
+    )[1:]
+    assert re.sub(r"[0-9.]+ s, suites [0-9a-f]{12}", "… s, suites …", stopped).splitlines() == [
+        "tests/questions.yaml:12: says that Monday is the day off",
+        "  you> Are you open on Mondays?",
+        "  agent> Lantern House is open from noon to ten at night, Tuesday to Sunday. We are open every day. "
+        "The kitchen takes last orders at half past nine.",
+        '  tests/questions.yaml:17: expected contains: "closed on Mondays"',
+        "The suites were played: passed 15 of 16, failed 1, embedded, … s, suites ….",
+        "error: pre-release asks for all cases to pass, and of v2 15 of 16 passed",
+        "hint: See which, and repair them: gitagent test v2",
+    ]
+    assert re.match(r"The suites were played: passed 16 of 16, .*\nPromoted pre-release to v3", passed)
+    agent = Agent.open(empty.folder / "gitagent-demo")
+    assert [str(each.detail).split(",")[0] for each in agent.history() if each.operation == "test"] == [
+        "passed 16 of 16",
+        "passed 15 of 16",
+    ]
+
+
+def test_the_demo_fails_where_the_mistake_is_not_stopped(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tour, "FIRST", tour.FIRST[:-1])
+    ran = empty("demo")
+    assert ran.code == 1
+    assert ran.out.rstrip().endswith("Nothing else moved: sandbox stays on v2; live stays on v1.")
 
 
 def test_the_demo_shows_that_each_call_keeps_the_version_it_began_with(
@@ -220,11 +253,11 @@ def test_the_demo_shows_that_each_call_keeps_the_version_it_began_with(
     monkeypatch.setenv("GITAGENT_CALLS", str(tmp_path / "others.db"))
     ran = empty("demo")
     begun = re.findall(r'begin\("(.*)", .*version\n(v[0-9])$', ran.out, re.MULTILINE)
-    assert begun == [("call-1", "v1"), ("call-2", "v2")]
+    assert begun == [("call-1", "v1"), ("call-2", "v3")]
     listed = re.search(r"^\$ gitagent calls\n(.*\n.*)\n\n", ran.out, re.MULTILINE)
     assert listed is not None
     assert [line.split()[2:5] for line in listed[1].splitlines()] == [
-        ["call-2", "v2", "live"],
+        ["call-2", "v3", "live"],
         ["call-1", "v1", "live"],
     ]
     assert not (tmp_path / "others.db").exists()
@@ -260,8 +293,9 @@ def test_the_demo_with_json_is_one_object(empty: Cli) -> None:
     record = json.loads(ran.out)
     assert (ran.code, ran.err) == (0, "")
     assert (record["format"], record["path"], record["exit_code"]) == ("gitagent.demo/1", "<tmp>/work/quiet", 0)
-    assert len(record["steps"]) == 15
-    assert [each["output"] for each in record["steps"] if "begin" in each["command"]] == ["v1\n", "v2\n"]
+    assert len(record["steps"]) == 18
+    assert [each["exit_code"] for each in record["steps"] if each["exit_code"]] == [3]
+    assert [each["output"] for each in record["steps"] if "begin" in each["command"]] == ["v1\n", "v3\n"]
     assert record["steps"][1]["command"] == "gitagent publish"
     assert record["steps"][1]["output"].startswith("Published v1 to sandbox")
 
@@ -296,6 +330,7 @@ def test_the_demo_runs_where_git_knows_nobody(empty: Cli, tmp_path: Path) -> Non
 
 
 def test_the_demo_leaves_the_environment_as_it_was(empty: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # each run of pytest sets it anew, and takes it away
     before, folder = dict(os.environ), Path.cwd()
     monkeypatch.setattr(tour, "_stranger", lambda: ADA)
     assert empty("demo").code == 0

@@ -27,8 +27,9 @@ def demo(session: Session, where: Path) -> int:
     """Take a sample agent from draft to live and back.
 
     Makes a restaurant's agent in a new folder, and runs a dozen real commands on it, showing each with what it
-    says. Two calls come in on the way, and keep the version that they began with. Where git knows no name and
-    e-mail, the agent's repository gets an identity of its own.
+    says. Its tests stop a mistake, and let the repaired version through. Two calls come in on the way, and keep the
+    version that they began with. Where git knows no name and e-mail, the agent's repository gets an identity of
+    its own.
     """
     from gitagent.cli import tour
 
