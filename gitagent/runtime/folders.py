@@ -44,6 +44,12 @@ class Trouble(NamedTuple):
     what: str
     error: GitagentError
 
+    @property
+    def described(self) -> str:
+        """Both in one line."""
+        message = self.error.message
+        return message if message.startswith(self.what) else f"{self.what}: {message}"
+
 
 class Agents:
     """Agents by name: the name of an agent's folder, without `.git`. Many threads can use them.

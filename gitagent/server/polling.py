@@ -84,7 +84,7 @@ class Polling:
     async def run(self) -> None:
         """Poll until cancelled, whenever no other worker on this machine does."""
         while True:
-            if self._leads():
+            if self.leads():
                 await asyncio.wait([self._started(self._begin_due())])  # whatever becomes of it, polling goes on
             await asyncio.sleep(min(TICK, self._every or TICK))
 
@@ -159,8 +159,8 @@ class Polling:
             if self._standing.succeeded(agent):
                 _LOG.warning("%s: %s answers again", agent, followed.url)
 
-    def _leads(self) -> bool:
-        """Whether it is this worker that polls; it stays so until it ends."""
+    def leads(self) -> bool:
+        """Whether it is this worker that polls, and tells the log what concerns all; it stays so until it ends."""
         if self._lock is not None:
             return True
         try:

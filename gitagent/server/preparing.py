@@ -50,7 +50,8 @@ def prepare(settings: Settings, *, at: datetime) -> Prepared:
                 f"there is no agent in {settings.folder}",
                 hint="Name the folder that they are in, or put one there: gitagent clone URL",
             )
-        notices = (*joined, *_store_notices(calls), *_troubles(calls), *_followers_of_nobody(calls))
+        troubles = (each.described for each in calls.troubles())
+        notices = (*joined, *_store_notices(calls), *troubles, *_followers_of_nobody(calls))
         return Prepared(names, not tokens and settings.is_loopback, notices)
 
 
@@ -119,8 +120,3 @@ def _store_notices(calls: Calls) -> list[str]:
     except CallStoreFailed as error:
         return [f"{error.message}; calls are answered all the same, and recorded once it is there"]
     return []
-
-
-def _troubles(calls: Calls) -> list[str]:
-    troubles = [(each.what, each.error.message) for each in calls.troubles()]
-    return [message if message.startswith(what) else f"{what}: {message}" for what, message in troubles]

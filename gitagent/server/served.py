@@ -14,6 +14,7 @@ from gitagent.runtime.places import open_folder, own_folder
 from gitagent.server.health import Looking
 from gitagent.server.limits import Limits
 from gitagent.server.metrics import Metrics
+from gitagent.server.noticing import Noticing
 from gitagent.server.polling import Polling
 from gitagent.server.recording import Recording
 from gitagent.server.rehearsing import Rehearsing
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 _LOG = logging.getLogger("gitagent.server")
 THREADS, LOOKING = 8, 4
+NOTICING = 1.0
+"""Seconds between two looks at what is told to the log."""
 DELIVERY = 1.0
 """Seconds between two attempts to bring to the store what waits on this machine."""
 
@@ -71,6 +74,7 @@ class Served:
             metrics=self.metrics,
             clock=clock,
         )
+        self.noticing = Noticing(calls)
         self.health = Looking(self)
         file = settings.webhook_secret_file
         self.secrets = None if file is None else Secrets(Path(file))
@@ -88,6 +92,7 @@ class Served:
         """Begin what goes on beside the requests."""
         self.run(self._deliver())
         self.run(self.polling.run())
+        self.run(self._notice())
 
     async def stop(self) -> None:
         """End all of it, and let go of the store."""
@@ -128,6 +133,12 @@ class Served:
                 await self.from_store(self.calls.deliver)
             except (GitagentError, OSError) as error:
                 _LOG.warning("calls that wait for the store could not be brought there: %s", error)
+
+    async def _notice(self) -> None:
+        while True:
+            if self.polling.leads():  # what concerns all workers, one of them tells
+                await self.in_thread(self.noticing.look)
+            await asyncio.sleep(NOTICING)
 
 
 def _tell(task: asyncio.Task[None]) -> None:

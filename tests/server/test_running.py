@@ -77,6 +77,7 @@ def test_a_promotion_on_the_same_machine_is_served_by_all_workers(host: Host, de
     assert {live(host) for _ in range(10)} == {"v2"}
     desk.publish("three\n").promote("live")
     assert {live(host) for _ in range(10)} == {"v3"}
+    wait_until(lambda: "INFO: desk: live serves v3\n" in host.log, host)
     desk.rollback("live", "v2")
     assert {live(host) for _ in range(10)} == {"v2"}
 
