@@ -11,6 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 _LEAST = 0.001  # a timer of nothing would be none
+_AGAIN = 0.5  # an event loop goes on after whatever a callback raises
 
 
 class TooLong(BaseException):  # the outcome of a case, which nothing that the case uses may take for its own trouble
@@ -37,7 +38,7 @@ def within(seconds: float) -> Iterator[None]:
 @contextmanager
 def _alarm(began: float, seconds: float) -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, _interrupt)
-    left, interval = signal.setitimer(signal.ITIMER_REAL, max(seconds, _LEAST))
+    left, interval = signal.setitimer(signal.ITIMER_REAL, max(seconds, _LEAST), _AGAIN)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
@@ -95,6 +96,19 @@ def test_what_took_too_long_is_not_taken_for_a_trouble_that_may_pass() -> None:
     with pytest.raises(TooLong), within(0.01):
         trying_again()
     assert tries == []
+
+
+def test_what_goes_on_after_it_was_interrupted_is_interrupted_again() -> None:
+    async def waiting() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda *_: None)
+        loop.call_soon(time.sleep, 60)
+        await asyncio.sleep(60)
+
+    began = time.monotonic()
+    with pytest.raises(TooLong), within(0.01):
+        asyncio.run(waiting())
+    assert time.monotonic() - began < 60
 
 
 def test_beside_the_main_thread_what_took_too_long_is_found_out_at_the_end() -> None:
