@@ -136,7 +136,8 @@ def _play(folder: Path, suites: list[str], wishes: Wishes, heard: _Heard) -> Non
         hint = "The names of cases and their files are looked at: gitagent test -k 'opening and not monday'"
         raise NotFound(f"there is no case that fits '{wishes.keyword}'", hint=hint, code="no-case")
     if code in (_USAGE, _INTERNAL) or heard.troubles:
-        lines = [*heard.troubles, *(line for line in said.getvalue().splitlines() if not line.startswith(_TITLE))]
+        troubles = (each.strip().rpartition("\n")[2] for each in heard.troubles)  # a trace ends with what it is about
+        lines = [*troubles, *(line for line in said.getvalue().splitlines() if not line.startswith(_TITLE))]
         why = next(
             (line.removeprefix("ERROR: ").rpartition(" error: ")[2].strip() for line in lines if line.strip()),
             "pytest does not say why",

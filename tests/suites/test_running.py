@@ -20,7 +20,7 @@ from gitagent.config.cases import cases_of
 from gitagent.config.files import File, FileKind, MemoryFile
 from gitagent.config.layouts import Layout
 from gitagent.config.meaning.values import Case, Expectation, Meaning, Suite, Turn
-from gitagent.errors import NotFound
+from gitagent.errors import NotFound, Refused
 from gitagent.suites.comparing import BETTER, SAME, WORSE, pairs, with_suites
 from gitagent.suites.expectations import Miss
 from gitagent.suites.limits import TooLong, within
@@ -170,6 +170,16 @@ def test_no_file_of_an_agent_is_run_as_a_program(
 
     assert list(outcomes(came).values()) == ["passed", "passed"]
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_keeps_pytest_from_playing_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitagent.suites.collecting.collected", lambda path, parent: parent / path)
+    with pytest.raises(Refused) as refused:
+        ran(files_of(FILES))
+
+    assert refused.value.message.startswith("the suites cannot be played: ")
+    assert "TypeError: unsupported operand" in refused.value.message
+    assert "\n" not in refused.value.message
 
 
 def test_where_there_is_no_case_nothing_is_played() -> None:
