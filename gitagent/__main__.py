@@ -18,4 +18,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        del sys.path[0]  # `python -m` puts the current folder there: what is in an agent's is no module of ours
     sys.exit(main())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -221,3 +223,12 @@ def test_where_a_model_gives_no_answer_nothing_is_recorded(cli: Cli, agent: Buil
     assert f"{SUITE}:2: is kind\n  the model" in ran.out
     assert ran.err == "Not recorded: some cases could not be played.\n"
     assert agent.reopen().result() is None
+
+
+def test_no_file_of_an_agent_is_taken_for_a_module(agent: Built) -> None:
+    for name in ("click", "rapidfuzz", "_pytest"):
+        agent.edit("raise SystemExit(99)\n", f"{name}.py")
+    ran = subprocess.run(
+        [sys.executable, "-m", "gitagent", "test"], cwd=agent.path, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout.splitlines()[0]) == (0, f"{SUITE}  2 of 2 cases passed")
