@@ -14,6 +14,7 @@ from pathlib import Path
 from conversing import conversing
 from growing import grow
 from in_process import in_process
+from playing import playing
 from processes import growth, start_up
 from recorded import recorded
 from resolving import resolving
@@ -38,6 +39,7 @@ def main() -> int:
             shared(small, large, top),
             growth(small.path, large.path),
             conversing(top),
+            playing(top),
             resolving(small, top),
             served(small, top),
             recorded(top, arguments.calls),

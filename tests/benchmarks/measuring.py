@@ -80,9 +80,16 @@ def python(code: str) -> Callable[[], object]:
     return _process(sys.executable, "-c", code)
 
 
-def _process(*arguments: str) -> Callable[[], object]:
+def pytest(folder: Path, *arguments: str) -> Callable[[], object]:
+    """Run pytest in a folder as a process of its own, with no plugin but those that are asked for."""
+    options = ("-q", "-p", "no:cacheprovider", f"--rootdir={folder}", str(folder))
+    return _process(sys.executable, "-m", "pytest", *arguments, *options, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+
+
+def _process(*arguments: str, **variables: str) -> Callable[[], object]:
     # As on a user's machine: modules are compiled once, by the warm-up.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = kept | variables
     return lambda: subprocess.run(arguments, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
 
 
