@@ -232,3 +232,11 @@ def test_no_file_of_an_agent_is_taken_for_a_module(agent: Built) -> None:
         [sys.executable, "-m", "gitagent", "test"], cwd=agent.path, capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stdout.splitlines()[0]) == (0, f"{SUITE}  2 of 2 cases passed")
+
+
+@pytest.mark.parametrize("times", ["0", "-1", "1001", "many", "9" * 5000])
+def test_a_case_is_played_a_number_of_times_that_comes_to_an_end(cli: Cli, agent: Built, times: str) -> None:
+    ran = cli("test", "--repeat", times)
+
+    assert ran.code == 2
+    assert "is not a number of times; give 1 to 1000" in ran.err

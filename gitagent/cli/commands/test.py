@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gitagent.cli.command import command
 from gitagent.cli.failures import ANSWER_NO, DONE
-from gitagent.cli.options import Count, argument, completer, sign_option
+from gitagent.cli.options import argument, completer, sign_option
 from gitagent.cli.session import Session
 
+MOST_TIMES = 1000
 EXAMPLE = """gitagent test
 gitagent test live -k monday
 gitagent test --against live
@@ -28,6 +30,20 @@ class Processes(click.ParamType[str]):
         return value
 
 
+class Times(click.ParamType[int]):
+    """How often each case is played."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip()
+        if not (
+            text.isascii() and text.isdigit() and len(text) <= len(str(MOST_TIMES)) and 0 < int(text) <= MOST_TIMES
+        ):
+            self.fail(f"'{value}' is not a number of times; give 1 to {MOST_TIMES}", param, ctx)
+        return int(text)
+
+
 @command(example=EXAMPLE)
 @argument("selector", "The draft (the default), a version or an environment.", required=False, completes="selectors")
 @click.option("-k", "keyword", metavar="EXPRESSION", help="Play the cases whose names or files fit, as pytest has it.")
@@ -41,7 +57,7 @@ class Processes(click.ParamType[str]):
 )
 @click.option("--live-tools", is_flag=True, help="Really request what tools request, instead of what fixtures answer.")
 @click.option(
-    "--repeat", metavar="N", type=Count(), default=1, help="Play each case so often; one has to pass each time."
+    "--repeat", metavar="N", type=Times(), default=1, help="Play each case so often; one has to pass each time."
 )
 @click.option(
     "--against",
