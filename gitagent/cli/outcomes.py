@@ -149,7 +149,7 @@ def _skipped(run: Run) -> Iterator[str]:
 
 def _counts(cases: Sequence[CaseRun]) -> str:
     numbers = _numbers(cases)
-    words = [f"{numbers[PASSED]} of {counted(len(cases), 'case')} passed"]
+    words = [f"{numbers[PASSED]:,} of {counted(len(cases), 'case')} passed"]
     return ", ".join([*words, *(f"{numbers[each]:,} {each}" for each in (FAILED, SKIPPED) if numbers[each])])
 
 

@@ -240,3 +240,9 @@ def test_a_case_is_played_a_number_of_times_that_comes_to_an_end(cli: Cli, agent
 
     assert ran.code == 2
     assert "is not a number of times; give 1 to 1000" in ran.err
+
+
+def test_thousands_are_told_as_such_on_both_sides(cli: Cli, agent: Built) -> None:
+    agent.edit(suite(*(f"case {number}" for number in range(1000))), SUITE)
+
+    assert cli("test").out.startswith(f"{SUITE}  1,000 of 1,000 cases passed\n")
