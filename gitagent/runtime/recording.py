@@ -8,7 +8,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from gitagent.errors import CallIdTaken, CallStoreFailed, GitagentError
+from gitagent.errors import CallIdTaken, CallNotFound, CallStoreFailed, GitagentError
 from gitagent.runtime.batches import Batches
 from gitagent.runtime.entries import Change, Delivery, Entry, begin_write, change_write
 from gitagent.runtime.folders import Trouble
@@ -241,7 +241,13 @@ class Recorder:
         if known is None and (entry is None or entry.beginning is None):
             known = self._stored(call_id)
         try:
-            return self.spool.change(call_id, change, known)
+            try:
+                return self.spool.change(call_id, change, known)
+            except CallNotFound:
+                if known is not None:
+                    raise
+                # Its beginning waited when it was looked at, and came to the store since.
+                return self.spool.change(call_id, change, self._stored(call_id))
         except OSError as error:
             raise CallStoreFailed(
                 f"neither the store of calls nor the disk takes the change: {error.strerror}",

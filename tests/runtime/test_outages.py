@@ -178,6 +178,30 @@ def test_a_call_that_another_process_has_something_waiting_of_can_end_there(desk
     assert (desk.calls.get("CA1"), desk.calls.waiting) == (ended, 0)
 
 
+def test_a_call_can_end_where_its_beginning_comes_to_the_store_at_that_moment(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.store.is_away = True
+    first = desk.begin("CA1")
+    desk.restarted()
+    look = Spool.get
+
+    def looked(spool: Spool, call_id: str) -> Entry | None:
+        entry = look(spool, call_id)
+        if entry is not None and looks.pop():
+            desk.store.is_away = False
+            desk.seconds += 2
+            assert desk.calls.deliver() == 1
+        return entry
+
+    looks = [True, False, False]  # the last look, before the change is kept
+    monkeypatch.setattr(Spool, "get", looked)
+    ended = desk.end("CA1", "completed", duration=60)
+    assert (ended.version, ended.duration) == (first.call.version, 60)
+    desk.calls.deliver()
+    assert desk.calls.get("CA1") == ended
+
+
 def test_a_call_whose_number_is_gone_says_that_it_waits(desk: Desk) -> None:
     desk.store.is_away = True
     first = desk.begin("CA1")
