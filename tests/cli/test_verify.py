@@ -126,8 +126,8 @@ def test_a_terminal_shows_the_result_alone(agent: Built) -> None:
 def test_the_bar_shows_how_much_of_how_much_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     shown, told = [], threading.Event()
 
-    def update(_: Progress, task: int, *, completed: int, total: int | None) -> None:
-        shown.append((completed, total))
+    def update(_: Progress, task: int, *, description: str, completed: int, total: int | None) -> None:
+        shown.append((description, completed, total))
         if total:
             told.set()
 
@@ -136,4 +136,4 @@ def test_the_bar_shows_how_much_of_how_much_is_done(monkeypatch: pytest.MonkeyPa
     with working("Checking", patience=0) as tell:
         tell(3, 4)
         assert told.wait(30)
-    assert shown[-1] == (3, 4)
+    assert shown[-1] == ("Checking", 3, 4)

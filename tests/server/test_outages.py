@@ -202,7 +202,7 @@ def caught_up(soak: Soak, host: Host) -> dict[str, Any]:
         kept.update(asyncio.run(soak.read_all()))
         return soak.told.keys() <= kept.keys() and soak.ended <= ended_of(kept)
 
-    wait_until(is_caught_up, host)
+    wait_until(is_caught_up, host, longest=240)  # after a lock that took long, the store is let alone for 30 s
     return kept
 
 

@@ -51,7 +51,7 @@ def test_pytest_in_an_agents_folder_plays_its_suites(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["to [guest] only", "an hour:: or two"])
+@pytest.mark.parametrize("name", ["to [guest] only", pytest.param("an hour:: or two", marks=pytest.mark.scale)])
 def test_a_case_that_failed_is_known_again_whatever_its_name(tmp_path: Path, name: str) -> None:
     written(tmp_path, {**FILES, "tests/more.yaml": suite(json.dumps(name), says="Goodbye")})
 
