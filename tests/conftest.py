@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("TERM", "xterm-256color")
         patch.setenv("TZ", "UTC")
         time.tzset()
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell lets what it runs in the background
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         _seal_libgit2(home)
         yield
     assert {each.name for each in home.iterdir()} == {".gitconfig"}, "a test wrote to the home folder"
