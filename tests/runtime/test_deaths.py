@@ -59,9 +59,8 @@ def test_what_was_answered_is_recorded_whoever_dies(
                 built.publish(f"{round_} {number}\n")
         for each in workers:
             each.send_signal(signal.SIGKILL)
-            answered |= (
-                line.partition(" ")[::2] for line in each.communicate()[0].splitlines() if line.count(" ") == 1
-            )
+            *rest, _ = each.communicate()[0].split("\n")  # the last is whole only where it is empty
+            answered |= map(answer, rest)
     with open_folder(tmp_path, address) as calls:
         calls.deliver()
         kept = {call.call_id: str(call.version) for call in calls.each()}
@@ -82,7 +81,11 @@ def worker(folder: Path, address: str, first: int) -> subprocess.Popen[str]:
 def told(process: subprocess.Popen[str]) -> tuple[str, str]:
     """The call that a worker answered next, and its version."""
     assert process.stdout is not None
-    call_id, version = process.stdout.readline().split()
+    return answer(process.stdout.readline())
+
+
+def answer(line: str) -> tuple[str, str]:
+    call_id, version = line.split()
     return call_id, version
 
 
