@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gitagent.names import PhoneNumber
     from gitagent.runtime.index import Told
-    from gitagent.runtime.resolutions import Resolution
+    from gitagent.runtime.resolutions import Resolution, Snapshot
 
 LOOK_AGAIN = 0.5
 """Seconds after which numbers are looked for anew in all agents."""
@@ -69,7 +69,8 @@ class Agents:
         self._resolvers: dict[str, Resolver] = {}
         self._doubles: dict[str, GitagentError] = {}
         self._owners: Mapping[str, tuple[str, ...]] = {}
-        self._numbers: dict[str, frozenset[str]] = {}
+        self._seen: dict[str, Snapshot | None] = {}
+        """What each agent said when it was looked at; None where that could not be read."""
         self._folders: list[Trouble] = []
         self._kept: set[str] = set()
         """The tips of the ledgers that the index has."""
@@ -158,20 +159,20 @@ class Agents:
     def _look(self) -> None:
         """What `refresh` does; with the lock."""
         self._list()
-        changed = [each for name, each in self._resolvers.items() if name not in self._numbers or each.has_changed()]
-        gone = self._numbers.keys() - self._resolvers.keys()
+        changed = [each for name, each in self._resolvers.items() if each.has_changed(self._seen.get(name))]
+        gone = self._seen.keys() - self._resolvers.keys()
         for name in gone:
-            del self._numbers[name]
+            del self._seen[name]
         self._read(changed)
         if changed or gone:
-            self._owners = _owners(self._numbers)
+            self._owners = _owners(self._seen)
         self._looked = self._clock()
 
     def _read(self, changed: list[Resolver]) -> None:
         """Read what changed, with the help of the index where that is much; keep an index where much was not in it."""
         kept = read_index(self._index) if self._index is not None and len(changed) >= FEW else {}
         for each in changed:
-            self._numbers[each.name] = _numbers_of(each, kept)
+            self._seen[each.name] = _seen(each, kept)
         if self._index is not None and len(self._resolvers) >= FEW:
             self._kept |= kept.keys()
             told = {each.tip: each.told for each in map(Resolver.known, self._resolvers.values()) if each is not None}
@@ -231,18 +232,19 @@ def _unreadable(folder: Path, error: OSError) -> RepositoryUnreadable:
     )
 
 
-def _numbers_of(resolver: Resolver, index: Mapping[str, Told]) -> frozenset[str]:
+def _seen(resolver: Resolver, index: Mapping[str, Told]) -> Snapshot | None:
     try:
-        return frozenset(resolver.snapshot(index).numbers)
+        return resolver.snapshot(index)
     except GitagentError:  # which it keeps as its trouble; the other agents are served
-        return frozenset()
+        return None
 
 
-def _owners(numbers: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
+def _owners(seen: Mapping[str, Snapshot | None]) -> dict[str, tuple[str, ...]]:
     owners: dict[str, tuple[str, ...]] = {}
-    for name in sorted(numbers):
-        for number in numbers[name]:
-            owners[number] = (*owners.get(number, ()), name)
+    for name in sorted(seen):
+        if (snapshot := seen[name]) is not None:
+            for number in snapshot.numbers:
+                owners[number] = (*owners.get(number, ()), name)
     return owners
 
 

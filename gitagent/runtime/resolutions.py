@@ -152,10 +152,12 @@ class Resolver:
         found = versions[number.number] = self._resolution(number, record.commit)
         return found
 
-    def has_changed(self) -> bool:
-        """Whether `snapshot` would read git: the ledger is another, or nothing was read yet."""
+    def has_changed(self, since: Snapshot | None) -> bool:
+        """Whether the ledger says something else than it did then, as far as is known without reading git."""
         known = self._snapshot
-        return known is None or not known.settled or self._stamp() != known.stamp
+        if known is None or since is None or known.tip != since.tip:  # somebody else may have read it meanwhile
+            return True
+        return not known.settled or self._stamp() != known.stamp
 
     def known(self) -> Snapshot | None:
         """What was true when it was last looked."""

@@ -97,6 +97,20 @@ def test_a_number_that_went_to_another_agent_is_followed_at_once(folder: Folder)
     assert folder.number(ONE) == "shop v1"
 
 
+@pytest.mark.parametrize("asked", [[], ["bistro"], ["shop"], ["bistro", "shop"]], ids=str)
+def test_a_change_that_somebody_else_read_first_is_seen_by_the_next_look(folder: Folder, asked: list[str]) -> None:
+    bistro, shop = folder.add("bistro", ONE), folder.add("shop", TWO)
+    assert folder.number(ONE) == "bistro v1"
+    release(bistro, ONE)
+    assign(shop, ONE)
+    for built in (bistro, shop):
+        os.utime(built.path / ".git/refs/heads/gitagent/ledger", (1, 1))  # so long ago that one look tells all
+    for name in asked:
+        folder.agents.get(name).snapshot()
+    folder.now.seconds += LOOK_AGAIN * 1.1
+    assert (folder.number(ONE), folder.agents.troubles()) == ("shop v1", [])
+
+
 def test_whoever_may_not_see_a_number_makes_nobody_look_for_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.add("bistro", ONE)
     folder.number(ONE)
