@@ -18,10 +18,16 @@ from gitagent.config.meaning import meaning_of
 from gitagent.config.meaning.values import Case, Expectation, Meaning
 from gitagent.suites.expectations import Heard, miss
 
-KINDS = ("contains", "not_contains", "matches", "equals")
+KINDS = ("contains", "not_contains", "matches", "not_matches", "equals")
 AGENTS = ("restaurant", "clinic")
 LONGEST = 240
-_ASSERTIONS = {"contains": "icontains", "not_contains": "not-icontains", "matches": "regex", "equals": "equals"}
+_ASSERTIONS = {
+    "contains": "icontains",
+    "not_contains": "not-icontains",
+    "matches": "regex",
+    "not_matches": "not-regex",
+    "equals": "equals",
+}
 _INSPECTING = Path(__file__).with_name("inspecting.py")
 
 
@@ -33,8 +39,6 @@ class Check(NamedTuple):
     kind: str
     value: str
     holds: bool
-    found: str
-    """What of the answer a pattern matches."""
 
 
 def checks() -> list[Check]:
@@ -59,9 +63,8 @@ def _of_case(agent: str, meaning: Meaning, case: Case) -> Iterator[Check]:
         own = [(each.kind, str(each.value)) for each in turn.expect if each.kind in KINDS]
         for kind, value in [*own, *_more(text)]:
             missed = miss(Expectation(kind, value), heard, responder)
-            match = re.search(value, text) if kind == "matches" else None
             body = {"messages": said, "variables": dict(case.variables)}
-            yield Check(agent, body, kind, value, missed is None, match[0] if match else "")
+            yield Check(agent, body, kind, value, missed is None)
 
 
 def _more(text: str) -> Iterator[tuple[str, str]]:
@@ -71,6 +74,7 @@ def _more(text: str) -> Iterator[tuple[str, str]]:
     yield from (("not_contains", "zebra"), ("not_contains", part.lower()))
     yield from (("matches", rf"\b{words[-1]}\b\W*$"), ("matches", rf"^{words[-1]}{words[-1]}"))
     yield from (("matches", rf"{words[0]}[^a-z]+\w"), ("matches", r"[0-9]{9}"))
+    yield from (("not_matches", rf"{words[0]}\W+{words[1]}"), ("not_matches", rf"{words[-1]}\W{words[0]}{{9}}"))
     yield from (("equals", text), ("equals", f"{text} Goodbye, zebra"))
 
 
@@ -110,11 +114,21 @@ def _as_promptfoo_has_it(url: str, asked: Sequence[Check]) -> dict[str, Any]:
         "tests": [
             {
                 "vars": {"number": number, "url": _address(url, each), "body": json.dumps(each.body)},
-                "assert": [{"type": _ASSERTIONS[each.kind], "value": each.value}],
+                "assert": [{"type": _ASSERTIONS[each.kind], "value": _in_javascript(each.value)}],
             }
             for number, each in enumerate(asked)
         ],
     }
+
+
+def _in_javascript(value: str) -> str:
+    """An expression that is for capitals and small letters alike, in JavaScript, which cannot say so inside of one."""
+    if not value.startswith("(?i)"):
+        return value
+    both = re.sub(
+        r"\\.|[a-z]", lambda found: found[0] if len(found[0]) > 1 else f"[{found[0]}{found[0].upper()}]", value
+    )
+    return both.removeprefix("(?[iI])")
 
 
 def _address(url: str, check: Check) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,16 @@ def judged() -> Scorer:
 
     async def score(state: TaskState, target: Target) -> Score | None:
         kind = state.metadata["kind"]
-        if kind == "matches":
-            return await pattern(f"({target.text})", ignore_case=False)(state, Target(state.metadata["found"]))
         if kind == "equals":
             return await exact()(state, target)
-        found = await includes(ignore_case=True)(state, target)
-        if found is None or kind == "contains":
+        if kind in ("matches", "not_matches"):
+            # It compares what a group has: that of the first character, where the expression is found after that.
+            flags, expression = re.fullmatch(r"((?:\(\?[a-z]+\))?)(.*)", target.text, re.DOTALL).groups()  # type: ignore[union-attr]
+            looking = pattern(rf"{flags}\A(?=[\s\S]*?(?:{expression}))([\s\S])", ignore_case=False)
+            found: Score | None = await looking(state, Target(state.output.completion[0]))
+        else:
+            found = await includes(ignore_case=True)(state, target)
+        if found is None or not kind.startswith("not_"):
             return found
         return Score(value=INCORRECT if found.value == CORRECT else CORRECT)
 
