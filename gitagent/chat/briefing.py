@@ -10,7 +10,7 @@ from gitagent.chat.answers import VOICE, Candidate, Conversation
 from gitagent.chat.headings import INSTRUCTION
 from gitagent.chat.matching import index_of
 from gitagent.chat.phrases import phrases_of
-from gitagent.config.meaning.values import Action, Flow, Meaning, Topic, Way
+from gitagent.config.meaning.values import Action, Flow, Meaning, Topic
 from gitagent.config.suggestions import shortened
 
 ROOM = 60_000
