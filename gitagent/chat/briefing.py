@@ -10,7 +10,7 @@ from gitagent.chat.answers import VOICE, Candidate, Conversation
 from gitagent.chat.headings import INSTRUCTION
 from gitagent.chat.matching import index_of
 from gitagent.chat.phrases import phrases_of
-from gitagent.config.meaning.values import Action, Flow, Meaning, Topic
+from gitagent.config.meaning.values import Action, Flow, Meaning, Topic, Way
 from gitagent.config.suggestions import shortened
 
 ROOM = 60_000
@@ -132,9 +132,16 @@ def _flow(flow: Flow) -> str:
     first = f" It begins with {flow.start}." if flow.start else ""
     lines = [f"## Flow: {flow.name}", f"{flow.description.strip()}{first}"]
     for step in flow.steps:
-        following = f" Then: {', '.join(step.following)}." if step.following else ""
-        lines.append(f"{step.name}: {step.prompt.strip()}{following}")
+        lines.append(f"{step.name}: {step.prompt.strip()}")
+        lines += map(_way, step.ways)
     return "\n".join(line for line in lines if line.strip())
+
+
+def _way(way: Way) -> str:
+    then = f"Then: {way.to}" if way.to else "Then the flow is over"
+    when = f", when {when}" if (when := way.when.strip().removesuffix(".")) else ""
+    known = f", and only once this is known: {', '.join(way.needs)}" if way.needs else ""
+    return f"- {then}{when}{known}."
 
 
 def _told(reference: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ from gitagent.chat.turns import MOST_ROUNDS
 from gitagent.config.files import MemoryFile
 from gitagent.config.layouts import Layout
 from gitagent.config.meaning import meaning_of
-from gitagent.config.meaning.values import Action, Flow, Handoff, Meaning, Step, Tool, Topic
+from gitagent.config.meaning.values import Action, Flow, Handoff, Meaning, Step, Tool, Topic, Way
 from gitagent.errors import GitagentError, InvalidName, ModelMissing, ModelRefused, ModelUnreachable, NotFound
 from gitagent.suites.playing import Stage
 
@@ -314,10 +314,16 @@ def test_of_very_many_topics_those_that_fit_are_told(talk: Talk) -> None:
 
 
 def test_flows_and_the_references_of_an_adk_project_are_told_in_words(talk: Talk) -> None:
+    ways = (
+        Way("confirm", "The user has named {{attr:what}}.", ("day", "guests")),
+        Way("ask"),
+        Way(None, "The user has changed their mind"),
+    )
     meaning = Meaning(
         Layout.ADK,
+        variables={"what": "a day"},
         prompt="Use {{fn:look_up}}, or do {{ho:desk}}.",
-        flows=(Flow("booking", "Books.", "ask", (Step("ask", "Ask for the day.", ("confirm",)), Step("confirm"))),),
+        flows=(Flow("booking", "Books.", "ask", (Step("ask", "Ask for the day.", ways), Step("confirm"))),),
         tools=(Tool("größe"), Tool("look_up"), Tool("hand_over"), Tool("look_up", "another", flow="booking")),
         handoffs=(Handoff("desk", description="For bills."),),
     )
@@ -326,7 +332,11 @@ def test_flows_and_the_references_of_an_adk_project_are_told_in_words(talk: Talk
     body = talk.server.asked[0].body
     assert body["messages"][0]["content"].startswith("Use look_up, or do handing over to desk.\n\n")
     assert body["messages"][0]["content"].endswith(
-        "## Flow: booking\nBooks. It begins with ask.\nask: Ask for the day. Then: confirm.\nconfirm: "
+        "## Flow: booking\nBooks. It begins with ask.\nask: Ask for the day.\n"
+        "- Then: confirm, when The user has named a day, and only once this is known: day, guests.\n"
+        "- Then: ask.\n"
+        "- Then the flow is over, when The user has changed their mind.\n"
+        "confirm: "
     )
     assert [each["function"]["name"] for each in body["tools"]] == ["gr__e", "look_up", "hand_over", "hand_over_"]
     assert body["tools"][3]["function"]["description"].endswith("\ndesk: For bills.")

@@ -20,6 +20,7 @@ from gitagent.config.meaning.values import (
     Suite,
     Tool,
     Topic,
+    Way,
 )
 
 FLOW = "flows/book_a_crossing"
@@ -119,7 +120,10 @@ def test_handoffs_flows_and_variants_are_read() -> None:
     ]
     assert isinstance(found.flows[0], Flow)
     assert isinstance(found.flows[0].steps[0], Step)
-    assert found.flows[0].steps[0].following == ("Confirm",)
+    assert found.flows[0].steps[0].ways == (
+        Way("Confirm", "The caller has said on which day they travel", ("travel_day",), "day is known"),
+        Way(None, "The caller does not want to travel after all", (), "changed their mind"),
+    )
     assert found.variables == {"harbour_name": "the east quay", "car_deck": True}
     assert found.variants["West Quay"] == {"harbour_name": "the west quay", "car_deck": False}
 
@@ -191,7 +195,7 @@ def test_everything_else_is_named_with_the_reason() -> None:
     found = meaning()
     named = {each.path for each in found.unread}
     read = {"agent_settings/persona.txt", "agent_settings/rules.txt", "chat/configuration.yaml"}
-    read |= {path for path in PROJECT if path.startswith(("topics/dogs", "child_topics", "test_suite"))}
+    read |= {path for path in PROJECT if path.startswith(("topics/dogs", "child_topics"))}
     read |= {f"{FLOW}/flow_config.yaml"}
 
     assert PROJECT.keys() - named == read

@@ -7,13 +7,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from gitagent.config.layouts import Layout
+from gitagent.config.meaning.adkflows import flows
 from gitagent.config.meaning.adkfunctions import functions
 from gitagent.config.meaning.adktests import tests
 from gitagent.config.meaning.suites import suites
-from gitagent.config.meaning.values import Action, Channel, Flow, Handoff, Meaning, Step, Topic
+from gitagent.config.meaning.values import Action, Channel, Handoff, Meaning, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from gitagent.config.meaning.reading import Part, Reading
 
@@ -51,7 +52,7 @@ def adk_meaning(reading: Reading) -> Meaning:
         variables=variants.get(default, {}),
         variants=variants,
         channels=channels,
-        flows=tuple(_flows(reading)),
+        flows=tuple(flows(reading)),
         suites=(*tests(reading), *suites(reading)),
     )
     _project(reading)
@@ -64,8 +65,7 @@ def adk_meaning(reading: Reading) -> Meaning:
 
 def _project(reading: Reading) -> None:
     if (part := reading.mapping("project.yaml")) is not None:
-        for key in ("project_name", "name", "project_id"):
-            part.raw(key)
+        next((key for key in ("project_name", "name", "project_id") if part.text(key)), None)  # the agent's name
         part.leave_the_rest("where the project lives in Agent Studio")
 
 
@@ -90,9 +90,19 @@ def _older_persona(reading: Reading) -> Iterator[str]:
         yield from (role.text(key) for key in ("value", "additional_info", "custom"))
         role.leave_the_rest()
     if (personality := reading.mapping("agent_settings/personality.yaml")) is not None:
-        yield ", ".join(name for name, holds in personality.mapping("adjectives").items() if holds is True)
+        yield ", ".join(_adjectives(personality))
         yield personality.text("custom")
         personality.leave_the_rest()
+
+
+def _adjectives(personality: Part) -> Iterator[str]:
+    if (part := personality.part("adjectives")) is None:
+        return
+    for name, holds in part.values().items():
+        if holds is True:
+            yield name
+        else:
+            part.leave(name, "not chosen")
 
 
 def _channels(reading: Reading) -> Iterator[Channel]:
@@ -106,6 +116,8 @@ def _channels(reading: Reading) -> Iterator[Channel]:
             style="" if style is None else style.text("prompt"),
             language=None if greeting is None else greeting.text("language_code") or None,
         )
+        for inside in filter(None, (greeting, style)):
+            inside.leave_the_rest()
         part.leave("disclaimer_messages", "said by the platform before the greeting")
         part.leave_the_rest("how the platform fills pauses")
 
@@ -139,18 +151,27 @@ def _actions(instructions: str) -> Iterator[Action]:
 
 def _handoffs(reading: Reading) -> Iterator[Handoff]:
     part = reading.mapping("config/handoffs.yaml")
-    for each in part.parts("handoffs") if part else ():
+    if part is None:
+        return
+    for each in part.parts("handoffs"):
         sip = each.part("sip_config")
         yield Handoff(
             each.text("name"),
             None if sip is None else sip.text("phone_number") or None,
-            {header.text("key"): header.text("value") for header in each.parts("sip_headers")},
+            dict(_headers(each)),
             each.text("description"),
             each.flag("is_default", otherwise=False),
         )
         if sip is not None:
             sip.leave_the_rest("how the platform transfers the call")
         each.leave_the_rest()
+    part.leave_the_rest()
+
+
+def _headers(handoff: Part) -> Iterator[tuple[str, str]]:
+    for header in handoff.parts("sip_headers"):
+        yield header.text("key"), header.text("value")
+        header.leave_the_rest()
 
 
 def _variants(reading: Reading) -> tuple[dict[str, dict[str, object]], str]:
@@ -158,14 +179,15 @@ def _variants(reading: Reading) -> tuple[dict[str, dict[str, object]], str]:
     part = reading.mapping("config/variant_attributes.yaml")
     if part is None:
         return {}, ""
-    names = [(each.text("name"), each.flag("is_default", otherwise=False)) for each in part.parts("variants")]
+    names = list(_variant_names(part))
     default = next((name for name, is_default in names if is_default), names[0][0] if names else "")
     found: dict[str, dict[str, object]] = {name: {} for name, _ in names}
     for each in part.parts("attributes"):
-        attribute = each.text("name")
-        for variant, value in each.mapping("values").items():
-            if variant in found:
-                found[variant][attribute] = value
+        attribute, values = each.text("name"), _by_variant(each, found)
+        for variant, value in values.items():
+            found[variant][attribute] = value
+        if not values:
+            each.leave("name", "no variant has a value of it")
         each.leave("config", "which values are allowed")
         each.leave("kind", "the type of the values")
         each.leave_the_rest()
@@ -173,46 +195,47 @@ def _variants(reading: Reading) -> tuple[dict[str, dict[str, object]], str]:
     return found, default
 
 
+def _variant_names(part: Part) -> Iterator[tuple[str, bool]]:
+    """Each variant's name, and whether it is the default: the first that says so."""
+    decided = False
+    for each in part.parts("variants"):
+        is_default = each.flag("is_default", otherwise=False)
+        if decided and is_default:
+            each.leave("is_default", "a variant before it is the default")
+        yield each.text("name"), is_default
+        decided = decided or is_default
+        each.leave_the_rest()
+
+
+def _by_variant(attribute: Part, variants: Container[str]) -> dict[str, object]:
+    """An attribute's values, by the names of the variants that there are."""
+    if (part := attribute.part("values")) is None:
+        return {}
+    values = part.values()
+    for name in [name for name in values if name not in variants]:
+        part.leave(name, "there is no variant of this name")
+        del values[name]
+    return values
+
+
 def _phrases(reading: Reading, language: str | None) -> Mapping[str, str]:
     part = reading.mapping("config/translations.yaml")
-    found = {}
-    for each in part.parts("translations") if part else ():
-        texts = each.part("translations")
-        if texts is None:
-            continue
-        written = texts.values()
-        own = language if language in written else next(iter(written), "")
-        found[each.text("name")] = texts.text(own or "")
-        for other in written:
-            if other != own:
-                texts.leave(other, "a further language")
+    found: dict[str, str] = {}
+    if part is None:
+        return found
+    for each in part.parts("translations"):
+        if (texts := each.part("translations")) is not None:
+            found[each.text("name")] = _phrase(texts, language)
+        each.leave_the_rest()
+    part.leave_the_rest()
     return found
 
 
-def _flows(reading: Reading) -> Iterator[Flow]:
-    for path in reading.paths(r"flows/[^/]+/flow_config\.yaml"):
-        if (part := reading.mapping(path)) is None:
-            continue
-        folder = PurePosixPath(path).parent.name
-        yield Flow(
-            part.text("name") or folder,
-            part.text("description"),
-            part.text("start_step") or None,
-            tuple(_steps(reading, folder)),
-            path,
-            part.line,
-        )
-        part.leave_the_rest()
-
-
-def _steps(reading: Reading, folder: str) -> Iterator[Step]:
-    for path in reading.paths(rf"flows/{re.escape(folder)}/steps/[^/]+\.ya?ml"):
-        if (part := reading.mapping(path)) is None:
-            continue
-        following = [name for each in part.parts("conditions") if (name := each.text("child_step"))]
-        part.raw("step_type")
-        yield Step(part.text("name"), part.text("prompt"), tuple(following), path, part.line)
-        part.leave_the_rest("what the platform listens for in this step")
-    for path in reading.paths(rf"flows/{re.escape(folder)}/function_steps/[^/]+\.py"):
-        yield Step(PurePosixPath(path).stem, path=path, line=1)
-        reading.leave(path, None, "code of a step, which is named but not run")
+def _phrase(texts: Part, language: str | None) -> str:
+    """The text in the agent's own language, or else in the first that there is."""
+    written = texts.values()
+    own = language if language in written else next(iter(written), "")
+    for other in written:
+        if other != own:
+            texts.leave(other, "a further language")
+    return texts.text(own or "")

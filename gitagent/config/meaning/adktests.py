@@ -49,12 +49,12 @@ def _calls(part: Part) -> Iterator[Expectation]:
     """The functions that must have been called, each with the arguments that it must have been given."""
     for each in part.parts("function_call_assertions"):
         if not each.flag("is_asserted", otherwise=True):
-            each.values()
+            each.leave_itself("it is not asserted")
             continue
         arguments = {}
         for argument in each.parts("arguments"):
             arguments[argument.text("parameter_name")] = argument.raw("expected_value")
-            argument.raw("value_type")
+            argument.leave("value_type", "values are compared as they are written")
             argument.leave_the_rest()
         name = each.text("name")
         yield Expectation(TOOL_CALLED, {"name": name, "arguments": arguments} if arguments else name, each.line)

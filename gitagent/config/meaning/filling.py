@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from gitagent.config.layouts import Layout
-from gitagent.config.meaning.values import Action, Handoff, Meaning, Request, Tool, Topic
+from gitagent.config.meaning.values import Action, Handoff, Meaning, Request, Step, Tool, Topic
 from gitagent.config.native.filling import filled, spoken, values_of
 
 _ADK = re.compile(r"\{\{(attr|vrbl|tn):([\w-]+)\}\}")
@@ -46,10 +46,7 @@ def _with_texts(meaning: Meaning, text: Callable[[str], str], variables: Mapping
         channels=tuple(
             each._replace(greeting=text(each.greeting), style=text(each.style)) for each in meaning.channels
         ),
-        flows=tuple(
-            flow._replace(steps=tuple(step._replace(prompt=text(step.prompt)) for step in flow.steps))
-            for flow in meaning.flows
-        ),
+        flows=tuple(flow._replace(steps=tuple(_step(step, text) for step in flow.steps)) for flow in meaning.flows),
     )
 
 
@@ -60,6 +57,11 @@ def _topic(topic: Topic, text: Callable[[str], str]) -> Topic:
         actions=tuple(Action(each.tool, each.handoff, text(each.when)) for each in topic.actions),
         instructions=text(topic.instructions),
     )
+
+
+def _step(step: Step, text: Callable[[str], str]) -> Step:
+    ways = tuple(way._replace(when=text(way.when)) for way in step.ways)
+    return step._replace(prompt=text(step.prompt), ways=ways)
 
 
 def _handoff(handoff: Handoff, text: Callable[[str], str]) -> Handoff:

@@ -207,6 +207,10 @@ class Part:
         if self.raw(key) is not None:
             self._leave(key, why)
 
+    def leave_itself(self, why: str) -> None:
+        """Name all of it, as something that the model has not."""
+        self._reading.leave(self.path, _name(self._at), why, line=self.line, value=self._value)
+
     def leave_the_rest(self, why: str = "no key that is understood") -> None:
         """Name every key that nobody asked for."""
         for key in self._value.keys() - self._taken:
@@ -228,7 +232,11 @@ class Part:
 
     def _leave(self, key: str, why: str, *inside: int, broken: bool = False) -> None:
         at = (*self._at, key, *inside)
-        name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).removeprefix(".")
         value = self._value[key][inside[0]] if inside else self._value[key]
         line = self._document.place(at, on_key=not inside)[0]
-        self._reading.leave(self.path, name, why, line=line, value=value, broken=broken)
+        self._reading.leave(self.path, _name(at), why, line=line, value=value, broken=broken)
+
+
+def _name(at: Path) -> str:
+    """The name of a place within a file."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).removeprefix(".")

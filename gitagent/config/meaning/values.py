@@ -63,12 +63,24 @@ class Handoff(NamedTuple):
     default: bool = False
 
 
+class Way(NamedTuple):
+    """A way out of a step: to the step `to`, or out of the flow where that is None, and in words when.
+
+    It is open once everything in `needs` is known.
+    """
+
+    to: str | None
+    when: str = ""
+    needs: tuple[str, ...] = ()
+    name: str = ""
+
+
 class Step(NamedTuple):
-    """A step of a flow, and the steps that may follow it."""
+    """A step of a flow, and the ways out of it."""
 
     name: str
     prompt: str = ""
-    following: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
     path: str = ""
     line: int = 0
 
