@@ -79,14 +79,24 @@ class _Turn:
             return answer
         if score < THRESHOLD and (handoff := self._person(said)) is not None:
             return self._handed(handoff)
-        freely = score < (CERTAIN if same else THRESHOLD)
+        freely = self._is_answer(said) if same else score < THRESHOLD
         if freely and (answer := self._gone_on(said, freely=True)) is not None:
+            return answer
+        if same and (answer := self._asked_again()) is not None:
             return answer
         if (handoff := self._offered(said)) is not None:
             return self._handed(handoff, self._last.topic)
         if topic is not None and score >= THRESHOLD:
             return self._entered(topic, said)._replace(score=score)
         return self._asked_again() or Answer(self._nothing(said))
+
+    def _is_answer(self, said: str) -> bool:
+        """Whether what leads to the open topic again can be what was asked for: not what has led to it word for word.
+
+        Where another question came in between, what was asked for is not what the user has in mind.
+        """
+        led = [turn.user for turn in self._turns if turn.answer.topic == self._last.topic and turn.answer.score]
+        return self._last.pending is not None and words(said) not in [words(each or "") for each in led[-1:]]
 
     def _asked_again(self) -> Answer | None:
         topic, pending = self._open
@@ -152,10 +162,12 @@ class _Turn:
         return Answer(text.replace("{what}", handoff.name.replace("_", " ")), topic=topic, handoff=handoff.name)
 
     def _entered(self, topic: Topic, said: str) -> Answer:
-        answer = Answer(_running(topic.content) or self._phrases.unknown, topic=topic.name)
+        answer = Answer(_running(topic.content), topic=topic.name)
         if (handoff := self._at_once(topic)) is not None:
-            return answer._replace(handoff=handoff.name)
-        return self._errands.begun(answer, topic, said)
+            answer = answer._replace(handoff=handoff.name)
+        else:
+            answer = self._errands.begun(answer, topic, said)
+        return answer if answer.text else answer._replace(text=self._phrases.unknown)
 
     def _at_once(self, topic: Topic) -> Handoff | None:
         """The handoff that a topic asks for whenever it comes up."""

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from gitagent.chat.answers import Answer, Conversation, Pending, ToolCall
 from gitagent.chat.phrases import Phrases
-from gitagent.chat.slots import asked_in, described, gathered, required
+from gitagent.chat.slots import asked_in, asks, described, gathered, required
 from gitagent.chat.tools import Tools
+from gitagent.chat.words import words
 from gitagent.config.meaning.values import Action, Tool, Topic
 
 _LONGEST_RESULT = 300
@@ -29,9 +30,11 @@ class Errands(NamedTuple):
         if tool is None:
             return answer
         known = gathered(tool, required(tool), said, self.phrases, asked=None)
-        if missing := _missing(tool, known):
-            return answer._replace(pending=Pending(tool.name, known, missing[0]))
-        return self._complete(answer, topic, tool, known)
+        if not (missing := _missing(tool, known)):
+            return self._complete(answer, topic, tool, known)
+        if self._is_to_be_asked(topic, tool, missing):
+            return self._asked(answer, tool, known, missing[0])
+        return answer._replace(pending=Pending(tool.name, known, missing[0]))
 
     def gone_on(self, topic: Topic, pending: Pending, said: str, *, freely: bool) -> Answer | None:
         """The next question, or what the tool answers; None where the message has nothing to do with it.
@@ -65,6 +68,20 @@ class Errands(NamedTuple):
         """The tool of an action; one that needs to be told nothing only where nothing else is a condition for it."""
         tool = self._tool(action.tool, topic) if action.tool else None
         return tool if tool is not None and (required(tool) or is_at_once(topic, action, self.phrases)) else None
+
+    def _is_to_be_asked(self, topic: Topic, tool: Tool, missing: list[str]) -> bool:
+        """Whether to ask for what is missing in the turn in which a topic comes up.
+
+        Not where its text asks, nor where the tool may be of no use: its condition speaks of something else, and the
+        text does not say that it is looked for.
+        """
+        if asks(topic, self.phrases):
+            return False
+        if self.phrases.looking.search(topic.content):
+            return True
+        named = {word for name in missing for word in words(name.replace("_", " "))}
+        uses = [action for action in topic.actions if action.tool == tool.name]
+        return any(is_at_once(topic, each, self.phrases) or named & set(words(each.when)) for each in uses)
 
     def _tool(self, name: str, topic: Topic) -> Tool | None:
         if not name:

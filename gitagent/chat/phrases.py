@@ -11,7 +11,8 @@ _FLAGS = re.IGNORECASE
 class Phrases(NamedTuple):
     """The phrases of one language. `{what}` stands for a name or a list; the patterns are searched in what is said.
 
-    `asks` finds what a text asks for, in its group, and `both` what stands between the parts of that.
+    `asks` finds what a text asks for, in its group, and `both` what stands between the parts of that; `looking`, that
+    something is looked for now.
 
     `numbers` are the words for 0, 1, 2 and so on; `little` those that say little of what a sentence is about.
     """
@@ -38,6 +39,7 @@ class Phrases(NamedTuple):
     lead_in: re.Pattern[str]
     asks: re.Pattern[str]
     both: re.Pattern[str]
+    looking: re.Pattern[str]
     numbers: str
     little: str
 
@@ -87,6 +89,10 @@ ENGLISH = Phrases(
         r"\b(?:tell me|give me|let me know|(?:I|we)(?: will|'ll)? need|(?:may|can|could) I have)\s+([^.?!\n]+)", _FLAGS
     ),
     both=re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+(?=(?:the|your|a|an|when|how|which|what)\b)", _FLAGS),
+    looking=_pattern(
+        "let me (?:have a )?(?:look|check|see|find|search|fetch)|(?:I'll|I will) (?:look|check|find|search|fetch)"
+        "|(?:one|a|just a) moment"
+    ),
     numbers=_ENGLISH_NUMBERS,
     little=(
         "a about all also am an and any are as at be been but by bye can could d did do does doing don er for from "
@@ -124,6 +130,10 @@ GERMAN = Phrases(
     lead_in=re.compile(r"^\s*(?:mein name ist|ich heiße|ich bin|auf den namen|auf|es ist|für)\s+", _FLAGS),
     asks=re.compile(r"\b(?:(?:sagen|nennen|geben) Sie mir|(?:ich|wir) brauchen?)(?: bitte)?\s+([^.?!\n]+)", _FLAGS),
     both=re.compile(r"\s*,\s*(?:und\s+)?|\s+und\s+(?=(?:den|die|das|der|Ihren?|eine?n?|wann|wie)\b)", _FLAGS),
+    looking=_pattern(
+        "ich (?:sehe|schaue|prüfe|suche)|lassen Sie mich (?:nachsehen|nachschauen|sehen|schauen|prüfen)"
+        "|(?:einen|ein) (?:Moment|Augenblick)"
+    ),
     numbers="null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
     little=(
         "aber alle als also am an auch auf aus bei bin bitte da das dass dem den der des die dies diese doch du ein "
@@ -155,6 +165,10 @@ FRENCH = Phrases(
     lead_in=re.compile(r"^\s*(?:je m'appelle|mon nom est|c'est|au nom de|pour)\s+", _FLAGS),
     asks=re.compile(r"\b(?:(?:dites|donnez|indiquez)-moi|j'ai besoin de)\s+([^.?!\n]+)", _FLAGS),
     both=re.compile(r"\s*,\s*(?:et\s+)?|\s+et\s+(?=(?:le|la|les|l'|votre|un|une|quand)\b)", _FLAGS),
+    looking=_pattern(
+        "je (?:regarde|vérifie|cherche|consulte)|(?:je vais|laissez-moi) (?:regarder|vérifier|chercher|consulter)"
+        "|un (?:moment|instant)"
+    ),
     numbers="zéro un deux trois quatre cinq six sept huit neuf dix onze douze",
     little=(
         "a ai au aux avec avez bonjour c ce ces cette d dans de des du elle en est et il ils j je l la le les leur ma "
@@ -185,6 +199,9 @@ SPANISH = Phrases(
     lead_in=re.compile(r"^\s*(?:me llamo|mi nombre es|soy|a nombre de|es|para)\s+", _FLAGS),
     asks=re.compile(r"\b(?:d[ií]game|deme|indíqueme|necesito)\s+([^.?!\n]+)", _FLAGS),
     both=re.compile(r"\s*,\s*(?:y\s+)?|\s+y\s+(?=(?:el|la|los|las|su|un|una|cuándo)\b)", _FLAGS),
+    looking=_pattern(
+        "(?:voy a|déjeme|permítame) (?:mirar|ver|comprobar|buscar|consultar)(?:lo|la)?|un (?:momento|instante)"
+    ),
     numbers="cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
     little=(
         "a al algo ante con de del e el ella ellos en es esa ese eso esta este esto favor ha hay hola la las le les "

@@ -17,6 +17,7 @@ _KINDS = {
     "time": {"time", "hour", "uhrzeit", "zeit", "heure", "hora"},
 }
 _DIGITS = re.compile(r"[0-9]{1,15}")
+_QUESTION = ("?", "\uff1f", "\u061f")
 _INTEGERS = ("integer", "number")
 # Nobody who says "today" means the day on which they were born.
 _BIRTH = re.compile(r"birth|born|geburt|geboren|naissance|nacimiento", re.IGNORECASE)
@@ -28,6 +29,11 @@ def asked_in(topic: Topic, phrases: Phrases) -> Tool | None:
     parts = [part.strip() for part in phrases.both.split(found[1])] if found is not None else []
     wanted = [part for part in dict.fromkeys(parts) if part and len(part) <= _LONGEST_PART][:_MOST_PARTS]
     return Tool("", parameters={"properties": {part: {} for part in wanted}, "required": wanted}) if wanted else None
+
+
+def asks(topic: Topic, phrases: Phrases) -> bool:
+    """Whether a topic's own text asks for something, as far as a text tells: it ends in a question, or says so."""
+    return topic.content.rstrip().endswith(_QUESTION) or phrases.asks.search(topic.content) is not None
 
 
 def required(tool: Tool) -> tuple[str, ...]:

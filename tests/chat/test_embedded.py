@@ -218,6 +218,58 @@ def test_what_is_like_the_topic_in_hand_is_an_answer_to_its_question() -> None:
     assert answer.text == "Shall I go ahead with book_table (date: tomorrow, name: the table name is Smith)?"
 
 
+TYRE = Topic(
+    "flat tyre",
+    ("I have a flat tyre", "my front tyre is flat"),
+    "We mend it while you wait. Tell me the day, what is broken. It takes an hour.",
+)
+
+
+@pytest.mark.parametrize("broken", ["the front tyre is flat", "my front tyre is flat", "flat tyre"])
+def test_what_is_an_example_query_of_the_topic_in_hand_is_an_answer_to_its_question(broken: str) -> None:
+    *_, last = answers(BISTRO._replace(topics=(TYRE,)), "I have a flat tyre", "Friday", broken)
+
+    assert last.text == f"Thank you. I have noted this: the day: Friday, what is broken: {broken}."
+    assert (last.topic, last.pending) == ("flat tyre", None)
+
+
+def test_who_says_again_what_led_to_a_question_is_asked_it_again() -> None:
+    said = ("I have a flat tyre", "Friday", "I have a flat tyre!")
+    assert texts(BISTRO._replace(topics=(TYRE,)), *said)[-1] == "May I have this: what is broken?"
+
+
+def test_who_comes_back_to_a_topic_is_asked_on_where_they_left_it() -> None:
+    *_, back = answers(BISTRO, "I want a table", "tomorrow", "When are you open?", "I want a nice table")
+
+    assert (back.text, back.pending) == ("May I have this: time?", Pending("find_table", {"date": "tomorrow"}, "time"))
+
+
+def test_another_topic_that_clearly_fits_wins_over_an_open_question() -> None:
+    assert texts(BISTRO, "I want a table", "When are you open?")[-1] == "From noon."
+
+
+@pytest.mark.parametrize(
+    ("content", "when", "asks"),
+    [
+        ("Let me look that up.", "", True),
+        ("Let me look that up.", "the caller is sorry", True),
+        ("", "", True),
+        ("We keep all tickets.", "always", True),
+        ("We keep all tickets.", "the ticket is known", True),
+        ("We keep all tickets.", "the caller is sorry", False),
+        ("Which ticket is it?", "", False),
+        ("Please tell me your ticket. Let me look then.", "", False),
+    ],
+)
+def test_what_a_tool_needs_is_asked_for_at_once_unless_the_text_asks(content: str, when: str, asks: bool) -> None:
+    topic = Topic("repairs", ("Is my bicycle ready?",), content, (Action("look_up", None, when),))
+    tool = Tool("look_up", parameters=parameters(ticket={"type": "integer"}))
+    first, second = answers(BISTRO._replace(topics=(topic,), tools=(tool,)), "Is my bicycle ready?", "17")
+
+    assert first.text == f"{content} {'May I have this: ticket?' if asks else ''}".strip()
+    assert second.tool_calls[0].arguments == {"ticket": 17}
+
+
 def test_another_question_in_between_is_answered_and_an_unclear_one_is_asked_again() -> None:
     _, between, after, *_, forgotten = answers(
         BISTRO, "I want a table", "When are you open?", "tomorrow", *["hours"] * 3, "for two"
@@ -390,7 +442,7 @@ def test_it_speaks_the_agents_language_where_it_knows_it() -> None:
     )
     said = ("Ich möchte bitte einen Tisch", "für vier", "am Freitag", "Verbinden Sie mich mit jemandem")
     assert texts(german, *said) == [
-        "Gern.",
+        "Gern. Sagen Sie mir bitte: gäste?",
         "Sagen Sie mir bitte: date?",
         "Danke. Das habe ich notiert: gäste: 4, date: am Freitag.",
         "Ich verbinde Sie: Rezeption. Bitte bleiben Sie am Apparat.",
