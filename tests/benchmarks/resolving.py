@@ -10,11 +10,14 @@ import time
 from typing import TYPE_CHECKING
 from unittest import mock
 
+import httpx
 import pygit2
 from growing import ADA, START, grow
-from measuring import Figure, Prepared, paired
+from measuring import GITAGENT, Figure, Prepared, paired
+from standing import standing
 
 from gitagent import Agent, PhoneNumber
+from gitagent.agent import draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +27,11 @@ LOOKS = 20_000
 AGENTS = 1_000
 NUMBER = "+442079460018"
 MOST_MEMORY = 300
-_SERVE = """
+_ANSWER = """
 import sys
 from pathlib import Path
 from gitagent.runtime.places import open_folder
-agents = open_folder(Path(sys.argv[1])).agents
-agents.number("+442079460018").configuration
-for name in agents.names() if len(sys.argv) > 2 else []:
-    agents.get(name).environment("live").configuration
-status = Path("/proc/self/status").read_text()
-print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+open_folder(Path(sys.argv[1])).agents.number("+442079460018").configuration
 """
 
 
@@ -41,6 +39,7 @@ def resolving(agent: Agent, folder: Path) -> Iterator[Figure]:
     """One look in process; then the first answer and the memory of many agents with 100 versions each.
 
     Each time a process of its own starts: at first with nothing but the repositories, then with the index of before.
+    The memory is that of a server which has answered the configuration of each.
     """
     agent.assign_number(PhoneNumber(NUMBER), "live", actor=ADA, at=START)
     yield resolve(agent)
@@ -50,10 +49,10 @@ def resolving(agent: Agent, folder: Path) -> Iterator[Figure]:
     def the_first_ever() -> None:
         (many / ".gitagent/agents.json").unlink(missing_ok=True)
 
-    first = Prepared(lambda: _served(many), the_first_ever)
-    yield paired(f"{name}, the first ever", first, lambda: _served(one), target=3.0, runs=5)
-    yield paired(f"{name}, after a restart", lambda: _served(many), lambda: _served(one), target=3.0, runs=5)
-    memory = _served(many, "all") / 1024
+    first = Prepared(lambda: _answered(many), the_first_ever)
+    yield paired(f"{name}, the first ever", first, lambda: _answered(one), target=3.0, runs=5)
+    yield paired(f"{name}, after a restart", lambda: _answered(many), lambda: _answered(one), target=3.0, runs=5)
+    memory = _memory(many)
     yield Figure(f"memory of {AGENTS:,} agents, {memory:.0f} MB", 0, [memory / MOST_MEMORY], 1.0)
 
 
@@ -78,24 +77,36 @@ def resolve(agent: Agent) -> Figure:
 
 
 def _copies(folder: Path, count: int) -> Path:
-    """So many agents with 100 versions each, and each with a number of its own."""
-    first = grow(folder / "agent-0", 100)
+    """So many agents with 100 versions each, each with a number and a newest version of its own."""
+    first = grow(folder / "agent-0", 99)
     for number in range(1, count):
-        # Links: what is measured only reads, and to make a thousand agents takes minutes.
+        # Links: to make a thousand agents takes minutes. gitagent and git replace files, and write into none.
         shutil.copytree(first.path, folder / f"agent-{number}", symlinks=True, copy_function=os.link)
-    with mock.patch.object(os, "fsync"):
+    with mock.patch.object(os, "fsync"), mock.patch.object(draft, "checked_problems", return_value=()):
+        pygit2.settings.enable_fsync_gitdir(False)
         for number in range(count):
             agent = Agent.open(folder / f"agent-{number}")
-            pygit2.settings.enable_fsync_gitdir(False)
-            agent.assign_number(PhoneNumber(f"+44207946{number + 18:04}"), "live", actor=ADA, at=START)
+            _edit(agent.path / "prompt.md", f"You work in house {number}.\n")
+            agent.publish(actor=ADA, at=START)
+            agent.assign_number(PhoneNumber(f"+44207946{number + 18:04}"), "sandbox", actor=ADA, at=START)
     pygit2.settings.enable_fsync_gitdir(True)
     return folder
 
 
-def _served(folder: Path, *all_: str) -> int:
-    """The memory that a process takes which answers a call, in kilobytes.
+def _edit(file: Path, more: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    file.write_text(more + text, encoding="utf-8")
 
-    That of its own image: what `getrusage` says begins with what the process that started it took.
-    """
-    command = [sys.executable, "-c", _SERVE, os.fspath(folder), *all_]
-    return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+
+def _answered(folder: Path) -> None:
+    subprocess.run([sys.executable, "-c", _ANSWER, os.fspath(folder)], check=True)
+
+
+def _memory(folder: Path) -> float:
+    """Megabytes of a server that has answered a configuration of each agent, all different."""
+    with standing([GITAGENT, "serve", os.fspath(folder), "--port", "0"]) as server, httpx.Client() as client:
+        asked = [f"{server.url}/v1/agents/{each.name}/environments/sandbox/config" for each in folder.glob("agent-*")]
+        told = {client.get(url).raise_for_status().headers["etag"] for url in asked}
+        assert len(told) == AGENTS
+        return server.memory

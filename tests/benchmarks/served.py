@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -17,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 from growing import ADA, START
 from measuring import GITAGENT, Figure
+from standing import standing
 
 from gitagent import PhoneNumber
 
@@ -54,14 +51,14 @@ def served(agent: Agent, folder: Path) -> Iterator[Figure]:
     agent.assign_number(PhoneNumber(NUMBER), "live", actor=ADA, at=START)
     answers = folder / "answers"
     answers.mkdir()
-    with _running([GITAGENT, "serve", str(agent.path), "--port", "0", "--store", str(folder / "calls.db")]) as ours:
-        url = f"http://127.0.0.1:{ours}"
+    with standing([GITAGENT, "serve", str(agent.path), "--port", "0", "--store", str(folder / "calls.db")]) as server:
+        ours, url = server.port, server.url
         (answers / "config").write_bytes(httpx.get(url + CONFIGURATION).raise_for_status().content)
         begun = httpx.post(url + CALLS, content=CALL, headers={"Content-Type": "application/json"})
         (answers / "call").write_bytes(begun.raise_for_status().content)
-        with _running([sys.executable, "-c", _BARE, str(answers), _free_port()]) as bare:
-            yield _figure("GET …/config", 1 / 0.6, [ours, CONFIGURATION], [bare, "/config"])
-            yield _figure("POST /v1/calls, durable", 1 / 0.25, [ours, CALLS, CALL], [bare, "/call"])
+        with standing([sys.executable, "-c", _BARE, str(answers), _free_port()]) as bare:
+            yield _figure("GET …/config", 1 / 0.6, [ours, CONFIGURATION], [bare.port, "/config"])
+            yield _figure("POST /v1/calls, durable", 1 / 0.25, [ours, CALLS, CALL], [bare.port, "/call"])
 
 
 def _figure(name: str, target: float, ours: list[str], bare: list[str]) -> Figure:
@@ -76,34 +73,6 @@ def _seconds(asked: list[str]) -> float:
     port, *what = asked
     command = [sys.executable, _HAMMER, port, str(REQUESTS), *what]
     return float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-
-
-@contextmanager
-def _running(command: list[str]) -> Iterator[str]:
-    """The port of a server, which says on stderr where it is."""
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=_environment()) as server:
-        try:
-            assert server.stderr is not None
-            said = re.search(r"http://127\.0\.0\.1:(\d+)", server.stderr.readline())
-            assert said is not None
-            _wait_for(said[1])
-            yield said[1]
-        finally:
-            server.terminate()
-
-
-def _wait_for(port: str) -> None:
-    for _ in range(100):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/openapi.json")
-        except httpx.ConnectError:
-            time.sleep(0.1)
-        else:
-            return
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("GITAGENT_")}
 
 
 def _free_port() -> str:
