@@ -14,12 +14,23 @@ MISSING, FAILED, WORSE = "tests-missing", "tests-failed", "tests-worse"
 _MOST_TOLD = 3
 
 
+class Doubt(NamedTuple):
+    """Why a recorded result does not count: the code of the rule that its event breaks, and how."""
+
+    code: str
+    why: str
+
+
 class Known(NamedTuple):
-    """What is known of the files that a version holds: their tree, their cases, and the newest result of that tree."""
+    """What is known of the files that a version holds: their tree, their cases, and the newest result of that tree.
+
+    Where there is `doubt` about what is recorded, it is no result.
+    """
 
     tree: str
     cases: Cases
     result: Result | None
+    doubt: Doubt | None = None
 
     @property
     def proof(self) -> Result | None:
@@ -52,6 +63,8 @@ def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | Non
     run = "Run its suites: gitagent test" + ("" if label == DRAFT else f" {label}")
     if not new.cases.names:
         return Shortfall(MISSING, f"{asks}, and {what} has no case", "Write a suite, such as tests/greeting.yaml.")
+    if (doubtful := _doubtful(target, label, new, now)) is not None:
+        return doubtful
     if (result := new.proof) is None:
         other = "what is recorded is of other suites than" if new.result else "no result is recorded of"
         return Shortfall(MISSING, f"{asks}, and {other} {what}", run)
@@ -62,6 +75,20 @@ def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | Non
         see = run.replace("Run its suites", "See which, and repair them")
         return Shortfall(FAILED, f"{target.name} asks for {wanted} to pass, and of {what} {did}", see)
     return _worsened(target, label, result, now) if now is not None and target.not_worse else None
+
+
+def _doubtful(target: EnvironmentState, label: str, new: Known, now: Known | None) -> Shortfall | None:
+    """Results that were written past the rules. A run that nobody asked for would only hide that."""
+    told = [(new, "the draft" if label == DRAFT else label, "" if label == DRAFT else f" {label}")]
+    if now is not None and now.cases.names and target.not_worse:
+        told.append((now, f"{target.version}, which {target.name} serves,", f" {target.name}"))
+    for known, what, selector in told:
+        if known.doubt is None:
+            continue
+        asks = f"{target.name} asks for tests, and the result recorded of {what} does not match its event"
+        hint = f"See what is wrong: gitagent verify. To record another result: gitagent test{selector}"
+        return Shortfall(known.doubt.code, f"{asks}: {known.doubt.why}", hint)
+    return None
 
 
 def _worsened(target: EnvironmentState, label: str, result: Result, now: Known) -> Shortfall | None:

@@ -12,7 +12,6 @@ from gitagent.names import VersionNumber
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gitagent.agent.results import Result
     from gitagent.agent.states import EnvironmentState, State, VersionRecord
     from gitagent.git.repository import Repository
     from gitagent.git.signing import Signer
@@ -100,13 +99,6 @@ class Ledger:
         if blob not in self._records:
             self._records[blob] = states.parse_record(self._repository.blob(blob))
         return self._records[blob]
-
-    def result(self, tree: str) -> Result | None:
-        """The newest result of the suites of a tree; None where none was recorded."""
-        from gitagent.agent.results import parse_result, result_path
-
-        blob = self._repository.entry(self._repository.commit(self.tip()).tree, result_path(tree))
-        return None if blob is None else parse_result(self._repository.blob(blob))
 
     def last_event(self) -> Event:
         """The newest event."""

@@ -50,7 +50,7 @@ def replayed(trees: Trees, commit: Commit, before: Snapshot | None) -> Replayed:
         event,
         pipeline=lambda: state_of(repository, commit.tree).pipeline,
         environment=lambda name: states.parse_environment(name, _reader(repository, commit.tree)),
-        result=lambda tree: _result(repository, commit.tree, tree),
+        result=lambda tree: result_at(repository, commit.tree, tree),
         signed=lambda id_: signature_of(repository, id_) is not None,
     )
     files = states.format_state(followed.state, since=None if before is None else before.state)
@@ -137,7 +137,7 @@ def _snapshot(repository: Repository, seq: int, id_: str, commit: Commit, state:
 
     def known(version: str) -> Known:
         tree = repository.commit(version).tree
-        return known_of(repository, tree, _result(repository, commit.tree, tree))
+        return known_of(repository, tree, result_at(repository, commit.tree, tree))
 
     return Snapshot(seq, id_, commit.id, commit.tree, state, record, environment_at, author, known)
 
@@ -151,8 +151,8 @@ def known_of(repository: Repository, tree: str, result: Result | None) -> Known:
     return Known(tree, cases_of(tree_files(repository, tree)), result)
 
 
-def _result(repository: Repository, ledger: str, tree: str) -> Result | None:
-    """The result of a tree that the ledger's tree `ledger` holds."""
+def result_at(repository: Repository, ledger: str, tree: str) -> Result | None:
+    """The result of a tree that the ledger's tree `ledger` holds; LedgerInvalid where it cannot be read."""
     from gitagent.agent.results import parse_result, result_path
 
     blob = repository.entry(ledger, result_path(tree))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from gitagent.agent import operations, results, selectors
 from gitagent.agent.access import Role, Verb, refuse_without
 from gitagent.agent.events import Operation
+from gitagent.agent.evidence import weighed
 from gitagent.agent.files import tree_files
 from gitagent.agent.gates import DRAFT, MISSING, Known, Shortfall, shortfall
-from gitagent.agent.replay import known_of
 from gitagent.agent.results import format_result, result_path
 from gitagent.agent.versions import version_made_by
 from gitagent.config.cases import Cases, cases_of
@@ -55,8 +55,8 @@ class Candidate(NamedTuple):
 class Gate(NamedTuple):
     """What an environment that asks for tests finds recorded of what is to go in.
 
-    `tree` is that of the files to go in, `result` the newest of it, `short` what it lacks, and `untested` are the trees
-    whose suites have to be run.
+    `tree` is that of the files to go in, `result` the newest of it, if that counts, `short` what it lacks, and
+    `untested` are the trees whose suites have to be run.
     """
 
     tree: str
@@ -82,10 +82,10 @@ def candidate(store: Store, selector: str) -> Candidate:
 
 
 def result(store: Store, selector: str) -> Result | None:
-    """The newest result of the files that a selector names; None where there is none."""
+    """The newest result of the files that a selector names; None where there is none that its event bears out."""
     commit = selectors.select(store, selector).commit
     tree = tree_id(store.working_tree.entries()) if commit is None else store.repository.commit(commit).tree
-    return store.ledger.result(tree)
+    return weighed(store.repository, store.ledger.tip(), tree)[0]
 
 
 def record(store: Store, found: Result, words: Words) -> Recorded:
@@ -114,7 +114,7 @@ def gate(store: Store, target: EnvironmentState, to: Version, made_of: Checked |
         label, new = str(to.number), _known(store, store.repository.commit(to.commit).tree)
     else:
         tree = tree_id(made_of.files.entries)
-        label, new = DRAFT, Known(tree, cases_of(made_of.files), store.ledger.result(tree))
+        label, new = DRAFT, Known(tree, cases_of(made_of.files), *weighed(store.repository, store.ledger.tip(), tree))
     known = [new]
     if target.not_worse and target.commit is not None:
         known.append(_known(store, store.repository.commit(target.commit).tree))
@@ -195,7 +195,8 @@ def _candidate(store: Store, tree: str) -> Candidate:
 
 
 def _known(store: Store, tree: str) -> Known:
-    return known_of(store.repository, tree, store.ledger.result(tree))
+    cases = cases_of(tree_files(store.repository, tree))
+    return Known(tree, cases, *weighed(store.repository, store.ledger.tip(), tree))
 
 
 def _refuse_false(store: Store, found: Result) -> None:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from support.building import GRACE, Built
 from support.commandline import Cli, Ran
+from support.forging import forge
 from support.testing import BOOKS, FILES, SUITE, record, suite
+
+from gitagent.agent.results import format_result, result_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,3 +201,19 @@ def test_a_draft_is_published_by_force(agent: Built, cli: Cli) -> None:
     assert cli("publish", "--force", "--reason", "Callers wait").code == 0
     assert cli.json("history")["events"][0]["forced"] == "Callers wait"
     assert not agent.agent.verify().findings
+
+
+def test_a_forged_result_is_told_and_another_run_takes_its_place(gated: Cli, agent: Built) -> None:
+    found = record(agent, "v1", failing=[BOOKS]).result
+    lie = found._replace(passed=2, failed=0, failing=())
+    forge(agent.path, files={result_path(found.tree): format_result(lie).decode()})
+    assert gated("promote", "pre-release", "-y") == Ran(
+        3,
+        "",
+        "error: pre-release asks for tests, and the result recorded of v1 does not match its event: "
+        f"event 4, test v1 passed 1 of 2: the result beside it is: {lie.detail}\n"
+        "hint: See what is wrong: gitagent verify. To record another result: gitagent test v1\n",
+    )
+    assert "tests:" not in gated("show", "v1").out
+    assert gated("test", "v1").err == "Recorded, for environments that ask for tests.\n"
+    assert gated("promote", "pre-release", "-y").code == 0
