@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from gitagent.chat.answers import Answer, Conversation, Verdict
 from gitagent.chat.briefing import transcript
-from gitagent.chat.budget import USUAL, Budget
+from gitagent.chat.budget import Budget, budget_of
 from gitagent.chat.openai import Endpoint
-from gitagent.chat.servers import Patience, Server
+from gitagent.chat.servers import Patience, Server, number_in
 from gitagent.chat.turns import Turn
 from gitagent.config.suggestions import shortened
 from gitagent.errors import InvalidName, ModelMissing, ModelUnreachable
@@ -62,10 +62,9 @@ def open_model(
         model,
         float(temperature) if isinstance(temperature, int | float) else None,
     )
-    seconds = _number(environ, "GITAGENT_MODEL_SECONDS", int(Patience().whole))
+    seconds = number_in(environ, "GITAGENT_MODEL_SECONDS", int(Patience().whole))
     patience = Patience(whole=seconds, silence=min(seconds, Patience().silence))
-    tokens = _number(environ, "GITAGENT_TOKENS", USUAL)
-    return Model(Endpoint(server, budget=budget or Budget(tokens), patience=patience), tools)
+    return Model(Endpoint(server, budget=budget or budget_of(environ), patience=patience), tools)
 
 
 def _refuse_unusable(url: str, key: str) -> None:
@@ -81,13 +80,6 @@ def _refuse_unusable(url: str, key: str) -> None:
     if not (key.isascii() and key.isprintable()) or key != key.strip():
         hint = "Set it to the key alone, without spaces or line breaks."
         raise InvalidName("OPENAI_API_KEY has characters that no key has", hint=hint)
-
-
-def _number(environ: Mapping[str, str], name: str, usual: int) -> int:
-    text = environ.get(name, "") or str(usual)
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 16 and int(text)):
-        raise InvalidName(f"{name} is not a number", hint=f"Set it to a number such as {usual}.")
-    return int(text)
 
 
 class Model:

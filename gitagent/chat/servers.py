@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+from gitagent.errors import InvalidName
+
 
 class Server(NamedTuple):
     """Which server is asked, with which key, for which model. One on this machine may want no key."""
@@ -62,3 +64,11 @@ def asked_pause(headers: Mapping[str, str]) -> float | None:
         return max(0.0, parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time())
     except (KeyError, ValueError):
         return None
+
+
+def number_in(environ: Mapping[str, str], name: str, usual: int) -> int:
+    """The number that a variable holds, or the usual one where it is not set. InvalidName where it is none above 0."""
+    text = environ.get(name, "") or str(usual)
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 16 and int(text)):
+        raise InvalidName(f"{name} is not a number", hint=f"Set it to a number such as {usual}.")
+    return int(text)

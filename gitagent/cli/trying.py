@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.agent.selectors import DRAFT
@@ -12,7 +13,7 @@ from gitagent.cli.selections import select
 from gitagent.errors import IdentityMissing, InvalidConfiguration, Refused, RuleBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gitagent import Candidate, Result
@@ -52,6 +53,21 @@ def tried(session: Session, selector: str) -> Subject:
             hint = "Repair what is listed above; 'gitagent validate' lists it again."
             raise InvalidConfiguration("the draft cannot be tried: it has errors", problems=problems, hint=hint)
     return Subject(selector, selected.words, selected.version, session.agent.candidate(selector))
+
+
+@contextmanager
+def budgeted(wishes: Wishes) -> Iterator[Wishes]:
+    """The same wishes for all that a command plays, which then uses one budget of tokens, where it uses any."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from gitagent.chat.responders import EMBEDDED
+
+    if wishes.responder == EMBEDDED:
+        yield wishes
+        return
+    with TemporaryDirectory(prefix="gitagent-budget-") as folder:
+        yield wishes._replace(budget=Path(folder))
 
 
 def play(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ from gitagent.suites.playing import Played, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
+    from gitagent.chat.budget import Budget
     from gitagent.config.problems import Problem
 
 RECORD = "gitagent"
@@ -58,7 +59,11 @@ class Loaded:
         if self._stage is None:
             option = self._config.getoption
             responder = responder_of(
-                option("gitagent_responder"), os.environ, meaning=self.meaning, live_tools=option("gitagent_live_tools")
+                option("gitagent_responder"),
+                os.environ,
+                meaning=self.meaning,
+                budget=_budget(option("gitagent_budget")),
+                live_tools=option("gitagent_live_tools"),
             )
             self._config.add_cleanup(responder.close)
             self._stage = Stage(self.meaning, responder)
@@ -74,6 +79,15 @@ class Loaded:
 
 
 _FOLDERS = ("tests", "test_suite")
+
+
+def _budget(folder: str | None) -> Budget | None:
+    """The budget that all who play in this run share; None where no model is asked."""
+    if folder is None:
+        return None
+    from gitagent.chat.budget import budget_of
+
+    return budget_of(os.environ, folder=Path(folder))
 
 
 class SuiteFile(pytest.File):

@@ -6,16 +6,17 @@ suite.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
 _FOLDERS = frozenset({"tests", "test_suite"})
 _SUFFIXES = (".yaml", ".yml")
 _HIDDEN = "==SUPPRESS=="
+_BUDGET = "gitagent_budget"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,14 +39,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--gitagent-run-seconds", metavar="S", type=float, default=3600.0, help="The longest that all may take."
     )
     group.addoption("--gitagent-unchecked", action="store_true", help=_HIDDEN)
+    group.addoption("--gitagent-budget", metavar="FOLDER", help=_HIDDEN)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all who play in a run that asks a model count the tokens that they use in one folder, gone afterwards."""
+    given = getattr(config, "workerinput", {}).get(_BUDGET)
+    if given is not None:
+        config.option.gitagent_budget = given
+    elif config.getoption("gitagent_responder") != "embedded" and config.getoption(_BUDGET) is None:
+        from tempfile import TemporaryDirectory
+
+        folder = TemporaryDirectory(prefix="gitagent-budget-")
+        config.add_cleanup(folder.cleanup)
+        config.option.gitagent_budget = folder.name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of xdist's which folder that is."""
+    node.workerinput[_BUDGET] = node.config.getoption(_BUDGET)
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A folder as nothing but that where gitagent runs the suites: pytest would run an `__init__.py` in it."""
     if not parent.config.getoption("gitagent_unchecked"):
         return None
-    import pytest
-
     folder: pytest.Dir = pytest.Dir.from_parent(parent, path=path)
     return folder
 

@@ -35,7 +35,8 @@ _USAGE, _NOTHING, _INTERRUPTED, _INTERNAL = 4, 5, 2, 3
 class Wishes(NamedTuple):
     """How cases are to be played, and which of them: all, unless `keyword` or `last_failed` choose some.
 
-    `cache` is the folder that remembers from run to run which cases failed; `processes` is a number, or `auto`.
+    `cache` is the folder that remembers from run to run which cases failed; `processes` is a number, or `auto`. With a
+    `budget`, a folder, all that is played with the same one uses one budget of tokens.
     """
 
     responder: str = "embedded"
@@ -48,6 +49,7 @@ class Wishes(NamedTuple):
     cache: Path | None = None
     case_seconds: float | None = None
     run_seconds: float | None = None
+    budget: Path | None = None
 
 
 def run(files: Files, cases: Cases, wishes: Wishes, *, responder: str, tell: Tell | None = None) -> Run:
@@ -158,6 +160,8 @@ def _arguments(folder: Path, wishes: Wishes) -> Iterator[str]:
         yield f"--gitagent-case-seconds={wishes.case_seconds}"
     if wishes.run_seconds is not None:
         yield f"--gitagent-run-seconds={wishes.run_seconds}"
+    if wishes.budget is not None:
+        yield f"--gitagent-budget={wishes.budget}"
     yield from _cached(wishes)
     if wishes.keyword is not None:
         yield from ("-k", wishes.keyword)
@@ -165,7 +169,7 @@ def _arguments(folder: Path, wishes: Wishes) -> Iterator[str]:
         yield f"--junitxml={wishes.junitxml.absolute()}"
     if wishes.processes is not None:
         _require_xdist()
-        yield from ("-p", "xdist.plugin", "-n", wishes.processes)
+        yield from ("-p", "xdist.plugin", "-n", wishes.processes, f"--basetemp={folder / 'temporary'}")
 
 
 def _cached(wishes: Wishes) -> Iterator[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gitagent.chat.answers import Answer, Conversation, Exchange
-from gitagent.chat.budget import Budget
 from gitagent.chat.responders import responder_of
 from gitagent.config.layouts import Layout
 from gitagent.config.meaning.values import Channel, Meaning
-from gitagent.errors import BudgetSpent, NotFound
+from gitagent.errors import NotFound
 
 MEANING = Meaning(
     Layout.NATIVE,
@@ -40,22 +39,6 @@ def test_a_conversation_grows_by_turns_and_ends_where_it_is_handed_to() -> None:
     assert before.turns == ()
     assert handed.turns == (Exchange(None, Answer("Hello")), Exchange("A person, please", handed.turns[1].answer))
     assert (before.handoff, greeted.handoff, handed.handoff) == (None, None, "desk")
-
-
-def test_what_a_run_uses_is_counted_and_more_than_its_budget_is_refused() -> None:
-    budget = Budget(1000)
-    assert budget.hold(300, most=500) == 500
-    assert budget.hold(100, most=500) == 100  # of 200 that nobody holds
-    with pytest.raises(BudgetSpent):
-        budget.hold(1, most=500)
-
-    budget.settle(800, 300)
-    budget.settle(200, 120)
-
-    assert budget.spent == 420
-    assert budget.hold(100, most=500) == 480
-    with pytest.raises(BudgetSpent, match="1,000 tokens is not enough: 420 are used, and the next request needs 500"):
-        budget.hold(500, most=1)
 
 
 @pytest.mark.parametrize("name", ["", "gpt-4o", "embedded:x", "Embedded"])

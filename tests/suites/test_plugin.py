@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from support.building import Built
+from support.chat_server import Say, chat_server
 from support.testing import AGENT, FILES, suite
 
 from gitagent.suites.folders import Folder, is_suite
@@ -25,10 +28,11 @@ def written(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def pytest_in(folder: Path, *arguments: str, code: int = 0) -> str:
+def pytest_in(folder: Path, *arguments: str, code: int = 0, environ: Mapping[str, str] | None = None) -> str:
     """What pytest says, started as a process of its own in a folder."""
     command = [sys.executable, "-m", "pytest", *PLUGIN, *arguments]
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    env = {**os.environ, **(environ or {})}
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=env)
     assert ran.returncode == code, ran.stdout + ran.stderr
     return ran.stdout
 
@@ -66,6 +70,24 @@ def test_cases_are_chosen_and_shared_out_among_processes(tmp_path: Path) -> None
     assert "1 failed, 2 passed" in pytest_in(tmp_path, "-n", "2", code=1)
     assert "1 failed in" in pytest_in(tmp_path, "--lf", code=1)
     assert "1 passed" in pytest_in(tmp_path, "tests/greeting.yaml::books")
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_agents_and_processes_share_the_budget_of_tokens_of_a_run(tmp_path: Path, processes: str) -> None:
+    hello = "cases:\n  - name: hello\n    turns: [{user: Hello, expect: [{contains: hello}]}]\n"
+    for name in ("a", "b", "c"):
+        written(tmp_path / name, {"agent.yaml": AGENT, f"tests/{name}.yaml": hello})
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with chat_server(lambda _: Say("hello")) as model:
+        environ = {**model.environ, "GITAGENT_TOKENS": "250", "TMPDIR": str(temporary)}
+        options = ("--gitagent-responder=openai", "-n", processes, f"--basetemp={tmp_path / 'base'}")
+        out = pytest_in(tmp_path, *options, "a", "b", "c", code=1, environ=environ)
+        asked = len(model.asked)
+
+    assert "1 failed, 2 passed" in out
+    assert "the budget of 250 tokens is not enough: 200 are used" in out
+    assert (asked, list(temporary.iterdir())) == (2, [])
 
 
 def test_a_suite_that_cannot_be_played_is_an_error_with_its_lines(tmp_path: Path) -> None:

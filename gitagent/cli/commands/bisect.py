@@ -17,6 +17,7 @@ from gitagent.cli.wording import version_words, when_and_who
 from gitagent.errors import Refused
 
 if TYPE_CHECKING:
+    from gitagent.chat.budget import Budget
     from gitagent.suites.bisecting import Bisection, Passes
     from gitagent.suites.plans import Planned
 
@@ -74,14 +75,16 @@ def bisect(session: Session, name: str, good: str, bad: str, responder: str) -> 
 
 
 def _passes(session: Session, planned: Planned, name: str) -> Passes:
-    """Whether a version passes a case. Refused where only a model could say."""
+    """Whether a version passes a case, all of them by one budget of tokens. Refused where only a model could say."""
     from gitagent.chat.responders import responder_of
     from gitagent.config.meaning import meaning_of
     from gitagent.suites.playing import Stage
 
+    budget = _budget(name)
+
     def passes(number: int) -> bool:
         meaning = meaning_of(session.agent.files(f"v{number}"))
-        responder = responder_of(name, os.environ, meaning=meaning)
+        responder = responder_of(name, os.environ, meaning=meaning, budget=budget)
         try:
             played = Stage(meaning, responder).play(planned.suite, planned.case, seconds=LONGEST)
         finally:
@@ -91,6 +94,17 @@ def _passes(session: Session, planned: Planned, name: str) -> Passes:
         return not played.misses
 
     return passes
+
+
+def _budget(responder: str) -> Budget | None:
+    """What all versions may use together; None where no model is asked."""
+    from gitagent.chat.responders import EMBEDDED
+
+    if responder == EMBEDDED:
+        return None
+    from gitagent.chat.budget import budget_of
+
+    return budget_of(os.environ)
 
 
 def _lines(session: Session, planned: Planned, found: Bisection) -> Iterator[str]:

@@ -113,7 +113,7 @@ def test(
     )
     subject = trying.tried(session, selector or "draft")
     beside = None if other is None else trying.tried(session, other)
-    with session.working("Playing the suites") as bar:
+    with trying.budgeted(wishes) as wishes, session.working("Playing the suites") as bar:
         run = trying.play(subject.candidate.files, subject.candidate.cases, wishes, bar)
         against = None if beside is None else trying.play_beside(subject, beside, wishes, bar)
     session.show(
