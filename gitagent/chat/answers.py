@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gitagent.config.meaning.values import Meaning
+from gitagent.config.meaning.values import Meaning, Mock
 
 VOICE = "voice"
 WEBCHAT = "webchat"
 CHANNELS = (VOICE, WEBCHAT)
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_NO_MOCKS: Mapping[str, tuple[Mock, ...]] = MappingProxyType({})
 
 
 class Candidate(NamedTuple):
@@ -81,8 +82,9 @@ class Verdict(NamedTuple):
 class Conversation(NamedTuple):
     """A conversation so far. `meaning` is the agent on this channel, with its variables filled in.
 
-    `sip_headers` came with the call; `fixtures` is what tools answer in it, by their names. `caller` and `at`, an
-    ISO 8601 time, are who calls and when, where that is known.
+    `sip_headers` came with the call; `fixtures` is what tools answer in it, by their names, and `mocks` what services
+    answer that tools ask, by `service.operation`. `caller` and `at`, an ISO 8601 time, are who calls and when, where
+    that is known.
     """
 
     meaning: Meaning
@@ -92,6 +94,7 @@ class Conversation(NamedTuple):
     turns: tuple[Exchange, ...] = ()
     caller: str | None = None
     at: str | None = None
+    mocks: Mapping[str, tuple[Mock, ...]] = _NO_MOCKS
 
     @classmethod
     def begin(

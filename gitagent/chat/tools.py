@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from gitagent.chat.answers import Conversation, ToolCall
+from gitagent.chat.mocks import mocked
 
 
 class Tools(Protocol):
@@ -17,10 +18,11 @@ class Tools(Protocol):
 
 
 class Rehearsal:
-    """Tools that answer what the conversation's fixtures say. No service is asked."""
+    """Tools that answer what the conversation's fixtures and mocks say. No service is asked."""
 
     def call(self, conversation: Conversation, name: str, arguments: Mapping[str, object]) -> ToolCall:
-        """The fixture of that tool, whatever the arguments."""
+        """The fixture of that tool, or else what services answer it, whatever the arguments."""
         if name in conversation.fixtures:
             return ToolCall(name, arguments, conversation.fixtures[name])
-        return ToolCall(name, arguments, problem="no fixture says what it answers")
+        nothing = ToolCall(name, arguments, problem="no fixture says what it answers")
+        return mocked(conversation, name, arguments) or nothing

@@ -126,7 +126,8 @@ class Turn:
         elif problem is not None:
             called = ToolCall(tool.name, arguments, problem=problem)
         else:
-            called = self._tools.call(self._conversation, tool.name, arguments)
+            so_far = self._conversation.after(None, self.answer)  # with the calls of this turn
+            called = self._tools.call(so_far, tool.name, arguments)
         self.answer = self.answer._replace(tool_calls=(*self.answer.tool_calls, called))
         return _as_text(called.result if called.problem is None else {"error": called.problem})
 

@@ -55,6 +55,7 @@ class Stage:
             {**suite.fixtures, **case.fixtures},
             caller=case.caller,
             at=case.at,
+            mocks=case.mocks,
         )
 
     def _meaning(self, variables: Mapping[str, object], variant: str | None, channel: str) -> Meaning:

@@ -16,6 +16,7 @@ from gitagent.config.meaning.values import (
     Flow,
     Handoff,
     Meaning,
+    Mock,
     Step,
     Suite,
     Tool,
@@ -83,6 +84,7 @@ def test_functions_are_tools_and_what_runs_by_itself_is_none() -> None:
             {"type": "object", "properties": sailing, "required": ["sailing"]},
             path="functions/check_sailing.py",
             line=6,
+            operations=("sailings.find_sailing",),
         ),
         Tool(
             "end_call",
@@ -104,6 +106,17 @@ def test_parameters_come_from_the_signature() -> None:
         "properties": {"a": {}, "b": {"type": "integer"}, "c": {"type": "number"}, "d": {}, "e": {}},
         "required": ["a", "b", "d"],
     }
+
+
+def test_a_tool_asks_services_for_what_its_code_is_seen_to_call() -> None:
+    code = (
+        "def f(conv: Conversation):\n    a = conv.api.sailings.find_sailing('x').json()\n    help(conv)\n"
+        "def help(conv):\n    conv.api.sailings.book(day=conv.api.tides.today())\n    conv.api.sailings.book()\n"
+        "    conv.api.tides\n    conv.log.info('x')\n    conv.state.tides.today()\n"
+    )
+    (tool,) = (tool for tool in meaning(**{"functions__f.py": code}).tools if tool.name == "f")
+
+    assert sorted(tool.operations) == ["sailings.book", "sailings.find_sailing", "tides.today"]
 
 
 def test_handoffs_flows_and_variants_are_read() -> None:
@@ -145,14 +158,12 @@ def test_a_test_is_a_scenario_and_what_is_expected_of_the_whole() -> None:
         tags=("smoke",),
         scenario="You want to travel tomorrow with two children.",
         expect=(
-            Expectation("judge", "The agent repeats the day before it books", 25),
+            Expectation("judge", "The agent repeats the day before it books", 26),
             Expectation("tool_called", "crossing_confirmed", 28),
             Expectation("tool_called", {"name": "check_sailing", "arguments": {"sailing": "next"}}, 29),
         ),
-        mocks=suite.cases[0].mocks,
-        attributes={"regular": True},
+        mocks={"sailings.find_sailing": (Mock(503), Mock(200, {"state": "goes ahead"}))},
     )
-    assert suite.cases[0].mocks.keys() == {"sailings"}
 
 
 def test_a_call_that_is_not_asserted_is_not_expected() -> None:

@@ -162,6 +162,30 @@ def test_every_number_and_truth_value_is_in_the_model_or_named(sample: str, same
             "function_call_assertions[0]",
             "it is not asserted",
         ),
+        (
+            "test_suite/books_a_crossing.yaml",
+            "integration_attributes: {regular: true}\n",
+            "integration_attributes",
+            "only the functions' code reads them, and it is never run",
+        ),
+        (
+            "test_suite/books_a_crossing.yaml",
+            "api_mocks: {sailings: {cancel: [{respond: {status: 200}}]}}\n",
+            "api_mocks.sailings.cancel",
+            "no function that a model can call is seen to ask for it",
+        ),
+        (
+            "test_suite/books_a_crossing.yaml",
+            "api_mocks: {sailings: {find_sailing: [{respond: {status: 200, headers: {a: b}}}]}}\n",
+            "api_mocks.sailings.find_sailing[0].respond.headers",
+            "only the functions' code could read them",
+        ),
+        (
+            "test_suite/books_a_crossing.yaml",
+            "api_mocks: {sailings: {find_sailing: [{respond: {status: fine}}]}}\n",
+            "api_mocks.sailings.find_sailing[0].respond.status",
+            "not a whole number",
+        ),
     ],
 )
 def test_what_does_not_count_is_named_with_the_reason(path: str, text: str, key: str, why: str) -> None:

@@ -41,19 +41,20 @@ def adk_meaning(reading: Reading) -> Meaning:
     """What an ADK project says."""
     channels = tuple(_channels(reading))
     variants, default = _variants(reading)
+    tools = functions(reading)
     meaning = Meaning(
         Layout.ADK,
         language=_language(reading),
         greeting=next((each.greeting for each in channels if each.greeting), ""),
         prompt=_prompt(reading),
         topics=tuple(_topic(part) for path in reading.paths(_TOPICS) if (part := reading.mapping(path))),
-        tools=functions(reading),
+        tools=tools,
         handoffs=tuple(_handoffs(reading)),
         variables=variants.get(default, {}),
         variants=variants,
         channels=channels,
         flows=tuple(flows(reading)),
-        suites=(*tests(reading), *suites(reading)),
+        suites=(*tests(reading, {each for tool in tools for each in tool.operations}), *suites(reading)),
     )
     _project(reading)
     meaning = meaning._replace(phrases=_phrases(reading, meaning.language))

@@ -49,9 +49,25 @@ def _tool(reading: Reading, path: str) -> Tool | None:
             description, said = _decorated(node)
             description = description or (ast.get_docstring(node) or "").partition("\n")[0]
             reading.leave(path, "code", "named as a tool, and never run", line=node.lineno)
-            return Tool(name, description, _parameters(node, said), flow=flow, path=path, line=node.lineno)
+            parameters, operations = _parameters(node, said), tuple(_operations(tree))
+            return Tool(name, description, parameters, None, flow, path, node.lineno, operations)
     reading.leave(path, None, f"defines no function '{name}'", broken=True)
     return None
+
+
+def _operations(tree: ast.Module) -> dict[str, None]:
+    """What the code is seen to ask services for: each `conv.api.service.operation()`, once."""
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(
+                    attr=operation,
+                    value=ast.Attribute(attr=service, value=ast.Attribute(attr="api")),
+                )
+            ):
+                found[f"{service}.{operation}"] = None
+    return found
 
 
 def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, dict[str, str]]:

@@ -150,15 +150,25 @@ class Part:
         self._wrong(key, "neither true nor false")
         return otherwise
 
+    def whole(self, key: str, *, otherwise: int) -> int:
+        """A whole number."""
+        value = self.raw(key)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return otherwise if value is None else value
+        self._wrong(key, "not a whole number")
+        return otherwise
+
     def texts(self, key: str) -> tuple[str, ...]:
         """The texts of a list."""
-        found = []
+        return tuple(text for _, text in self.lines(key))
+
+    def lines(self, key: str) -> Iterator[tuple[int, str]]:
+        """The texts of a list, each with the line in which it stands."""
         for number, item in enumerate(self._list(key)):
             if isinstance(item, _SCALAR):
-                found.append(self._as_text(item, key, number))
+                yield self._document.place((*self._at, key, number))[0], self._as_text(item, key, number)
             else:
                 self._wrong(key, "not a text", number)
-        return tuple(found)
 
     def headers(self, key: str) -> dict[str, str]:
         """A mapping of names to texts."""

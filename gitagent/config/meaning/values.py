@@ -10,6 +10,7 @@ from gitagent.config.layouts import Layout
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_NO_MOCKS: Mapping[str, tuple[Mock, ...]] = MappingProxyType({})
 
 
 class Action(NamedTuple):
@@ -42,7 +43,10 @@ class Request(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """Something that the agent can do; `parameters` is a JSON Schema. One of a `flow` can be called in that alone."""
+    """Something that the agent can do; `parameters` is a JSON Schema. One of a `flow` can be called in that alone.
+
+    `operations` is what its code asks services for, each as `service.operation`.
+    """
 
     name: str
     description: str = ""
@@ -51,6 +55,7 @@ class Tool(NamedTuple):
     flow: str | None = None
     path: str = ""
     line: int = 0
+    operations: tuple[str, ...] = ()
 
 
 class Handoff(NamedTuple):
@@ -121,11 +126,19 @@ class Turn(NamedTuple):
     line: int = 0
 
 
+class Mock(NamedTuple):
+    """What a service answers, and how many `times` before the next answer; -1 is for ever."""
+
+    status: int
+    body: object = None
+    times: int = 1
+
+
 class Case(NamedTuple):
     """One conversation that must keep working.
 
     One without turns is a `scenario` that somebody has to play; `expect` holds for the conversation as a whole, and
-    `mocks` says what services answer in it, by integration and operation.
+    `mocks` says what services answer in it, by `service.operation`.
     """
 
     name: str
@@ -143,8 +156,7 @@ class Case(NamedTuple):
     tags: tuple[str, ...] = ()
     scenario: str = ""
     expect: tuple[Expectation, ...] = ()
-    mocks: Mapping[str, object] = NOTHING
-    attributes: Mapping[str, object] = NOTHING
+    mocks: Mapping[str, tuple[Mock, ...]] = _NO_MOCKS
 
 
 class Suite(NamedTuple):
