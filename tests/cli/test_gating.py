@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from support.building import GRACE, Built
 from support.commandline import Cli, Ran
 from support.forging import forge
-from support.testing import BOOKS, FILES, SUITE, record, suite
+from support.testing import BOOKS, CASE_SECONDS, ENDLESS, FILES, LONG, SUITE, record, suite
 
 from gitagent.agent.results import format_result, result_path
+from gitagent.suites import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +117,23 @@ def test_suites_that_cannot_be_played_to_their_end_let_nothing_in(gated: Cli, ag
     assert "error: the suites could not be played to their end\nhint: See which, and why: gitagent test\n" in ran.err
     assert agent.reopen().result("v2") is None
     assert gated("test", "v2").err == "Not recorded: some cases could not be played.\n"
+
+
+def test_a_case_that_overruns_when_it_is_played_lets_nothing_in(
+    gated: Cli, agent: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "Wishes", partial(running.Wishes, case_seconds=CASE_SECONDS))
+    agent.edit(LONG, "agent.yaml").edit(ENDLESS, "tests/slow.yaml")
+    gated("publish")
+    ran = gated("promote", "pre-release", "-y")
+    assert (ran.code, ran.out) == (3, "")
+    assert "it is over within 0.2 s" in ran.err
+    assert ran.err.endswith(
+        "error: pre-release asks for all cases to pass, and of v2 2 of 3 passed\n"
+        "hint: See which, and repair them: gitagent test v2\n"
+    )
+    assert '"code": "tests-failed"' in gated("promote", "pre-release", "-y", "--json").out
+    assert agent.reopen().environments()[1].version is None
 
 
 def test_a_draft_is_tried_before_it_is_published(agent: Built, cli: Cli) -> None:

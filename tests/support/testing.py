@@ -23,6 +23,10 @@ def suite(*names: str, says: str = "Hello") -> str:
 
 
 FILES = {"agent.yaml": AGENT, SUITE: suite("greets", "books")}
+ENDLESS = "cases:\n  - name: never ends\n    turns:\n      - expect: [{matches: '(\\w+ ?)+!'}]\n"
+"""A suite whose case takes for ever to find out that LONG does not say it."""
+LONG = AGENT.replace("Corner Table.\n", "Corner Table." + " word" * 40 + "\n")
+CASE_SECONDS = 0.2
 
 
 def record(built: Built, selector: str = "draft", **facts: Any) -> Recorded:
@@ -39,3 +43,14 @@ def running(seen: list[Candidate], *, failing: Sequence[str] = (), **facts: Any)
         return candidate.result(**{"responder": "embedded", "seconds": 0.2, "failing": failing, **facts})
 
     return run
+
+
+def played(candidate: Candidate, *, run_seconds: float | None = None) -> Result:
+    """What comes of really playing the suites, where no case may take long."""
+    from gitagent.suites.running import Wishes, run
+    from gitagent.suites.runs import FAILED, SKIPPED
+
+    wishes = Wishes(case_seconds=CASE_SECONDS, run_seconds=run_seconds)
+    came = run(candidate.files, candidate.cases, wishes, responder="embedded")
+    outcome = {"failing": came.names(FAILED), "skipping": came.names(SKIPPED)}
+    return candidate.result(responder="embedded", seconds=came.seconds, **outcome)
