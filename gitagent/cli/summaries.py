@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gitagent.cli.screen import Screen
     from gitagent.config.meaning.values import Meaning, Tool, Topic, Unread
 
-MOST_UNREAD = 20
+MOST_UNREAD = 50
 """So many of what is no part of the model are listed for people; programs get all."""
 _LONGEST = 60
 

@@ -113,11 +113,11 @@ def test_a_kept_draft_and_a_folder_of_files_have_a_summary_too(cli: Cli, agent: 
     assert f"the kept draft {kept}".replace(kept, "<ULID>") in cli("show", kept, "--summary").out
     for path in BISTRO:
         (agent.path / path).unlink()
-    for number in range(30):
+    for number in range(60):
         agent.edit("", f"{number:02}.txt")
     out = cli("show", "draft", "--summary").out
     assert out.startswith("An agent without a name (plain layout)\n")
-    assert out.endswith("  19.txt  a file beside what the layout has\n  and 10 more: --json names them all\n")
+    assert out.endswith("  49.txt  a file beside what the layout has\n  and 10 more: --json names them all\n")
 
 
 def test_an_adk_project_is_summed_up_in_the_same_terms(build: Callable[..., Built], at: Callable[[Path], Cli]) -> None:
@@ -130,8 +130,12 @@ def test_an_adk_project_is_summed_up_in_the_same_terms(build: Callable[..., Buil
         "  Timetable                 2 example queries  may use check_sailing",
         "  goodbye         ends the call",
         "  Book a crossing  3 steps  Takes the day and the number of passengers, then books",
+        "Not in this model (41)",
     ):
         assert line in out.splitlines(), line
+    kept = [line.split(maxsplit=2) for line in out.splitlines() if line.startswith("  test_suite/")]
+    assert ["test_suite/books_a_crossing.yaml:13", "integration_attributes"] in [each[:2] for each in kept]
+    assert "more: --json names them all" not in out
 
 
 def test_what_would_steer_the_terminal_is_made_visible(cli: Cli, agent: Built) -> None:
