@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
+import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ET  # as everybody calls it
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from examples import streaming_session as streaming
 from examples.twilio_voice import application, webhooks
 from support.building import ADA, Built
 from support.calling_agents import NUMBER
+from support.chat_server import MODEL, Say, chat_server
 from support.hosting import hosting
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # it has no types
 
-from gitagent.client import AsyncClient, Client
+from gitagent.client import Client
 from gitagent.names import PhoneNumber
 from gitagent.templates import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from support.hosting import Host
 
@@ -31,7 +35,7 @@ OTHER = "+442079460021"
 
 @pytest.fixture(scope="module")
 def bistro(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    files = {path: file.read().decode() for path, file in load("restaurant").items()}
+    files = {path: file.read().decode().replace("gpt-4o-mini", MODEL) for path, file in load("restaurant").items()}
     built = Built(tmp_path_factory.mktemp("agents") / "bistro", files=files, pipeline="sandbox,live")
     built.publish().promote("live")
     for number in (NUMBER, OTHER):
@@ -100,59 +104,36 @@ def test_a_number_that_nobody_has_is_rejected_and_a_server_that_is_away_excused(
     assert "Please call again" in post(application(), "/voice", call("CA9")).text
 
 
-async def stream(*frames: streaming.Frame, breaks: bool = False) -> AsyncIterator[streaming.Frame]:
-    for frame in frames:
-        await asyncio.sleep(0)
-        yield frame
-    if breaks:
-        raise ConnectionError("the stream broke")
-
-
-def test_streams_are_instructed_by_what_is_served_and_recorded_to_their_end(host: Host, tmp_path: Path) -> None:
-    async def one(client: AsyncClient, call_id: str, *frames: streaming.Frame) -> list[streaming.Frame]:
-        started = streaming.Started(call_id, OTHER, "+447700900123")
-        return [each async for each in streaming.Agent(client).run(stream(started, *frames))]
-
-    async def all_() -> tuple[list[list[streaming.Frame]], list[Any]]:
-        async with AsyncClient(f"http://127.0.0.1:{host.port}", cache=tmp_path, timeout=30.0) as client:
-            heard = streaming.Heard("A table for two")
-            came = await asyncio.gather(
-                one(client, "ST1", heard, streaming.Ended()),
-                one(client, "ST2", streaming.Ended("no audio")),
-                one(client, "ST3", heard, heard),
-            )
-            return list(came), [await client.get(call_id) for call_id in ("ST1", "ST2", "ST3")]
-
-    came, calls = asyncio.run(all_())
-    assert [[type(frame).__name__ for frame in each] for each in came] == [
-        ["Started", "Instructed", "Say", "Heard", "Ended"],
-        ["Started", "Instructed", "Say", "Ended"],
-        ["Started", "Instructed", "Say", "Heard", "Heard"],
+@pytest.mark.scale
+@pytest.mark.parametrize(("end", "outcome"), [("ended", "completed"), ("cancelled", "abandoned"), ("failed", "failed")])
+def test_a_pipeline_is_set_up_by_what_is_served_and_recorded_to_its_end(
+    client: Client, host: Host, bistro: Built, tmp_path: Path, end: str, outcome: str
+) -> None:
+    if find_spec("pipecat") is None and not os.environ.get("CI"):
+        pytest.skip("pipecat-ai is not installed: pip install 'gitagent-config[harness]'")
+    with chat_server(lambda _: Say("On which day?")) as model:
+        command = [sys.executable, "-m", "support.piping", f"http://127.0.0.1:{host.port}", str(tmp_path / "calls")]
+        piping = subprocess.run(
+            [*command, model.url, end, OTHER, end],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert piping.returncode == 0, piping.stderr
+    served = client.configuration("bistro", "live").document()
+    assert json.loads(piping.stdout) == {
+        "spoken": [served["greeting"], "On which day?"],
+        "voice": served["voice"]["name"],
+    }
+    (asked,) = model.asked
+    assert asked.body["messages"] == [
+        {"role": "system", "content": served["prompt"]},
+        {"role": "user", "content": "A table for two, please"},
     ]
-    _, instructed, say, *_ = came[0]
-    assert isinstance(instructed, streaming.Instructed)
-    assert isinstance(say, streaming.Say)
-    assert instructed.model["name"] == "gpt-4o-mini"
-    assert "${" not in instructed.prompt + say.text
-    assert [(each.outcome, each.success, each.attributes["turns"]) for each in calls] == [
-        ("completed", True, 1),
-        ("failed", False, 0),
-        ("abandoned", False, 2),
-    ]
-
-
-@pytest.mark.parametrize("how", ["broken", "cancelled"])
-def test_a_stream_that_does_not_end_in_order_is_recorded_as_failed(host: Host, tmp_path: Path, how: str) -> None:
-    async def run(client: AsyncClient) -> None:
-        frames = streaming.Agent(client).run(stream(streaming.Started(how, OTHER), breaks=how == "broken"))
-        async for frame in frames:
-            if how == "cancelled" and isinstance(frame, streaming.Say):
-                await frames.athrow(asyncio.CancelledError)  # type: ignore[attr-defined]  # it is a generator
-
-    async def outcome() -> str | None:
-        async with AsyncClient(f"http://127.0.0.1:{host.port}", cache=tmp_path, timeout=30.0) as client:
-            with pytest.raises((ConnectionError, asyncio.CancelledError)):
-                await run(client)
-            return (await client.get(how)).outcome
-
-    assert asyncio.run(outcome()) == "failed"
+    assert asked.body["temperature"] == served["model"]["temperature"]
+    assert [each["function"]["name"] for each in asked.body["tools"]] == [each["name"] for each in served["tools"]]
+    call = client.get(end)
+    assert (call.outcome, call.success, call.attributes["turns"]) == (outcome, outcome == "completed", 1)
+    assert (call.caller, str(call.version)) == ("+447700900123", str(bistro.agent.environment("live").version))
