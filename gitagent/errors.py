@@ -179,7 +179,7 @@ class Untested(RuleBroken):
 
 
 class NumberContested(Refused):
-    """Two agents under one folder have the phone number; neither answers it."""
+    """Several agents under one folder have the phone number, and none of them answers it to whoever asks."""
 
     code = "number-contested"
 

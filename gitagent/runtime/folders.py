@@ -16,6 +16,7 @@ from gitagent.errors import (
     RepositoryUnreadable,
 )
 from gitagent.runtime.configurations import Configurations
+from gitagent.runtime.contests import Contest, Contests
 from gitagent.runtime.dialling import dialled
 from gitagent.runtime.index import read_index, write_index
 from gitagent.runtime.repositories import repositories
@@ -50,12 +51,17 @@ class Trouble(NamedTuple):
         message = self.error.message
         return message if message.startswith(self.what) else f"{self.what}: {message}"
 
+    @property
+    def advised(self) -> str:
+        """The same, with what to do about it."""
+        return self.described if self.error.hint is None else f"{self.described}. {self.error.hint}"
+
 
 class Agents:
     """Agents by name: the name of an agent's folder, without `.git`. Many threads can use them.
 
-    Each is read when it is first asked for. A number that two of them have is answered by neither. The file `index` is
-    for what was read of very many agents; without one, a start takes longer.
+    Each is read when it is first asked for. A number that two of them have is answered by the one that had it first.
+    The file `index` is for what was read of very many agents; without one, a start takes longer.
     """
 
     def __init__(
@@ -68,7 +74,8 @@ class Agents:
         self._lock = Lock()
         self._resolvers: dict[str, Resolver] = {}
         self._doubles: dict[str, GitagentError] = {}
-        self._owners: Mapping[str, tuple[str, ...]] = {}
+        self._owners: Mapping[str, str | Contest] = {}
+        self._contests = Contests()
         self._seen: dict[str, Snapshot | None] = {}
         """What each agent said when it was looked at; None where that could not be read."""
         self._folders: list[Trouble] = []
@@ -119,33 +126,27 @@ class Agents:
             self.refresh()
         if text not in self._owners:
             text = str(dialled(text))
-        owner, owners = self._owner(text, among), self._owners.get(text)
-        try:
-            return owner.number(text, sip_headers)
-        except NumberNotFound:  # it went to another agent since
-            with self._lock:
-                if self._owners.get(text) == owners:  # nobody has looked for it yet
-                    self._look()
-        return self._owner(text, among).number(text, sip_headers)
+        while True:
+            owner = self._owners.get(text)
+            name = _answering(text, owner, among)
+            try:
+                return self._answer(name, text, sip_headers)
+            except NumberNotFound:  # it went to another agent since
+                with self._lock:
+                    if self._owners.get(text) == owner:  # nobody has looked for it yet
+                        self._look()
+                    if self._owners.get(text) == owner:
+                        raise
 
-    def _owner(self, number: str, among: frozenset[str] | None) -> Resolver:
-        resolvers = self._resolvers
-        owners = self._owners.get(number, ())
-        theirs = owners if among is None else [each for each in owners if each in among]
-        if not theirs or owners[0] not in resolvers:
-            raise NumberNotFound(
-                f"{number} is assigned to no environment", hint="List an agent's numbers with: gitagent numbers"
-            )
-        if len(owners) == 1:
-            return resolvers[owners[0]]
-        if len(theirs) == len(owners):
-            raise _contested(number, owners)
-        raise NumberContested(f"{number} belongs to another agent, too", hint=f"Release it in {theirs[0]}, or there.")
+    def _answer(self, name: str, number: str, sip_headers: Mapping[str, str] | None) -> Resolution:
+        if (owner := self._resolvers.get(name)) is None:  # its folder went away since
+            raise _unassigned(number)
+        return owner.number(number, sip_headers)
 
-    def owners(self, number: PhoneNumber) -> list[Resolver]:
-        """The agents that have a number now: more than one where it is contested."""
+    def owner(self, number: PhoneNumber) -> str | Contest | None:
+        """The agent that has a number now, or the contest of those that do."""
         self.refresh()
-        return [self._resolvers[name] for name in self._owners.get(str(number), ()) if name in self._resolvers]
+        return self._owners.get(str(number))
 
     def refresh(self) -> None:
         """Look at every agent whose ledger has changed. Whoever comes while somebody does so goes on with what was."""
@@ -164,9 +165,17 @@ class Agents:
         for name in gone:
             del self._seen[name]
         self._read(changed)
-        if changed or gone:
-            self._owners = _owners(self._seen)
+        if changed or gone or self._contests.is_due(self._clock()):
+            self._owners = self._settled()
         self._looked = self._clock()
+
+    def _settled(self) -> dict[str, str | Contest]:
+        agents = {name: (self._resolvers[name], seen) for name, seen in self._seen.items() if seen is not None}
+        owners: dict[str, tuple[str, ...]] = {}
+        for name in sorted(agents):
+            for number in agents[name][1].numbers:
+                owners[number] = (*owners.get(number, ()), name)
+        return self._contests.settled(owners, agents, self._clock())
 
     def _read(self, changed: list[Resolver]) -> None:
         """Read what changed, with the help of the index where that is much; keep an index where much was not in it."""
@@ -184,7 +193,7 @@ class Agents:
         """What is not served as it should be, and why."""
         agents = [Trouble(each.name, each.trouble) for each in self._resolvers.values() if each.trouble is not None]
         doubles = [Trouble(name, error) for name, error in self._doubles.items()]
-        numbers = [Trouble(number, _contested(number, own)) for number, own in self._owners.items() if len(own) > 1]
+        numbers = [Trouble(each.number, each.error) for each in self._owners.values() if isinstance(each, Contest)]
         return [*self._folders, *agents, *doubles, *numbers]
 
     def _list(self) -> None:
@@ -239,17 +248,16 @@ def _seen(resolver: Resolver, index: Mapping[str, Told]) -> Snapshot | None:
         return None
 
 
-def _owners(seen: Mapping[str, Snapshot | None]) -> dict[str, tuple[str, ...]]:
-    owners: dict[str, tuple[str, ...]] = {}
-    for name in sorted(seen):
-        if (snapshot := seen[name]) is not None:
-            for number in snapshot.numbers:
-                owners[number] = (*owners.get(number, ()), name)
-    return owners
+def _answering(number: str, owner: str | Contest | None, among: frozenset[str] | None) -> str:
+    """The name of the agent that answers a number, for somebody for whom only the agents `among` are there."""
+    owners = () if owner is None else owner.owners if isinstance(owner, Contest) else (owner,)
+    theirs = owners if among is None else [each for each in owners if each in among]
+    if not theirs:
+        raise _unassigned(number)
+    return owner.answers_to(theirs) if isinstance(owner, Contest) else theirs[0]
 
 
-def _contested(number: str, owners: tuple[str, ...]) -> NumberContested:
-    return NumberContested(
-        f"{number} belongs to {' and '.join(owners)}",
-        hint=f"Release it in all but one: gitagent -C {owners[-1]} numbers release {number}",
+def _unassigned(number: str) -> NumberNotFound:
+    return NumberNotFound(
+        f"{number} is assigned to no environment", hint="List an agent's numbers with: gitagent numbers"
     )

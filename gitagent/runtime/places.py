@@ -10,6 +10,7 @@ from gitagent.agent.following import is_agent
 from gitagent.errors import CallStoreFailed
 from gitagent.git.repository import Repository
 from gitagent.runtime.calls import Calls
+from gitagent.runtime.contests import Contest
 from gitagent.runtime.folders import Agents, name_of
 from gitagent.runtime.records import Filter
 from gitagent.runtime.repositories import DEPTH
@@ -30,6 +31,13 @@ class Kept(NamedTuple):
 
     address: str
     passed_over: Path | None
+
+
+class Rival(NamedTuple):
+    """Another agent that has a number, too; and whether it answers it, None where none of those that have it does."""
+
+    path: Path
+    answers: bool | None
 
 
 def open_calls(agents: Agents, store: str | None = None) -> Calls:
@@ -65,7 +73,7 @@ def own_folder(folder: Path) -> Path:
     return _folder_of(Agents.only(folder).get(name_of(folder))) if _is_agent(folder) else folder / OF_FOLDER
 
 
-def other_owners(top: Path, number: PhoneNumber) -> list[Path]:
+def rivals(top: Path, number: PhoneNumber) -> list[Rival]:
     """The other agents that have a number, below a folder around this one that is served, or was."""
     own = Repository.discover(top).git_directory
     parents = top.absolute().parents[:DEPTH]
@@ -73,8 +81,13 @@ def other_owners(top: Path, number: PhoneNumber) -> list[Path]:
     served = next((each for each in parents if os.path.isdir(each / OF_FOLDER)), None)  # noqa: PTH112  # False where refused
     if served is None:
         return []
-    owners = Agents(served, index=served / OF_FOLDER / INDEX).owners(number)
-    return [each.path for each in owners if not each.repository().git_directory.samefile(own)]
+    agents = Agents(served, index=served / OF_FOLDER / INDEX)
+    if (owner := agents.owner(number)) is None:
+        return []
+    names, first = (owner.owners, owner.first) if isinstance(owner, Contest) else ((owner,), owner)
+    found = [agents.get(name) for name in names]
+    others = [each for each in found if not each.repository().git_directory.samefile(own)]
+    return [Rival(each.path, None if first is None else each.name == first) for each in others]
 
 
 def _is_agent(folder: Path) -> bool:

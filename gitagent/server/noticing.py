@@ -21,7 +21,8 @@ class Noticing:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._served: Mapping[str, Mapping[str, VersionNumber]] | None = None
-        self._troubles: Mapping[tuple[str, str], str] | None = None
+        self._troubles: Mapping[tuple[str, str], tuple[str, str]] | None = None
+        """What is told of each when it begins, and when it ends."""
 
     def look(self) -> None:
         """Tell the log what is so since the last look: other versions served, and troubles begun and ended."""
@@ -40,14 +41,14 @@ class Noticing:
         self._served = served
 
     def _tell_troubles(self) -> None:
-        troubles = {(each.what, each.error.code): each.described for each in self._calls.troubles()}
+        troubles = {(each.what, each.error.code): (each.advised, each.described) for each in self._calls.troubles()}
         if self._calls.waiting:
-            troubles["calls", "calls-waiting"] = _WAITING
+            troubles["calls", "calls-waiting"] = _WAITING, _WAITING
         if self._troubles is not None:
             for known in sorted(troubles.keys() - self._troubles.keys()):
-                _LOG.warning("trouble: %s", troubles[known])
+                _LOG.warning("trouble: %s", troubles[known][0])
             for gone in sorted(self._troubles.keys() - troubles.keys()):
-                _LOG.info("no trouble any more: %s", self._troubles[gone])
+                _LOG.info("no trouble any more: %s", self._troubles[gone][1])
         self._troubles = troubles
 
     def _now_served(self) -> dict[str, dict[str, VersionNumber]]:

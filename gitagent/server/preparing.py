@@ -50,7 +50,7 @@ def prepare(settings: Settings, *, at: datetime) -> Prepared:
                 f"there is no agent in {settings.folder}",
                 hint="Name the folder that they are in, or put one there: gitagent clone URL",
             )
-        troubles = (each.described for each in calls.troubles())
+        troubles = (each.advised for each in calls.troubles())
         notices = (*joined, *_store_notices(calls), *troubles, *_followers_of_nobody(calls))
         return Prepared(names, not tokens and settings.is_loopback, notices)
 

@@ -80,16 +80,37 @@ def test_what_cannot_be_moved_is_said(words: list[str], code: int, error: str, s
 def test_a_number_that_another_served_agent_has_is_assigned_with_a_warning(
     at: Callable[[Path], Cli], tmp_path: Path
 ) -> None:
-    fleet(tmp_path / "agents", "desk", "shop")
+    _, shop = fleet(tmp_path / "agents", "desk", "shop")
     assign = ["numbers", "assign", NUMBERS[0], "-e", "sandbox"]
-    cli = at(tmp_path / "agents/shop")
+    cli = at(shop.path)
+    cli.clock = shop.clock
     assert cli(*assign, "--dry-run").err == ""  # nobody serves the two together
     (tmp_path / "agents/.gitagent").mkdir()
-    warned = (
-        f"warning: desk has {NUMBERS[0]}, too, and neither answers it until one releases it: "
-        f"gitagent -C <tmp>/agents/desk numbers release {NUMBERS[0]}\n"
-    )
-    assert cli(*assign, "--dry-run").err == warned
-    assert cli(*assign) == Ran(0, f"{NUMBERS[0]} is assigned to sandbox.\nsandbox still serves v2.\n", warned)
-    at(tmp_path / "agents/desk")("numbers", "release", NUMBERS[0], "--yes")
+
+    def warned(of: str, how: str) -> str:
+        release = f"gitagent -C <tmp>/agents/{of} numbers release {NUMBERS[0]}"
+        return f"warning: {of} has {NUMBERS[0]}, too, {how}: {release}\n"
+
+    answered = warned("desk", "and answers it until it releases it")
+    assert cli(*assign, "--dry-run").err == answered
+    assert cli(*assign) == Ran(0, f"{NUMBERS[0]} is assigned to sandbox.\nsandbox still serves v2.\n", answered)
+    assert cli("resolve", NUMBERS[0]).err == answered
+    there = at(tmp_path / "agents/desk")
+    later = warned("shop", "but does not answer it, since it did not have it first; release it there")
+    assert there("resolve", NUMBERS[0]).err == later
+    assert there("numbers", "assign", NUMBERS[0], "-e", "live", "--sip-header", "X-Queue=a").err == later
+    there("numbers", "release", NUMBERS[0], "--yes")
     assert cli(*assign, "--sip-header", "X-Queue=a").err == ""
+    assert cli("resolve", NUMBERS[0]).err == ""
+
+
+def test_where_it_cannot_be_told_who_answers_a_number_the_warning_says_so(
+    at: Callable[[Path], Cli], tmp_path: Path
+) -> None:
+    (desk,) = fleet(tmp_path / "agents", "desk")
+    (tmp_path / "agents/.gitagent").mkdir()
+    desk.git("clone", "-q", "--bare", str(desk.path), str(tmp_path / "agents/copy.git"))
+    assert at(desk.path)("resolve", NUMBERS[0]).err == (
+        f"warning: copy.git has {NUMBERS[0]}, too, and none answers it until all but one release it: "
+        f"gitagent -C <tmp>/agents/copy.git numbers release {NUMBERS[0]}\n"
+    )

@@ -261,7 +261,7 @@ def test_what_is_in_trouble_is_said_and_the_rest_is_served(
     assert ran.code == 0
     notes = [line for line in ran.err.splitlines() if line.startswith("note: ")]
     assert any("calls are answered all the same, and recorded once it is there" in note for note in notes)
-    assert any("+442079460018 belongs to copy and desk" in note for note in notes)
+    assert any("+442079460018 belongs to copy and desk; none of them answers it" in note for note in notes)
     assert any("copy does not follow what it was cloned from" in note for note in notes)
     assert any(note.startswith("note: torn: ") for note in notes)
     assert "Serving 3 agents" in ran.err

@@ -1,10 +1,11 @@
-"""Stores of calls, each kind of them."""
+"""Stores of calls, each kind of them, and a folder of agents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from support.folders import Folder
 from support.postgres import Postgres, server
 from support.unsynced import unsynced
 
@@ -13,6 +14,8 @@ from gitagent.runtime.stores import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from support.building import Built
 
     from gitagent.runtime.stores.interface import CallStore
 
@@ -52,3 +55,9 @@ def another(address: str) -> Iterator[Callable[[], CallStore]]:
 def store(another: Callable[[], CallStore]) -> CallStore:
     """A new store, of each kind."""
     return another()
+
+
+@pytest.fixture
+def folder(build: Callable[..., Built], tmp_path: Path) -> Folder:
+    """A folder of agents, none yet."""
+    return Folder(build, tmp_path)

@@ -7,62 +7,15 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.building import ADA, Built, git
+from support.building import Built, git
+from support.folders import ONE, TWO, Folder, assign, release
 
-from gitagent.errors import AgentNotFound, NumberContested, NumberNotFound
-from gitagent.names import PhoneNumber
+from gitagent.errors import AgentNotFound, NumberNotFound
 from gitagent.runtime.folders import LOOK_AGAIN, LOOK_FOR_AGENTS, Agents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-ONE, TWO = "+442079460018", "+442079460019"
-
-
-class Now:
-    """Seconds, as far as the test lets them go by."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-class Folder:
-    """A folder of agents, each with a number that its live answers, and the agents as they are served."""
-
-    def __init__(self, build: Callable[..., Built], path: Path) -> None:
-        self.path = path / "agents"
-        self._build = build
-        self.now = Now()
-        self.agents = Agents(self.path, clock=self.now)
-
-    def add(self, name: str, number: str | None) -> Built:
-        built = self._build(f"agents/{name}", pipeline="live")
-        if number is not None:
-            assign(built, number)
-            built.publish()
-        return built
-
-    def number(self, number: str) -> str:
-        found = self.agents.number(number)
-        return f"{found.agent} {found.version}"
-
-
-def assign(built: Built, number: str) -> None:
-    built.agent.assign_number(PhoneNumber(number), "live", actor=ADA, at=built.clock())
-
-
-def release(built: Built, number: str) -> None:
-    built.agent.set_rules("live", requires_number=False, actor=ADA, at=built.clock())
-    built.agent.release_number(PhoneNumber(number), actor=ADA, at=built.clock())
-
-
-@pytest.fixture
-def folder(build: Callable[..., Built], tmp_path: Path) -> Folder:
-    return Folder(build, tmp_path)
 
 
 def test_every_agent_below_a_folder_is_found_by_its_folders_name(folder: Folder, tmp_path: Path) -> None:
@@ -131,22 +84,6 @@ def test_a_new_number_and_a_new_agent_are_found_after_a_moment(folder: Folder) -
     folder.add("shop", "+442079460020")
     folder.now.seconds += LOOK_FOR_AGENTS * 1.1
     assert folder.number("+442079460020") == "shop v1"
-
-
-def test_a_number_in_two_agents_is_answered_by_neither_until_one_gives_it_up(folder: Folder) -> None:
-    bistro, shop = folder.add("bistro", ONE), folder.add("shop", TWO)
-    folder.number(ONE)
-    assign(shop, ONE)
-    folder.now.seconds += LOOK_AGAIN * 1.1
-    with pytest.raises(NumberContested, match=r"\+442079460018 belongs to bistro and shop") as refused:
-        folder.number(ONE)
-    assert refused.value.hint == "Release it in all but one: gitagent -C shop numbers release +442079460018"
-    assert [(each.what, each.error.code) for each in folder.agents.troubles()] == [(ONE, "number-contested")]
-    assert folder.number(TWO) == "shop v1"
-    release(bistro, ONE)
-    folder.now.seconds += LOOK_AGAIN * 1.1
-    assert folder.number(ONE) == "shop v1"
-    assert folder.agents.troubles() == []
 
 
 def test_an_agent_that_is_gone_answers_nothing_any_more(folder: Folder) -> None:

@@ -62,8 +62,9 @@ def test_a_trouble_is_told_when_it_begins_and_when_it_ends(told: Callable[[], li
     desk, shop = agents
     number = PhoneNumber(NUMBERS[0])
     shop.agent.assign_number(number, "live", actor=shop.actor, at=shop.clock())
-    contested = f"{number} belongs to desk and shop"
-    assert told() == [f"WARNING: trouble: {contested}"]
+    contested = f"{number} belongs to desk and shop; desk, which had it first, answers it"
+    release = f"gitagent -C shop numbers release {number}; or in desk, and shop answers it at once."
+    assert told() == [f"WARNING: trouble: {contested}. Release it in shop: {release}"]
     assert told() == []
     desk.agent.release_number(number, actor=desk.actor, at=desk.clock())
     assert told() == [f"INFO: no trouble any more: {contested}"]

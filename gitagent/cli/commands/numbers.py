@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from gitagent.cli.cells import plain
 from gitagent.cli.changes import header_lines, headers_record, show_change
 from gitagent.cli.command import group
 from gitagent.cli.options import argument, completer, read_headers, sign_option
 from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, number_record
+from gitagent.cli.rivals import warn_of_rivals
 from gitagent.cli.session import Session
 from gitagent.cli.tables import Cell, table
 
@@ -75,7 +74,7 @@ def assign_number(session: Session, number: str, environment: str, headers: tupl
         parsed, environment, sip_headers, actor=session.actor if session.dry_run else None
     )
     _warn_where_unused(session, parsed)
-    _warn_where_contested(session, parsed)
+    warn_of_rivals(session, parsed)
     if session.dry_run:
         show_change(session, "numbers-assign", plan)
         return
@@ -197,18 +196,6 @@ def _warn_where_unused(session: Session, number: PhoneNumber) -> None:
         region = phonenumbers.region_code_for_country_code(found.country_code or 0)
         where = f" in {region}" if region.isalpha() and region != "ZZ" else ""
         session.note(f"warning: {number} is not a number in use{where}; check it")
-
-
-def _warn_where_contested(session: Session, number: PhoneNumber) -> None:
-    """Warn of a number that another agent of the same server has: until one of them releases it, neither answers."""
-    from gitagent.runtime.places import other_owners
-
-    for path in other_owners(session.agent.path, number):
-        where = plain(shlex.quote(str(path)))
-        session.note(
-            f"warning: {plain(path.name)} has {number}, too, and neither answers it until one releases it: "
-            f"gitagent -C {where} numbers release {number}"
-        )
 
 
 def _show_event(session: Session, command: str, event: Event, did: str, plan: EnvironmentChange) -> None:

@@ -10,6 +10,7 @@ import click
 from gitagent.cli.cells import plain
 from gitagent.cli.command import command
 from gitagent.cli.options import argument, read_headers
+from gitagent.cli.rivals import warn_of_rivals
 from gitagent.cli.session import Session
 from gitagent.cli.tables import pairs
 
@@ -34,6 +35,8 @@ def resolve(session: Session, number: str, headers: tuple[str, ...]) -> None:
     from gitagent.runtime.forms import resolution_form
 
     found = session.agent.resolve(number, checked_headers(read_headers(headers)))
+    if found.number is not None:
+        warn_of_rivals(session, found.number)
     session.show(
         "resolve",
         json=lambda: {
