@@ -68,6 +68,8 @@ def _edited_suite(built: Built) -> None:
 
 
 def _empty_suite(built: Built) -> Run:
+    built.edit("{}\n", SUITE)
+    assert refusal(lambda: built.publish()).code == "invalid-configuration"
     (built.path / SUITE).unlink()
     built.publish()
     nothing = built.agent.candidate("v2").result(responder="embedded", seconds=0.1)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.attacking import Attack, guarded_team, some
-from support.building import ADA, GRACE
+from support.building import ADA, GRACE, git
 from support.sharing import Member
-from support.testing import BOOKS, FILES, GREETS, SUITE, record, suite
+from support.testing import BOOKS, ENDLESS, FILES, GREETS, LONG, SUITE, played, record, suite
 
 from gitagent import Actor, Agent, Operation, VersionNumber
 from gitagent.agent.results import Result, format_result, parse_result, result_path
+from gitagent.errors import RuleBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -283,6 +284,86 @@ def test_a_result_is_written_in_exactly_one_form(attack: Attack) -> None:
     _refused(attack, "rule-event", "ledger-invalid")
 
 
+def _tested_another_as_this(attack: Attack) -> None:
+    """What came of v2's suites, in the place and in the event of v3's."""
+    found = _test(attack, "v2")
+    this = found._replace(tree=attack.git("rev-parse", "v3^{tree}"))
+    event = {"to_version": VersionNumber(3), "to_commit": attack.git("rev-parse", "v3^{commit}")}
+    attack.forge(files={result_path(this.tree): format_result(found).decode()}, tree=this.tree, **event)
+    _promote(attack)
+
+
+def _forged_into(attack: Attack, found: Result) -> None:
+    """A result of the newest event made a pass of everything, in the ledger's file alone, and then relied on."""
+    passed = found._replace(passed=found.cases, failed=0, skipped=0, failing=(), skipping=())
+    attack.forge(files={result_path(found.tree): format_result(passed).decode()})
+    _promote(attack)
+
+
+def _forged_event(attack: Attack) -> None:
+    _forged_into(attack, _test(attack, failing=[BOOKS]))
+
+
+def _told_as_a_pass(attack: Attack) -> None:
+    """A failure whose event says that all passed."""
+    found = _test(attack, failing=[BOOKS])
+    attack.forge(detail=found._replace(passed=2, failed=0, failing=()).detail)
+    _promote(attack)
+
+
+def _emptied_file(attack: Attack) -> None:
+    """A suite without a case, which Mallory's gitagent does not mind in a version."""
+    _test(attack)
+    attack.mallory.edit("{}\n", SUITE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gitagent.agent.draft.checked_problems", lambda _: ())
+        _onwards(attack)
+
+
+def _timed_out(attack: Attack) -> Result:
+    """What really playing v4 comes to, of which one case takes for ever; recorded by Grace."""
+    attack.mallory.edit(LONG, "agent.yaml").edit(ENDLESS, "tests/slow.yaml")
+    attack.acting_as(ADA).publish().promote("pre-release")
+    grace = attack.acting_as(GRACE)
+    found = played(grace.agent.candidate("v4"))
+    assert (found.passed, found.failing) == (2, ("tests/slow.yaml::never ends",))
+    grace.agent.record_result(found, actor=GRACE, at=grace.clock())
+    return found
+
+
+def _time_out(attack: Attack) -> None:
+    _timed_out(attack)
+    _promote(attack)
+
+
+def _time_out_forged(attack: Attack) -> None:
+    _forged_into(attack, _timed_out(attack))
+
+
+WAYS: dict[str, tuple[str, Callable[[Attack], None]]] = {
+    "a result for another tree": ("rule-tests", _tested_another),
+    "a result for another tree, said to be of this one": ("rule-result", _tested_another_as_this),
+    "a forged event": ("rule-detail", _forged_event),
+    "a forged event, told as a pass": ("rule-detail", _told_as_a_pass),
+    "a suite edited after the run": ("rule-tests", _edited),
+    "an empty suite": ("rule-tests", _emptied_file),
+    "an empty suite of no file": ("rule-tests", _emptied),
+    "all cases skipped": ("rule-tests", _skipped),
+    "a time-out": ("rule-tests", _time_out),
+    "a time-out, forged to a pass": ("rule-detail", _time_out_forged),
+}
+
+
+@pytest.mark.usefixtures("lawless")
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_past_a_gate_over_a_shared_remote_with_hooks(attack: Attack, way: str) -> None:
+    """The same six ways as in `tests/agent/test_gates_ways.py`."""
+    rule, go = WAYS[way]
+    go(attack)
+    assert str(attack.mallory.reopen().environment("live").version) != "v2"  # it moved here
+    _refused(attack, rule)
+
+
 def test_what_passed_is_let_through_and_what_is_forced_by_who_may(attack: Attack) -> None:
     _test(attack)
     _promote(attack, by=MALLORY)
@@ -308,4 +389,16 @@ def test_suites_are_run_and_recorded_on_a_shared_remote_with_hooks(attack: Attac
         "live", actor=ADA, at=ada.clock(), run=lambda found: found.result(responder="embedded", seconds=0.1)
     )
     assert ada.history()[-2:] == ["test v3 passed 2 of 2", "promote live v2 -> v3"]
+    assert not ada.agent.verify().findings
+
+
+def test_a_case_that_overruns_moves_nothing_on_a_shared_remote_with_hooks(attack: Attack) -> None:
+    ada = Member(Agent.clone(str(attack.remote), attack.folder / "clone"))
+    ada.edit(LONG, "agent.yaml").edit(ENDLESS, "tests/slow.yaml").publish().promote("pre-release")
+    live = git(attack.remote, "rev-parse", "live")
+    with pytest.raises(RuleBroken, match=r"of v4 2 of 3 passed"):
+        ada.agent.promote("live", actor=ADA, at=ada.clock(), run=played)
+    assert git(attack.remote, "rev-parse", "live") == live
+    subjects = git(attack.remote, "log", "--format=%s", "gitagent/ledger").splitlines()
+    assert subjects[0] == "test v4 passed 2 of 3"
     assert not ada.agent.verify().findings
