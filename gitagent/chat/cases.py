@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitagent.chat.answers import VOICE, Answer, Conversation, Exchange
 from gitagent.chat.responders import EMBEDDED
@@ -16,6 +16,14 @@ LONGEST_NAME = 100
 _LONGEST_SENTENCE = 80
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+", re.DOTALL)
 _HEADING = "# Conversations from gitagent chat. What is expected of each answer is yours to sharpen.\n"
+
+
+class Added(NamedTuple):
+    """A suite's file with a case more, the name that the case has in it, and the line on which it begins."""
+
+    content: bytes
+    name: str
+    line: int
 
 
 def case_of(
@@ -50,14 +58,15 @@ def name_of(conversation: Conversation) -> str:
     return shown[:LONGEST_NAME].strip() or "greets"
 
 
-def with_case(content: bytes | None, path: str, case: Mapping[str, Any]) -> bytes:
+def with_case(content: bytes | None, path: str, case: Mapping[str, Any]) -> Added:
     """A suite's file with one case more; everything that stands in it stays as it is.
 
     The case is given another name where its own is taken. A file that is no suite, or is written in a way that nothing
     can be added to as text, is refused as `suite-unreadable`.
     """
     if content is None:
-        return (_HEADING + dump({"cases": [case]})).encode(errors="replace")
+        whole = (_HEADING + dump({"cases": [case]})).encode(errors="replace")
+        return Added(whole, case["name"], _line(parse(whole, path), 0))
     document = parse(content, path)
     cases = _cases(document)
     if cases is None:
@@ -68,7 +77,7 @@ def with_case(content: bytes | None, path: str, case: Mapping[str, Any]) -> byte
     again = parse(added, path)
     if again.problems != document.problems or _cases(again) != [*cases, case]:
         raise _unreadable(path)
-    return added
+    return Added(added, case["name"], _line(again, len(cases)))
 
 
 def _turn(exchange: Exchange, *, by_rules: bool) -> dict[str, Any]:
@@ -93,6 +102,10 @@ def _cases(document: Document) -> list[Any] | None:
     value = document.value if document.complete and isinstance(document.value, dict) else {}
     cases = value.get("cases")
     return cases if isinstance(cases, list) and cases and list(value)[-1] == "cases" else None
+
+
+def _line(document: Document, number: int) -> int:
+    return document.place(("cases", number))[0]
 
 
 def _dash(document: Document) -> int:

@@ -73,12 +73,14 @@ class Errands(NamedTuple):
         """Whether to ask for what is missing in the turn in which a topic comes up.
 
         Not where its text asks, nor where the tool may be of no use: its condition speaks of something else, and the
-        text does not say that it is looked for.
+        text does not say that it is looked for. Instructions in words may hold a condition anywhere.
         """
         if asks(topic, self.phrases):
             return False
         if self.phrases.looking.search(topic.content):
             return True
+        if topic.instructions:
+            return False
         named = {word for name in missing for word in words(name.replace("_", " "))}
         uses = [action for action in topic.actions if action.tool == tool.name]
         return any(is_at_once(topic, each, self.phrases) or named & set(words(each.when)) for each in uses)

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gitagent.chat.answers import Conversation, Exchange, ToolCall
 from gitagent.config.meaning.records import record_of
 from gitagent.config.meaning.values import Meaning
+from gitagent.config.suggestions import shortened
 
 YOU = "you> "
 AGENT = "agent> "
 BEGINNING = "# gitagent chat"
 """How the text of every transcript begins."""
 _LONGEST_VALUE = 200
+_OWN: Mapping[str, str] = MappingProxyType({})
 # What would steer a terminal on which somebody reads the file.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x09}
 
 
-def transcript(conversation: Conversation, title: str) -> str:
-    """The whole conversation as text, below a title that says with whom."""
+def transcript(conversation: Conversation, title: str, borrowed: Mapping[str, str] = _OWN) -> str:
+    """The whole conversation as text, below a title that says with whom.
+
+    `borrowed` names the cases that say what tools answer, by the tools' names, where no fixture of its own does.
+    """
     lines = [f"{BEGINNING}: {_one_line(title)}", ""]
     for exchange in conversation.turns:
-        lines += [*spoken(exchange), *remarks(exchange, conversation.meaning)]
+        lines += [*spoken(exchange), *remarks(exchange, conversation.meaning, borrowed)]
     return "\n".join(lines) + "\n"
 
 
@@ -33,21 +39,23 @@ def spoken(exchange: Exchange) -> Iterator[str]:
     yield from _paragraph(AGENT, exchange.answer.text)
 
 
-def remarks(exchange: Exchange, meaning: Meaning) -> Iterator[str]:
+def remarks(exchange: Exchange, meaning: Meaning, borrowed: Mapping[str, str] = _OWN) -> Iterator[str]:
     """What happened in a turn besides: tools that were called, and where the call went."""
     for call in exchange.answer.tool_calls:
-        yield f"  [{call_words(call)}]"
+        yield f"  [{call_words(call, borrowed)}]"
     if (name := exchange.answer.handoff) is not None:
         handoff = next((each for each in meaning.handoffs if each.name == name), None)
         number = f", {handoff.number}" if handoff is not None and handoff.number else ""
         yield f"  [handed over to {_one_line(name)}{_one_line(number)}: a call ends here]"
 
 
-def call_words(call: ToolCall) -> str:
-    """A tool's call on one line: what it was given, and what came back."""
+def call_words(call: ToolCall, borrowed: Mapping[str, str] = _OWN) -> str:
+    """A tool's call on one line: what it was given, what came back, and which case says so, where one does."""
     arguments = ", ".join(f"{name}: {_short(value)}" for name, value in call.arguments.items())
     came = call.problem if call.problem is not None else _short(call.result)
-    return _one_line(f"{call.name}({arguments}) → {came}")
+    case = borrowed.get(call.name) if call.problem is None else None
+    said = f", as in the case '{shortened(_one_line(case))}'" if case is not None else ""
+    return _one_line(f"{call.name}({arguments}) → {came}{said}")
 
 
 def record(conversation: Conversation) -> dict[str, Any]:

@@ -58,7 +58,9 @@ def test_a_case_is_called_by_what_was_said_first() -> None:
 
 
 def test_a_new_suite_is_valid() -> None:
-    content = with_case(None, "tests/from_chat.yaml", case_of(TALK, "books", variables={}, responder="openai:x"))
+    content = with_case(
+        None, "tests/from_chat.yaml", case_of(TALK, "books", variables={}, responder="openai:x")
+    ).content
     agent = b"name: x\nhandoffs: [{name: desk, number: '+442079460018'}]\n"
     files = {
         "agent.yaml": MemoryFile(agent),
@@ -81,7 +83,7 @@ def test_a_new_suite_is_valid() -> None:
     ],
 )
 def test_what_stands_in_a_suite_stays_as_it_is(suite: str) -> None:
-    added = with_case(suite.encode(), "tests/s.yaml", CASE)
+    added = with_case(suite.encode(), "tests/s.yaml", CASE).content
     value, before = load(added), load(suite.encode())
 
     assert added.decode().startswith(suite)
@@ -97,11 +99,13 @@ def names(content: bytes) -> list[Any]:
 
 
 def test_a_name_that_is_taken_is_given_a_number() -> None:
-    content = with_case(None, "s.yaml", CASE)
+    added = [with_case(None, "s.yaml", CASE)]
     for name in ("asks", "ASKS", "y" * 100, "y" * 100):
-        content = with_case(content, "s.yaml", {**CASE, "name": name})
+        added.append(with_case(added[-1].content, "s.yaml", {**CASE, "name": name}))
 
-    assert names(content) == ["asks", "asks (2)", "ASKS (3)", "y" * 100, f"{'y' * 93} (2)"]
+    assert [each.name for each in added] == names(added[-1].content)
+    assert [each.line for each in added] == [3, 8, 13, 18, 23]
+    assert names(added[-1].content) == ["asks", "asks (2)", "ASKS (3)", "y" * 100, f"{'y' * 93} (2)"]
 
 
 @pytest.mark.parametrize("name", ["yes", "1", "# no", "a: b", "- c", "'", '"', "\\", "{", "ä", "🙂", "null", "x" * 100])
@@ -109,7 +113,7 @@ def test_whatever_is_said_comes_back_as_it_was(name: str) -> None:
     said = [name, f"{name}\n{name}", f" {name} ", f"\t{name}", "\x1b", "\u2028", "\ud83d\ude42"]
     turns = [{"user": text.encode("utf-16", "surrogatepass").decode("utf-16")} for text in said]
     case = {"name": name, "turns": turns}
-    content = with_case(with_case(None, "s.yaml", CASE), "s.yaml", case)
+    content = with_case(with_case(None, "s.yaml", CASE).content, "s.yaml", case).content
 
     value = load(content)
     assert isinstance(value, dict)

@@ -233,6 +233,14 @@ def test_what_is_an_example_query_of_the_topic_in_hand_is_an_answer_to_its_quest
     assert (last.topic, last.pending) == ("flat tyre", None)
 
 
+def test_what_instructions_in_words_may_call_for_is_not_asked_for_at_once() -> None:
+    words = "## If it is late\nCall {{fn:look_up}}(ticket)."
+    topic = Topic("repairs", ("Is it ready?",), "We are quick.", (Action("look_up", None, words),), words)
+    tool = Tool("look_up", parameters=parameters(ticket={"type": "integer"}))
+
+    assert texts(BISTRO._replace(topics=(topic,), tools=(tool,)), "Is it ready?") == ["We are quick."]
+
+
 def test_who_says_again_what_led_to_a_question_is_asked_it_again() -> None:
     said = ("I have a flat tyre", "Friday", "I have a flat tyre!")
     assert texts(BISTRO._replace(topics=(TYRE,)), *said)[-1] == "May I have this: what is broken?"

@@ -46,6 +46,14 @@ def test_a_call_is_told_on_one_line() -> None:
     assert call_words(ToolCall("find", {}, float("nan"))) == 'find() → "nan"'
 
 
+def test_a_call_says_which_case_it_is_answered_from() -> None:
+    borrowed = {"find": "finds\na table " + "x" * 100}
+    assert call_words(ToolCall("find", {}, 1), borrowed) == f"find() → 1, as in the case 'finds a table {'x' * 45}…'"
+    assert call_words(ToolCall("find", {}, problem="no"), borrowed) == "find() → no"
+    assert call_words(ToolCall("book", {}, 1), borrowed) == "book() → 1"
+    assert ", as in the case " in transcript(TALK, "Bistro", borrowed)
+
+
 def test_a_record_holds_everything_that_was_said_and_how_it_came_about() -> None:
     answer = Answer(
         "Yes.",

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from support.building import Built
-from support.chat_server import MODEL, ChatServer, Cut, Fail, Say, Silent, chat_server
+from support.chat_server import MODEL, Call, ChatServer, Cut, Fail, Say, Silent, chat_server
 from support.commandline import Cli, Ran
 from support.ferries import PROJECT
 from support.terminals import on_a_terminal
@@ -148,20 +148,41 @@ def test_why_tells_what_was_thought_of(cli: Cli) -> None:
         assert line in ran.out.splitlines()
 
 
-def test_another_version_answers_the_same_after_the_same_turns(cli: Cli, agent: Built) -> None:
+def test_another_version_answers_the_same_turns(cli: Cli, agent: Built) -> None:
     agent.publish().edit(BISTRO["agent.yaml"].replace("noon", "nine"), "agent.yaml")
-    lines = ("When are you open?", "/compare sandbox", "thanks", "/compare v1")
+    lines = ("/compare sandbox", "When are you open?", "/compare sandbox", "thanks", "/compare v1")
     narrow, wide = said(cli, *lines), said(cli, *lines, COLUMNS="100")
 
-    assert (
-        "the draft, edited since v1:\nFrom nine to ten.\n(topic hours)\n"
-        "sandbox, which serves v1:\nFrom noon to ten.\n(topic hours)\n"
-    ) in narrow.out
-    assert narrow.out.endswith("v1: the same.\n")
-    assert [line for line in wide.out.splitlines() if "│" in line] == [
+    differing = "the draft, edited since v1:\nFrom nine to ten.\n(topic hours)\n{}:\nFrom noon to ten.\n(topic hours)\n"
+    assert narrow.out.removeprefix(TITLE.replace("the same as", "edited since")) == (
+        f"{GREETING}"
+        "sandbox, which serves v1: the same.\n"
+        "you> When are you open?\nagent> From nine to ten.\n"
+        f"{differing.format('sandbox, which serves v1')}"
+        "you> thanks\nagent> What can I do for you?\n"
+        "v1: the same here; another answer in 1 of 2 turns before:\n"
+        f"you> When are you open?\n{differing.format('v1')}"
+    )
+    assert [line for line in wide.out.splitlines() if "│" in line][:3] == [
         f"{'the draft, edited since v1:':48} │ sandbox, which serves v1:",
         f"{'From nine to ten.':48} │ From noon to ten.",
         f"{'(topic hours)':48} │ (topic hours)",
+    ]
+
+
+def test_all_turns_are_told_in_which_another_version_answers_otherwise(cli: Cli, agent: Built) -> None:
+    agent.publish().edit(BISTRO["agent.yaml"].replace("noon", "nine").replace("This is", "Here is"), "agent.yaml")
+    found = said(cli, "When are you open?", "/compare v1", "/compare draft").out.partition("agent> From nine to ten.\n")
+
+    assert re.findall(r"^(?:v1|you|the draft.*:|\(the g).*$", found[2], re.MULTILINE) == [
+        "v1: another answer here, and in 1 of 1 turn before:",
+        "(the greeting)",
+        "the draft, edited since v1:",
+        "v1:",
+        "you> When are you open?",
+        "the draft, edited since v1:",
+        "v1:",
+        "the draft, edited since v1: the same, in all 2 turns.",
     ]
 
 
@@ -183,7 +204,11 @@ def test_what_is_compared_with_is_looked_at_anew_each_time(cli: Cli, agent: Buil
 
 def test_a_conversation_is_saved_as_a_case_that_the_agent_passes(cli: Cli, agent: Built) -> None:
     lines = ["When are you open?", "/save-case", "Let me talk to a person", "/save-case hands over"]
-    assert "  saved as a case in tests/from_chat.yaml; the draft is edited by that\n" in said(cli, *lines).out
+    saved = [line for line in said(cli, *lines).out.splitlines() if "saved" in line]
+    assert saved == [
+        "  saved as the case 'When are you open?', tests/from_chat.yaml:3; the draft is edited by that",
+        "  saved as the case 'hands over', tests/from_chat.yaml:10; the draft is edited by that",
+    ]
 
     assert (agent.path / "tests" / "from_chat.yaml").read_text() == (
         "# Conversations from gitagent chat. What is expected of each answer is yours to sharpen.\n"
@@ -224,16 +249,20 @@ def test_a_case_cannot_be_saved_where_there_are_no_suites(
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [("/comapre live", 3), ("/compare", 3), ("/compare nowhere", 3), ("/compare live", 3), ("/", 3)],
-)
-def test_a_command_that_is_none_ends_a_talk_through_a_pipe(cli: Cli, line: str, code: int) -> None:
-    ran = said(cli, line, "never said")
+@pytest.mark.parametrize("line", ["/comapre live", "/compare", "/compare nowhere", "/compare live", "/"])
+def test_a_command_that_is_none_is_told_and_a_talk_through_a_pipe_goes_on(cli: Cli, line: str) -> None:
+    ran = said(cli, line, "When are you open?", "/why")
 
-    assert (ran.code, ran.out) == (code, TITLE + GREETING)
-    assert ran.err.startswith("error: ")
+    assert ran.out.startswith(f"{TITLE}{GREETING}you> When are you open?\nagent> From noon to ten.\n  topic hours")
+    assert (ran.code, ran.err.startswith("error: "), ran.err.count("error:")) == (3, True, 1)
     assert said(cli, "/comapre").err.endswith("hint: Did you mean /compare?\n")
+
+
+def test_a_refused_command_is_told_beside_what_json_prints(cli: Cli) -> None:
+    ran = cli("chat", "--json", typed="/typo\nhello\n/quit\n")
+
+    assert (ran.code, ran.err.splitlines()[0]) == (3, "error: there is no command '/typo' in a conversation")
+    assert [turn["user"] for turn in json.loads(ran.out)["turns"]] == [None, "hello"]
 
 
 def test_what_begins_with_two_slashes_is_said(cli: Cli) -> None:
@@ -395,6 +424,87 @@ def test_control_c_on_an_empty_line_leaves(agent: Built, tmp_path: Path) -> None
     assert (code, path.read_text()) == (130, f"# gitagent chat: {TITLE}\n{GREETING}")
 
 
+REPAIRS = {
+    **BISTRO,
+    "topics/repair.yaml": (
+        "name: repair\nexample_queries: [Is my bicycle ready?]\ncontent: Let me look that up.\n"
+        "actions: [{tool: look_up, when: the caller asks for it}]\n"
+    ),
+    "tools/look_up.yaml": (
+        "name: look_up\ndescription: Finds a repair\n"
+        "parameters: {type: object, properties: {ticket: {type: integer}}, required: [ticket]}\n"
+    ),
+    "tests/repairs.yaml": (
+        "cases:\n- name: finds a repair\n  fixtures: {look_up: ready}\n"
+        "  turns: [{user: Is it?, expect: [{contains: a}]}]\n"
+    ),
+}
+READY = "look_up(ticket: 7) → ready, as in the case 'finds a repair'"
+
+
+def test_a_tool_answers_as_the_first_case_says_and_each_version_as_its_own(
+    build: Callable[..., Built], at: Callable[[Path], Cli], tmp_path: Path
+) -> None:
+    agent = build(files=REPAIRS)
+    agent.edit(
+        REPAIRS["tests/repairs.yaml"].replace("ready", "away").replace("finds a", "seeks a"), "tests/repairs.yaml"
+    )
+    path, asked = tmp_path / "talk.txt", ("Is my bicycle ready?", "7", "/why")
+    ran = said(at(agent.path), *asked, "/compare v1", options=["--transcript", str(path)])
+
+    away = "look_up(ticket: 7) → away, as in the case 'seeks a repair'"
+    assert f"agent> away\n  [{away}]\n" in ran.out
+    assert f"  called {away}\n" in ran.out
+    assert f"v1:\nready\n[{READY}]\n" in ran.out
+    assert f"  [{away}]\n" in path.read_text()
+    assert (
+        "look_up(ticket: 7) → no fixture says what it answers"
+        in said(at(agent.path), *asked, options=["--live-tools"]).out
+    )
+
+
+def test_what_a_whole_suite_says_a_tool_answers_is_told_as_it_is(
+    build: Callable[..., Built], at: Callable[[Path], Cli]
+) -> None:
+    agent = build(files={**REPAIRS, "tests/z.yaml": f"fixtures: {{look_up: gone}}\n{REPAIRS['tests/repairs.yaml']}"})
+    assert "  [look_up(ticket: 7) → gone]\n" in said(at(agent.path), "Is my bicycle ready?", "7").out
+
+
+def test_what_could_not_be_read_is_told_again_when_a_talk_is_begun_anew(cli: Cli, agent: Built) -> None:
+    hours, answer = BISTRO["topics/hours.yaml"], Embedded.answer
+
+    def after_an_edit(self: Embedded, conversation: Conversation, said: str | None, **options: Any) -> Answer:
+        if said in ("break", "mend"):
+            agent.edit(hours if said == "mend" else "name: hours\ncontent: [1]\n", "topics/hours.yaml")
+        return answer(self, conversation, said, **options)
+
+    cli.patch.setattr(Embedded, "answer", after_an_edit)
+    broken = "1 part could not be read, such as topics/hours.yaml:2: not a text. See: gitagent validate\n"
+    assert said(cli, "break", "/restart").err == f"note: {broken}"
+    assert said(cli, "mend", "/restart").err == f"note: {broken}"
+    assert said(cli, "break", "/restart", "mend", "/restart", "When are you open?").err == f"note: {broken}"
+    agent.edit("name: hours\ncontent: [1]\n", "topics/hours.yaml")
+    assert said(cli, "/compare draft", options=["v1"]).err == f"note: the draft, edited since v1: {broken}"
+
+
+def test_a_transcript_in_the_agents_folder_is_said_to_be_part_of_the_draft(cli: Cli, agent: Built) -> None:
+    told = "note: talk.txt is part of the draft now; a file outside the agent's folder is not\n"
+    assert said(cli, options=["--transcript", "talk.txt"]).err == f"The conversation is in talk.txt.\n{told}"
+
+    agent.edit("*.txt\n", ".gitignore")
+    assert said(cli, options=["--transcript", "other.txt"]).err == "The conversation is in other.txt.\n"
+
+
+def test_a_channel_for_which_an_agent_has_nothing_of_its_own_is_told(
+    cli: Cli, build: Callable[..., Built], at: Callable[[Path], Cli]
+) -> None:
+    assert (
+        said(cli, options=["--channel", "webchat"]).err == "note: it has no greeting or style of its own for webchat\n"
+    )
+    assert said(cli, options=["--channel", "voice"]).err == ""
+    assert said(at(build("ferries", files=PROJECT).path), options=["--channel", "webchat"]).err == ""
+
+
 @pytest.fixture
 def model() -> Iterator[ChatServer]:
     with chat_server() as server:
@@ -414,6 +524,50 @@ def test_a_model_can_answer_in_the_agents_place(cli: Cli, model: ChatServer) -> 
     assert "  user: When are you open?" in ran.out.splitlines()
     assert "  assistant: From noon, I think.\n      Until ten.\n" in ran.out
     assert ran.out.splitlines()[-1].endswith(", 100 tokens")
+
+
+def test_why_tells_what_a_model_was_told_and_what_it_called(
+    build: Callable[..., Built], at: Callable[[Path], Cli], model: ChatServer
+) -> None:
+    cli = at(build(files={**REPAIRS, "agent.yaml": f"{BISTRO['agent.yaml']}prompt: '{'Be kind. ' * 100}'\n"}).path)
+    model.will(Call([("look_up", {"ticket": 7})], text="One moment."), Say("It is ready."))
+    ran = said(cli, "Is 7 ready?", "/why", options=("--responder", "openai"), **model.environ, COLUMNS="5000")
+    prompt = model.asked[-1].body["messages"][0]["content"]
+
+    why = ran.out.partition(READY)[2].splitlines()
+    at_system = next(number for number, line in enumerate(why) if "system" in line)
+    assert why[at_system : at_system + 7] == [
+        f"  system, {len(prompt):,} characters: {prompt[:600].rstrip()}…",
+        "  (1 message of what was said before)",
+        "  user: Is 7 ready?",
+        "  assistant: One moment.",
+        '      look_up({"ticket": 7})',
+        "  tool: ready",
+        "  assistant: It is ready.",
+    ]
+    assert f"  called {READY}" in why
+
+
+def test_why_a_model_greets_so_tells_what_it_was_told(
+    build: Callable[..., Built], at: Callable[[Path], Cli], model: ChatServer
+) -> None:
+    cli = at(build(files={"agent.yaml": "name: Bistro\nprompt: Be kind.\n"}).path)
+    ran = said(cli, "/why", options=("--responder", "openai"), **model.environ)
+
+    assert ran.out.splitlines()[2].startswith("  system, ")
+    assert "  assistant: Certainly." in ran.out
+    assert "as it is written" not in ran.out
+
+
+def test_what_keeps_a_model_from_answering_is_told_with_what_to_do(agent: Built, model: ChatServer) -> None:
+    environ = TERMINAL | model.environ | {"GITAGENT_TOKENS": "20"}
+    answers = {f"How can I help?{PROMPT}": "When?\r", f"try fewer cases.{PROMPT}": "\x04"}
+    arguments = ("chat", "--responder", "openai")
+    code, screen = on_a_terminal(agent.path, *arguments, answers=answers, environ=environ, columns=200)
+
+    assert code == 0, screen
+    assert "error: the budget of 20 tokens is not enough" in screen
+    assert "hint: Set GITAGENT_TOKENS to the tokens that a run may use" in screen
 
 
 def test_a_model_that_gives_no_answer_ends_a_talk_through_a_pipe(cli: Cli, model: ChatServer) -> None:

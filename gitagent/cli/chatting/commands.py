@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.chat.cases import case_of, name_of, with_case
 from gitagent.cli.cells import plain
+from gitagent.cli.chatting.notes import tell_notes, tell_unread
 from gitagent.cli.chatting.showing import beside_lines, turn_lines, why_lines
 from gitagent.cli.chatting.writing import replace
 from gitagent.cli.suggestions import did_you_mean
@@ -54,14 +55,15 @@ def _help(talk: Talk, rest: str) -> Iterator[str]:
 
 
 def _why(talk: Talk, rest: str) -> Iterator[str]:
-    yield from why_lines(talk.conversation.turns[-1], talk.session.screen)
+    yield from why_lines(talk.thread, talk.session.screen)
 
 
 def _compare(talk: Talk, selector: str) -> Iterator[str]:
     if not selector:
         raise Refused("/compare needs a version or an environment", hint="/compare live", code="selector-missing")
-    own = talk.side, talk.conversation.turns[-1]
-    yield from beside_lines(own, talk.beside(selector), talk.session.screen)
+    other = talk.beside(selector)
+    tell_unread(talk, other.side)
+    yield from beside_lines(talk.thread, other, talk.session.screen)
 
 
 def _save_case(talk: Talk, name: str) -> Iterator[str]:
@@ -80,15 +82,17 @@ def _save_case(talk: Talk, name: str) -> Iterator[str]:
         responder=talk.responder.name,
         variant=talk.circumstances.variant,
     )
-    replace(path, with_case(path.read_bytes() if path.exists() else None, SAVED, case))
-    yield f"  saved as a case in {SAVED}; the draft is edited by that"
+    added = with_case(path.read_bytes() if path.exists() else None, SAVED, case)
+    replace(path, added.content)
+    yield f"  saved as the case '{plain(added.name)}', {SAVED}:{added.line}; the draft is edited by that"
 
 
 def _restart(talk: Talk, rest: str) -> Iterator[str]:
     talk.restart()
+    tell_notes(talk)
     yield plain(talk.title)
-    greeting = talk.say(None)
-    yield from turn_lines(greeting, talk.side.meaning, talk.session.screen, echo=False)
+    talk.say(None)
+    yield from turn_lines(talk.thread, talk.session.screen, echo=False)
 
 
 def _quit(talk: Talk, rest: str) -> Iterator[str]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gitagent.chat.responders import EMBEDDED
 from gitagent.chat.transcripts import AGENT
 from gitagent.cli.cells import plain
 from gitagent.cli.chatting import commands
+from gitagent.cli.chatting.notes import tell_notes
 from gitagent.cli.chatting.reading import Lines, Piped, lines_of
 from gitagent.cli.chatting.showing import remark_lines, turn_lines
 from gitagent.cli.chatting.writing import FORMAT, write_transcript
-from gitagent.cli.suggestions import listed
-from gitagent.cli.wording import counted
+from gitagent.cli.failures import DONE
 from gitagent.errors import GitagentError
 from gitagent.git.repository import Repository
 
@@ -23,23 +23,25 @@ if TYPE_CHECKING:
 
     from gitagent.cli.chatting.talk import Talk
     from gitagent.cli.session import Session
-    from gitagent.config.meaning.values import Meaning
 
 HISTORY = "chat-history"
 """The file in the repository's own folder that holds what was typed in earlier talks."""
 _COMMAND = FORMAT.removeprefix("gitagent.").partition("/")[0]
 
 
-def converse(talk: Talk, transcript: Path | None) -> None:
-    """Say what comes until there is no more; then write what was said where that was asked for."""
+def converse(talk: Talk, transcript: Path | None) -> int:
+    """Say what comes until there is no more; then write what was said where that was asked for.
+
+    The exit code is that of the last command in a pipe that could not be carried out.
+    """
     session = talk.session
     lines: Lines = Piped(sys.stdin) if session.json else lines_of(commands.summaries(), _history(session))
-    for note in _notes(talk):
-        session.note(f"note: {plain(note)}")
+    tell_notes(talk)
+    code = DONE
     try:
         _begin(talk, lines)
         while (line := lines.next()) is not None:
-            _take(talk, line, lines)
+            code = _take(talk, line, lines) or code
     except commands.Left:
         pass
     finally:
@@ -48,7 +50,18 @@ def converse(talk: Talk, transcript: Path | None) -> None:
     if session.json:
         session.write_json(_COMMAND, talk.record())
     if transcript is not None:
-        session.note(f"The conversation is in {plain(str(transcript))}.")
+        _tell_place(session, transcript)
+    return code
+
+
+def _tell_place(session: Session, transcript: Path) -> None:
+    from gitagent.cli import pagefile  # with all that makes a page of a comparison
+
+    session.note(f"The conversation is in {plain(str(transcript))}.")
+    if pagefile.is_in_draft(session.agent, transcript):
+        session.note(
+            f"note: {plain(str(transcript))} is part of the draft now; a file outside the agent's folder is not"
+        )
 
 
 def _begin(talk: Talk, lines: Lines) -> None:
@@ -58,10 +71,14 @@ def _begin(talk: Talk, lines: Lines) -> None:
     _say(talk, None, lines)
 
 
-def _take(talk: Talk, line: str, lines: Lines) -> None:
-    """Say a line, or carry out a command. What goes wrong ends the talk only where nobody sits there."""
+def _take(talk: Talk, line: str, lines: Lines) -> int:
+    """Say a line, or carry out a command; the exit code that this comes to.
+
+    What goes wrong ends the talk only where something was to be said and nobody sits there to say it again.
+    """
+    is_command = line.startswith("/") and not line.startswith("//")
     try:
-        if line.startswith("/") and not line.startswith("//"):
+        if is_command:
             _tell(talk, commands.run(talk, line))
         else:
             _say(talk, line.removeprefix("/") if line.startswith("//") else line, lines)
@@ -70,22 +87,25 @@ def _take(talk: Talk, line: str, lines: Lines) -> None:
             raise
         _tell(talk, ["  [interrupted: nothing was answered]"])
     except (GitagentError, OSError) as error:
-        if not lines.typed:
+        if not lines.typed and not is_command:
             raise
         from gitagent.cli.failures import failure_of, tell
 
-        tell(failure_of(error), as_json=False)
+        failure = failure_of(error)
+        tell(failure, as_json=False)
+        return DONE if lines.typed else failure.exit_code
+    return DONE
 
 
 def _say(talk: Talk, text: str | None, lines: Lines) -> None:
     if lines.typed and talk.responder.name != EMBEDDED:
         heard = _Heard(talk.session)
-        exchange = talk.say(text, heard)
+        talk.say(text, heard)
         heard.end()
-        _tell(talk, remark_lines(exchange, talk.side.meaning, talk.session.screen))
+        _tell(talk, remark_lines(talk.thread, talk.session.screen))
         return
-    exchange = talk.say(text)
-    _tell(talk, turn_lines(exchange, talk.side.meaning, talk.session.screen, echo=not lines.typed))
+    talk.say(text)
+    _tell(talk, turn_lines(talk.thread, talk.session.screen, echo=not lines.typed))
 
 
 def _tell(talk: Talk, lines: Iterable[str]) -> None:
@@ -121,24 +141,6 @@ class _Heard:
     def _write(self, text: str) -> None:
         self._session.write(text)
         self._session.finish()
-
-
-def _notes(talk: Talk) -> Iterator[str]:
-    """What the user should know before they judge the answers."""
-    meaning = talk.side.meaning
-    if broken := [each for each in meaning.unread if each.broken]:
-        first = broken[0]
-        where = f"{first.path}:{first.line}" if first.line else first.path
-        yield f"{counted(len(broken), 'part')} could not be read, such as {where}: {first.why}. See: gitagent validate"
-    if talk.responder.name == EMBEDDED and not any(topic.enabled for topic in meaning.topics):
-        yield "it has no topics, which is what the embedded responder answers from"
-    if unknown := [name for name in talk.circumstances.variables if not _is_used(name, meaning)]:
-        yield f"nothing in it refers to {listed(unknown)}"
-
-
-def _is_used(name: str, meaning: Meaning) -> bool:
-    whole = repr(meaning)
-    return name in meaning.variables or f"${{{name}}}" in whole or f":{name}}}}}" in whole
 
 
 def _history(session: Session) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitagent.chat.answers import Conversation, Exchange
+from gitagent.chat.fixtures import shared, shared_and_borrowed
 from gitagent.chat.transcripts import record
 from gitagent.cli.selections import select
 from gitagent.config.meaning import meaning_of
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class Circumstances(NamedTuple):
-    """How the user comes: on which channel, with which headers, and with which values in place of the agent's own."""
+    """How the user comes: on which channel, with which headers, and with which values in place of the agent's own.
+
+    With `live_tools`, tools are really asked, and only what whole suites say stands for those that cannot be.
+    """
 
     channel: str
     sip_headers: Mapping[str, str]
     variables: Mapping[str, object]
     variant: str | None = None
+    live_tools: bool = False
 
 
 class Side(NamedTuple):
@@ -38,6 +43,18 @@ class Side(NamedTuple):
         return self.meaning.name or "An agent without a name"
 
 
+class Thread(NamedTuple):
+    """A conversation with one side; `borrowed` names the case that says what a tool answers, by the tool's name."""
+
+    side: Side
+    conversation: Conversation
+    borrowed: Mapping[str, str]
+
+    @property
+    def last(self) -> Exchange:
+        return self.conversation.turns[-1]
+
+
 def side_of(session: Session, selector: str) -> Side:
     """Who answers for a selector now."""
     selected = select(session, selector)
@@ -49,45 +66,48 @@ class Talk:
 
     def __init__(self, session: Session, side: Side, responder: Responder, circumstances: Circumstances) -> None:
         self.session = session
-        self.side = side
         self.responder = responder
         self.circumstances = circumstances
-        self.earlier: list[tuple[str, Conversation]] = []
+        self.earlier: list[tuple[str, Thread]] = []
         """Conversations that were begun anew, each below its title."""
-        self.begin()
+        self.thread = self._nothing_said(side)
+        self._others: dict[str, Thread] = {}
 
     @property
     def title(self) -> str:
         """Who talks: the agent, its version, and what answers for it."""
         return f"{self.side.name}: {self.side.words}, answered by {self.responder.name}"
 
-    def begin(self) -> None:
-        """Begin anew, with nothing said."""
-        self.conversation = self._nothing_said(self.side)
-        self._others: dict[str, tuple[Side, Conversation]] = {}
+    @property
+    def side(self) -> Side:
+        return self.thread.side
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.thread.conversation
 
     def restart(self) -> None:
         """Begin anew with what the selector stands for now: a draft that was edited, an environment that moved."""
         side = side_of(self.session, self.side.selector)
-        self.earlier.append((self.title, self.conversation))
-        self.side = side
-        self.begin()
+        self.earlier.append((self.title, self.thread))
+        self.thread = self._nothing_said(side)
+        self._others.clear()
 
     def say(self, text: str | None, listener: Listener | None = None) -> Exchange:
         """What is answered to a text; to None, the greeting."""
-        self.conversation = self._told(self.conversation, text, listener)
-        return self.conversation.turns[-1]
+        self.thread = self._told(self.thread, text, listener)
+        return self.thread.last
 
-    def beside(self, selector: str) -> tuple[Side, Exchange]:
-        """What another version answers to the last turn, after all turns before it."""
+    def beside(self, selector: str) -> Thread:
+        """What another version answers to all turns so far."""
         side = side_of(self.session, selector)
-        known, other = self._others.get(selector, (None, None))
-        if known != side or other is None:  # never asked, or edited or moved since
+        other = self._others.get(selector)
+        if other is None or other.side != side:  # never asked, or edited or moved since
             other = self._nothing_said(side)
-        for exchange in self.conversation.turns[len(other.turns) :]:
+        for exchange in self.conversation.turns[len(other.conversation.turns) :]:
             other = self._told(other, exchange.user)
-        self._others[selector] = side, other
-        return side, other.turns[-1]
+        self._others[selector] = other
+        return other
 
     def record(self) -> dict[str, object]:
         """The talk as an object for programs."""
@@ -98,15 +118,17 @@ class Talk:
             "responder": self.responder.name,
             "variables": dict(self.circumstances.variables),
             **record(self.conversation),
-            "earlier": [{"title": title, **record(conversation)} for title, conversation in self.earlier],
+            "earlier": [{"title": title, **record(thread.conversation)} for title, thread in self.earlier],
         }
 
-    def _told(self, conversation: Conversation, text: str | None, listener: Listener | None = None) -> Conversation:
-        return conversation.after(text, self.responder.answer(conversation, text, listener=listener))
+    def _told(self, thread: Thread, text: str | None, listener: Listener | None = None) -> Thread:
+        answer = self.responder.answer(thread.conversation, text, listener=listener)
+        return thread._replace(conversation=thread.conversation.after(text, answer))
 
-    def _nothing_said(self, side: Side) -> Conversation:
-        channel, headers, variables, variant = self.circumstances
-        fixtures = {name: value for suite in side.meaning.suites[::-1] for name, value in suite.fixtures.items()}
-        return Conversation.begin(
+    def _nothing_said(self, side: Side) -> Thread:
+        channel, headers, variables, variant, live_tools = self.circumstances
+        fixtures, mocks, borrowed = (shared if live_tools else shared_and_borrowed)(side.meaning)
+        begun = Conversation.begin(
             side.meaning, variables=variables, variant=variant, channel=channel, sip_headers=headers, fixtures=fixtures
         )
+        return Thread(side, begun._replace(mocks=mocks), borrowed)

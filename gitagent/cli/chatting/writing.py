@@ -29,8 +29,8 @@ def write_transcript(talk: Talk, path: Path) -> None:
     if _is_record(path):
         text = json.dumps({"format": FORMAT, **talk.record()}, indent=2, ensure_ascii=False) + "\n"
     else:
-        whole = [*talk.earlier, (talk.title, talk.conversation)]
-        text = "\n".join(transcript(conversation, title) for title, conversation in whole)
+        whole = [*talk.earlier, (talk.title, talk.thread)]
+        text = "\n".join(transcript(thread.conversation, title, thread.borrowed) for title, thread in whole)
     content = text.encode("utf-8", "backslashreplace")
     if path.exists() and not path.is_file():  # a pipe or a device is written to as it is
         path.write_bytes(content)

@@ -16,7 +16,7 @@ from gitagent.errors import NotFound
 
 EXAMPLE = """gitagent chat
 gitagent chat --variable day=Friday
-gitagent chat v7 --transcript talk.txt"""
+gitagent chat v7 --transcript ../talk.txt"""
 
 
 @command(example=EXAMPLE)
@@ -44,7 +44,8 @@ gitagent chat v7 --transcript talk.txt"""
 @click.option(
     "--transcript",
     type=click.Path(path_type=Path),
-    help="Write the conversation into this file, when it ends; as JSON if it ends in .json.",
+    help="Write the conversation into this file, when it ends; as JSON if it ends in .json. Inside the agent's folder "
+    "it is part of the draft.",
 )
 @click.pass_obj
 def chat(
@@ -57,7 +58,7 @@ def chat(
     responder: str,
     live_tools: bool,
     transcript: Path | None,
-) -> None:
+) -> int:
     """Talk to the draft, a version or what an environment serves.
 
     On a terminal, or with what is said coming through a pipe, a line for each turn. The embedded responder answers from
@@ -73,11 +74,13 @@ def chat(
     if transcript is not None:
         refuse_unfit(session.agent, transcript)
     side = side_of(session, selector or "draft")
-    circumstances = Circumstances(channel, checked_headers(read_headers(headers)), _values(variables), variant)
+    circumstances = Circumstances(
+        channel, checked_headers(read_headers(headers)), _values(variables), variant, live_tools
+    )
     _refuse_unknown_variant(side.meaning.variants, variant)
     answering = responder_of(responder, os.environ, meaning=side.meaning, live_tools=live_tools)
     try:
-        converse(Talk(session, side, answering, circumstances), transcript)
+        return converse(Talk(session, side, answering, circumstances), transcript)
     finally:
         answering.close()
 
