@@ -83,7 +83,9 @@ _COUNTED = (
     Parameter("environment", "Only calls to this environment", "live"),
     *_SPAN,
 )
-_CONFIGURATION: dict[str, Any] = {"gives": "Configuration", "statuses": (200, 304)}
+_TAGGED: dict[str, Any] = {"statuses": (200, 304)}
+"""What whoever has it already, by its ETag, is not told again."""
+_CONFIGURATION: dict[str, Any] = {"gives": "Configuration", **_TAGGED}
 
 
 async def describe(request: Request) -> Response:
@@ -128,8 +130,8 @@ TABLE = (
         calls.configuration,
         **_CONFIGURATION,
     ),
-    Endpoint("GET", "/v1/agents", "agents", "All agents", ("read",), agents.list_, "Agents"),
-    Endpoint("GET", _AGENT, "agent", "One agent, with its environments", ("read",), agents.show, "Agent"),
+    Endpoint("GET", "/v1/agents", "agents", "All agents", ("read",), agents.list_, "Agents", **_TAGGED),
+    Endpoint("GET", _AGENT, "agent", "One agent, with its environments", ("read",), agents.show, "Agent", **_TAGGED),
     Endpoint(
         "GET",
         f"{_AGENT}/environments",
@@ -138,8 +140,18 @@ TABLE = (
         ("read",),
         agents.environments,
         "Environments",
+        **_TAGGED,
     ),
-    Endpoint("GET", _ENVIRONMENT, "environment", "One environment", ("read",), agents.environment, "OneEnvironment"),
+    Endpoint(
+        "GET",
+        _ENVIRONMENT,
+        "environment",
+        "One environment",
+        ("read",),
+        agents.environment,
+        "OneEnvironment",
+        **_TAGGED,
+    ),
     Endpoint(
         "GET",
         f"{_ENVIRONMENT}/config",

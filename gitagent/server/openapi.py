@@ -103,8 +103,11 @@ def _operation(endpoint: Endpoint) -> Form:
     }
     if scopes:
         operation["description"] = f"Needs a token with the scope {scopes}, where tokens are needed."
-    if parameters := [*map(_in_path, re.findall(r"{(\w+)}", endpoint.path)), *map(_in_query, endpoint.query)]:
-        operation["parameters"] = [*parameters, *([_IF_NONE_MATCH] if 304 in endpoint.statuses else [])]
+    parameters = [*map(_in_path, re.findall(r"{(\w+)}", endpoint.path)), *map(_in_query, endpoint.query)]
+    if 304 in endpoint.statuses:
+        parameters.append(_IF_NONE_MATCH)
+    if parameters:
+        operation["parameters"] = parameters
     if endpoint.body is not None:
         schema = {"$ref": f"#/components/schemas/{endpoint.body.__name__}"}
         operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
@@ -115,15 +118,23 @@ def _operation(endpoint: Endpoint) -> Form:
 
 def _answer(endpoint: Endpoint, status: int) -> Form:
     if status == 304:
-        return {"description": "Whoever asks has it already.", "headers": _TAGGED}
+        return {"description": "Whoever asks has it already.", "headers": _tags(endpoint)}
     described: Form = {"description": _DESCRIPTIONS[status]}
     if endpoint.media == JSON:
         described["content"] = {JSON: {"schema": {"$ref": f"#/components/schemas/{endpoint.gives}"}}}
     else:
         described["content"] = {endpoint.media: {"schema": {"type": "string"}}}
     if 304 in endpoint.statuses:
-        described["headers"] = _TAGGED
+        described["headers"] = _tags(endpoint)
     return described
+
+
+def _tags(endpoint: Endpoint) -> Form:
+    """The headers by which an answer is known again."""
+    is_version = endpoint.gives == "Configuration"
+    text = "The version's commit, in quotes." if is_version else "A digest of the answer, in quotes."
+    etag = {"schema": {"type": "string", "pattern": _ETAG}, "description": text, "required": True}
+    return {"ETag": etag, **({"Gitagent-Version": _GITAGENT_VERSION} if is_version else {})}
 
 
 def _refused(status: int, text: str) -> Form:
@@ -161,10 +172,8 @@ def _schema(example: str, pattern: str | None) -> Form:
 
 
 _DESCRIPTIONS = {200: "Here it is.", 201: "It has begun.", 202: "Taken."}
-_TAGGED = {
-    "ETag": {"schema": {"type": "string"}, "description": "The version's commit, in quotes.", "required": True},
-    "Gitagent-Version": {"schema": {"type": "string"}, "required": True},
-}
+_ETAG = '^"[0-9a-f]{40}"$'
+_GITAGENT_VERSION = {"schema": {"type": "string"}, "required": True}
 _IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",

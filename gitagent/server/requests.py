@@ -164,7 +164,12 @@ def parameter_invalid(name: str, because: str) -> RequestError:
 
 def answered(form: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """A JSON object, with its format first."""
-    return in_json(json.dumps({"format": f"gitagent.{form}/1", **values}).encode(), status)
+    return in_json(formed(form, values), status)
+
+
+def formed(form: str, values: Mapping[str, Any]) -> bytes:
+    """A JSON object as it is sent, with its format first."""
+    return json.dumps({"format": f"gitagent.{form}/1", **values}).encode()
 
 
 def in_json(body: bytes, status: int = 200) -> Response:

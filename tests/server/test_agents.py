@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.asking import Asker, code
 
-from gitagent.server.served import Served
+from gitagent.names import PhoneNumber
+from gitagent.server.served import Served, now
 from gitagent.server.settings import Settings
+from gitagent.server.tokens import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +82,57 @@ def test_a_configuration_is_read_once_and_asked_for_again_by_its_tag(asker: Aske
         again = asker.get(f"{LIVE}/config", headers={"If-None-Match": known})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", f'"{commit}"')
     assert asker.get(f"{LIVE}/config", headers={"If-None-Match": f'"{commit[:-1]}"'}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "/shop", "/shop/environments", "/shop/environments/live"])
+def test_what_is_said_of_agents_is_not_said_again_to_whoever_has_it(asker: Asker, path: str) -> None:
+    first = asker.get(f"/v1/agents{path}")
+    tag = first.headers["etag"]
+    assert (first.headers["cache-control"], first.headers["content-type"]) == ("private, no-cache", "application/json")
+    for known in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+        again = asker.get(f"/v1/agents{path}", headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert again.headers["cache-control"] == "private, no-cache"
+    for known in (tag.strip('"'), '"x"', f'"{tag[2:]}'):
+        assert asker.get(f"/v1/agents{path}", headers={"If-None-Match": known}).json() == first.json()
+
+
+def test_a_tag_is_another_where_anything_of_the_answer_is_and_else_stays(build: Callable[..., Built]) -> None:
+    shop = build("agents/shop")
+    shop.publish()
+    paths = ["", "/shop", "/shop/environments", "/shop/environments/sandbox", "/shop/environments/live"]
+    with Asker(Served.of(Settings(str(shop.path.parent)))) as own:
+
+        def changed() -> list[str]:
+            """The paths whose tags are others than before."""
+            now = {path: own.get(f"/v1/agents{path}").headers["etag"] for path in paths}
+            before, tags[:] = tags[0], [now]
+            return [path for path in paths if now[path] != before.get(path)]
+
+        tags: list[dict[str, str]] = [{}]
+        assert changed() == paths
+        shop.save("two\n")
+        assert changed() == []  # of a version that is served nowhere there is nothing here
+        shop.publish("three\n")
+        assert changed() == paths[1:4]
+        shop.agent.assign_number(PhoneNumber("+442079460018"), "live", actor=shop.actor, at=shop.clock())
+        assert changed() == [*paths[1:3], paths[4]]
+        ledger = shop.path / ".git/refs/heads/gitagent/ledger"
+        ledger.write_text("0" * 39 + "1\n")
+        own.served.calls.agents.get("shop").snapshot()
+        assert changed() == paths[:2]  # which tell that it is in trouble
+
+
+def test_a_tag_is_that_of_what_a_token_may_see(build: Callable[..., Built]) -> None:
+    folder = build("agents/shop").path.parent
+    build("agents/bank")
+    with Asker(Served.of(Settings(str(folder)))) as own:
+        both, one = (
+            own.served.tokens.add("test", [Scope.READ], agents=agents, at=now()).text for agents in (None, ["shop"])
+        )
+        tag = own.get("/v1/agents", headers={"Authorization": f"Bearer {both}"}).headers["etag"]
+        mine = own.get("/v1/agents", headers={"Authorization": f"Bearer {one}", "If-None-Match": tag})
+        assert (mine.status_code, len(mine.json()["agents"]), mine.headers["etag"] == tag) == (200, 1, False)
 
 
 def test_what_a_version_holds_may_be_kept_for_ever(asker: Asker) -> None:

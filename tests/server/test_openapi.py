@@ -42,6 +42,20 @@ def test_every_part_of_a_path_every_parameter_and_every_status_is_described(endp
     assert operation["security"] == ([{"token": []}, {}] if endpoint.scopes else [])
 
 
+def test_what_has_a_tag_says_so_and_takes_it_back(described: dict[str, Any]) -> None:
+    environment = "/v1/agents/{agent}/environments/{environment}"
+    versions = ["/v1/calls/{call_id}/config", f"{environment}/config", "/v1/agents/{agent}/versions/{version}/config"]
+    lists = ["/v1/agents", "/v1/agents/{agent}", "/v1/agents/{agent}/environments", environment]
+    found = {
+        path: [set(operation["responses"][status]["headers"]) for status in ("200", "304")]
+        for path, operations in described["paths"].items()
+        for operation in operations.values()
+        if ("header", "If-None-Match") in {(each["in"], each["name"]) for each in operation.get("parameters", ())}
+    }
+    tag = [{"ETag"}] * 2
+    assert found == dict.fromkeys(lists, tag) | {path: [{"ETag", "Gitagent-Version"}] * 2 for path in versions}
+
+
 def test_every_reference_leads_somewhere_and_every_schema_is_referred_to(described: dict[str, Any]) -> None:
     text = json.dumps(described)
     references = set(re.findall(r'"#/components/(\w+)/(\w+)"', text))

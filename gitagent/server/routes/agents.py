@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from gitagent import telemetry
 from gitagent.errors import EnvironmentNotFound
 from gitagent.names import EnvironmentName
-from gitagent.server.requests import answered
 from gitagent.server.routes.configurations import PINNED, configured
+from gitagent.server.tags import tagged
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -26,7 +26,8 @@ async def list_(request: Request) -> Response:
     names = await served.in_thread(served.calls.agents.names)
     troubles = {name: each.code for name, each in served.polling.failing().items()}
     troubles |= {each.what: each.error.code for each in served.calls.agents.troubles()}
-    return answered(
+    return tagged(
+        request,
         "agents",
         {"agents": [{"agent": name, "trouble": troubles.get(name)} for name in names if request.grant.sees(name)]},
     )
@@ -38,14 +39,14 @@ async def show(request: Request) -> Response:
     forms = await request.served.in_thread(_environments, resolver)
     wrong = resolver.trouble or request.served.polling.failing().get(resolver.name)
     trouble = None if wrong is None else wrong.code
-    return answered("agent", {"agent": resolver.name, "trouble": trouble, "environments": forms})
+    return tagged(request, "agent", {"agent": resolver.name, "trouble": trouble, "environments": forms})
 
 
 async def environments(request: Request) -> Response:
     """The environments of an agent, in the pipeline's order."""
     resolver = await request.agent()
     forms = await request.served.in_thread(_environments, resolver)
-    return answered("environments", {"agent": resolver.name, "environments": forms})
+    return tagged(request, "environments", {"agent": resolver.name, "environments": forms})
 
 
 async def environment(request: Request) -> Response:
@@ -56,7 +57,7 @@ async def environment(request: Request) -> Response:
     if found is None:
         names = " → ".join(form["environment"] for form in forms)
         raise EnvironmentNotFound(f"no environment is called {name}", hint=f"The pipeline is {names}.")
-    return answered("environment", {"agent": resolver.name, **found})
+    return tagged(request, "environment", {"agent": resolver.name, **found})
 
 
 async def environment_configuration(request: Request) -> Response:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gitagent.server.requests import Ready
+from gitagent.server.tags import ASK_AGAIN, is_known
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from gitagent.runtime.configurations import ServedConfiguration
     from gitagent.server.requests import Request
 
-ASK_AGAIN = "private, no-cache"
-"""It may be kept, and is asked for again before it is used: what an environment serves changes at any time."""
 PINNED = "private, max-age=31536000, immutable"
 """What a version holds, and what a call is pinned to, never changes."""
 
@@ -24,8 +23,7 @@ def configured(
     request: Request, found: ServedConfiguration, version: VersionNumber, *, keep: str = ASK_AGAIN
 ) -> Response:
     """A configuration, or 304 for whoever has it already."""
-    known = request.header(b"if-none-match")
-    if known is not None and _names(known, found.etag):
+    if is_known(request, found.etag):
         return Ready(304, b"", _headers(found.etag, version, keep))
     return Ready(200, found.body, _headers(found.etag, version, keep, len(found.body)))
 
@@ -37,7 +35,3 @@ def _headers(etag: str, version: VersionNumber, keep: str, size: int | None = No
     if size is not None:
         headers |= {"content-length": str(size), "content-type": "application/json"}
     return tuple((name.encode(), value.encode()) for name, value in headers.items())
-
-
-def _names(header: str, etag: str) -> bool:
-    return header.strip() == "*" or any(each.strip().removeprefix("W/") == etag for each in header.split(","))
