@@ -55,6 +55,8 @@ def failure_lines(case: CaseRun, screen: Screen) -> Iterator[str]:
         yield f"  {plain(did.path)}:{missed.line}: expected {plain(missed.expected)}{came}"
     if did.why and (did.outcome == ERROR or not did.misses):
         yield f"  {plain(did.why)}"
+        if did.hint:
+            yield f"  hint: {plain(did.hint)}"
 
 
 def outcome_record(subject: Subject, run: Run, against: Against | None = None) -> Record:

@@ -187,6 +187,7 @@ class CaseItem(pytest.Item):
             "said": self.said() if outcome == "failed" else [],
             "misses": [[each.line, each.expected, each.came] for each in self.misses()],
             "why": why,
+            "hint": (error.hint or "") if isinstance(error, GitagentError) else "",
         }
 
 

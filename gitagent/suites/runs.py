@@ -14,7 +14,10 @@ _WORST_FIRST = (ERROR, FAILED, SKIPPED, PASSED)
 
 
 class Did(NamedTuple):
-    """What came of a case played once. `why` is of one that was skipped, or could not be played (`error`)."""
+    """What came of a case played once. `why` is of one that was skipped, or could not be played (`error`).
+
+    `hint` is what can be done about that.
+    """
 
     case: str
     path: str
@@ -25,6 +28,7 @@ class Did(NamedTuple):
     said: tuple[str, ...] = ()
     misses: tuple[Miss, ...] = ()
     why: str = ""
+    hint: str = ""
 
     @property
     def holds(self) -> bool:

@@ -225,6 +225,20 @@ def test_where_a_model_gives_no_answer_nothing_is_recorded(cli: Cli, agent: Buil
     assert agent.reopen().result() is None
 
 
+def test_what_keeps_a_case_from_being_played_is_told_with_what_to_do(cli: Cli, agent: Built, model: ChatServer) -> None:
+    agent.edit(JUDGED, SUITE)
+    model.will(Say("From noon."), Say("Perhaps."))
+    command = ("test", "--responder", "openai")
+    unclear = cli(*command, environ=model.environ)
+    spent = cli(*command, environ={**model.environ, "GITAGENT_TOKENS": "100"})
+
+    assert (
+        f"  the model '{MODEL}' did not grade the answer\n"
+        "  hint: Use a model that follows instructions better, by GITAGENT_MODEL.\n\n"
+    ) in unclear.out
+    assert "  hint: Set GITAGENT_TOKENS to the tokens that a run may use, or try fewer cases.\n\n" in spent.out
+
+
 def test_no_file_of_an_agent_is_taken_for_a_module(agent: Built) -> None:
     for name in ("click", "rapidfuzz", "_pytest"):
         agent.edit("raise SystemExit(99)\n", f"{name}.py")
