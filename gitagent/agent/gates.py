@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 DRAFT = "draft"
 MISSING, FAILED, WORSE = "tests-missing", "tests-failed", "tests-worse"
 _MOST_TOLD = 3
+_SIGNED = " --record --sign"
 
 
 class Doubt(NamedTuple):
@@ -24,18 +25,19 @@ class Doubt(NamedTuple):
 class Known(NamedTuple):
     """What is known of the files that a version holds: their tree, their cases, and the newest result of that tree.
 
-    Where there is `doubt` about what is recorded, it is no result.
+    Where there is `doubt` about what is recorded, it is no result. It is `unsigned` where it does not count for that.
     """
 
     tree: str
     cases: Cases
     result: Result | None
     doubt: Doubt | None = None
+    unsigned: bool = False
 
     @property
     def proof(self) -> Result | None:
         """The result, if it is of exactly these cases."""
-        result = self.result
+        result = None if self.unsigned else self.result
         if result is None or result.flaw is not None or result.tree != self.tree or result.lie(self.cases) is not None:
             return None
         return result
@@ -60,13 +62,14 @@ def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | Non
     `now` is what the environment serves, where that matters.
     """
     what, asks = "the draft" if label == DRAFT else label, f"{target.name} asks for tests"
-    run = "Run its suites: gitagent test" + ("" if label == DRAFT else f" {label}")
+    run = "Run its suites: gitagent test" + ("" if label == DRAFT else f" {label}") + _SIGNED * new.unsigned
     if not new.cases.names:
         return Shortfall(MISSING, f"{asks}, and {what} has no case", "Write a suite, such as tests/greeting.yaml.")
     if (doubtful := _doubtful(target, label, new, now)) is not None:
         return doubtful
     if (result := new.proof) is None:
         other = "what is recorded is of other suites than" if new.result else "no result is recorded of"
+        other = "no signed result is recorded of" if new.unsigned else other
         return Shortfall(MISSING, f"{asks}, and {other} {what}", run)
     ran = result.cases - result.skipped
     if not result.passed or result.passed * 100 < target.tests * ran:
@@ -97,8 +100,9 @@ def _worsened(target: EnvironmentState, label: str, result: Result, now: Known) 
         return None
     serves = f"{target.version}, which {target.name} serves"
     if (before := now.proof) is None:
-        message = f"{target.name} takes nothing worse than it serves, and no result is recorded of {serves}"
-        return Shortfall(MISSING, message, f"Run its suites: gitagent test {target.name}")
+        lacks = f"no {'signed ' * now.unsigned}result is recorded of {serves}"
+        message = f"{target.name} takes nothing worse than it serves, and {lacks}"
+        return Shortfall(MISSING, message, f"Run its suites: gitagent test {target.name}{_SIGNED * now.unsigned}")
     passed = {*now.cases.names} - {*before.failing, *before.skipping}
     if not (worse := [each for each in (*result.failing, *result.skipping) if each in passed]):
         return None

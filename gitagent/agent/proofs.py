@@ -54,3 +54,18 @@ def check_tests(
     now = None if target.commit is None or not target.not_worse else before.known(target.commit)
     if (short := shortfall(target, str(number), before.known(record.commit), now)) is not None:
         refuse(event, "rule-tests", short.message, hint=short.hint)
+
+
+def check_signed(
+    before: Snapshot, event: Event, target: EnvironmentState, record: VersionRecord, signed: Callable[[str], bool]
+) -> None:
+    """Refuse a version by the tests of which nobody signed the result, where the environment requires signatures."""
+    if event.operation not in (Operation.PUBLISH, Operation.PROMOTE) or event.forced is not None:
+        return
+    relied_on = [before.known(record.commit)]
+    if target.not_worse and target.commit is not None:
+        relied_on.append(before.known(target.commit))
+    for known in relied_on:
+        if known.cases.names and not signed(before.recorder(known.tree)):
+            why = f"the result of the tree {known.tree[:12]} is not signed, and {target.name} requires signatures"
+            refuse(event, "rule-signature", why)

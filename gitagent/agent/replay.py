@@ -139,7 +139,10 @@ def _snapshot(repository: Repository, seq: int, id_: str, commit: Commit, state:
         tree = repository.commit(version).tree
         return known_of(repository, tree, result_at(repository, commit.tree, tree))
 
-    return Snapshot(seq, id_, commit.id, commit.tree, state, record, environment_at, author, known)
+    def recorded_by(tree: str) -> str:
+        return recorder(repository, commit.id, tree).id
+
+    return Snapshot(seq, id_, commit.id, commit.tree, state, record, environment_at, author, known, recorded_by)
 
 
 def known_of(repository: Repository, tree: str, result: Result | None) -> Known:
@@ -157,6 +160,35 @@ def result_at(repository: Repository, ledger: str, tree: str) -> Result | None:
 
     blob = repository.entry(ledger, result_path(tree))
     return None if blob is None else parse_result(repository.blob(blob))
+
+
+def recorder(repository: Repository, ledger: str, tree: str) -> Commit:
+    """The newest ledger commit that tells of a test of the tree, or in whose parent its result is another or none.
+
+    Who runs the same suites again may get the very same result. Ids are compared, below the folder of all results
+    only where that differs, and nothing is parsed.
+    """
+    from gitagent.agent.results import RESULTS, result_path
+
+    path, trailer = result_path(tree), f"\nGitagent-Tree: {tree}\n"
+    line = repository.first_parents(ledger)
+    found = next(line)
+    above, is_ = repository.entry(found.tree, RESULTS), repository.entry(found.tree, path)
+    try:
+        while trailer not in found.message[found.message.rfind("\n\n") :]:  # what people write stands before that
+            if (parent := next(line, None)) is None:
+                break
+            if (was_above := repository.entry(parent.tree, RESULTS)) != above:
+                if repository.entry(parent.tree, path) != is_:
+                    break
+                above = was_above
+            found = parent
+    except ObjectMissing as error:
+        raise ObjectMissing(
+            f"the event that recorded a test of the tree {tree[:12]} is not in this clone",
+            hint="Get the history: git fetch --unshallow",
+        ) from error
+    return found
 
 
 def _result_file(result: Result) -> dict[str, bytes]:

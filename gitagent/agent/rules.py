@@ -52,9 +52,9 @@ class Snapshot(NamedTuple):
 
     `seq`, `id` and `commit` are those of the newest event. `record` returns what is kept of a version, None where it
     was never made; `environment_at` an environment as a ledger commit has it; `author` the e-mail in a version's
-    commit; `known` what there is to test in a version's commit, and the newest result of that. All are asked for
-    little, whatever the ledger's length, so they may read on demand. `tree` is the ledger commit's, for those who
-    compare trees.
+    commit; `known` what there is to test in a version's commit, and the newest result of that; `recorder` the ledger
+    commit that recorded the newest result of a tree. All are asked for little, whatever the ledger's length, so they
+    may read on demand. `tree` is the ledger commit's, for those who compare trees.
     """
 
     seq: int
@@ -66,6 +66,7 @@ class Snapshot(NamedTuple):
     environment_at: Callable[[str, EnvironmentName], EnvironmentState]
     author: Callable[[str], str]
     known: Callable[[str], Known]
+    recorder: Callable[[str], str]
 
 
 class Followed(NamedTuple):
@@ -106,7 +107,7 @@ def following(
 
         return Followed(before.state, {}, tested(before, event, result))
     followed = _followed(before, event, environment)
-    _check_signatures(before.state, event, followed, signed or _unsigned)
+    _check_signatures(before, event, followed, signed or _unsigned)
     return followed
 
 
@@ -148,9 +149,12 @@ def _check_form(event: Event) -> None:
         refuse(event, "rule-words", "its name, message or reason is not trimmed")
 
 
-def _check_signatures(state: State, event: Event, followed: Followed, signed: Callable[[str], bool]) -> None:
-    """An environment that requires signatures is changed by signed events alone, and moves to signed versions."""
-    target = next((each for each in state.environments if each.name == event.environment), None)
+def _check_signatures(before: Snapshot, event: Event, followed: Followed, signed: Callable[[str], bool]) -> None:
+    """An environment that requires signatures is changed by signed events alone, and moves to signed versions.
+
+    Where it asks for tests, what it relies on is signed, too.
+    """
+    target = next((each for each in before.state.environments if each.name == event.environment), None)
     if target is None or not target.requires_signature:
         return
     if not signed(event.commit):
@@ -160,6 +164,10 @@ def _check_signatures(state: State, event: Event, followed: Followed, signed: Ca
     for number, record in followed.records.items():
         if not signed(record.tag):
             refuse(event, "rule-signature", f"{number} is not signed, and {target.name} requires signatures")
+        if target.tests or target.not_worse:
+            from gitagent.agent.proofs import check_signed
+
+            check_signed(before, event, target, record, signed)
 
 
 def _unsigned(_: str) -> bool:

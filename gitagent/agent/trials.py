@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gitagent.agent import operations, results, selectors
 from gitagent.agent.access import Role, Verb, refuse_without
 from gitagent.agent.events import Operation
-from gitagent.agent.evidence import weighed
+from gitagent.agent.evidence import is_signed, weighed
 from gitagent.agent.files import tree_files
 from gitagent.agent.gates import DRAFT, MISSING, Known, Shortfall, shortfall
 from gitagent.agent.results import format_result, result_path
@@ -85,7 +85,8 @@ def result(store: Store, selector: str) -> Result | None:
     """The newest result of the files that a selector names; None where there is none that its event bears out."""
     commit = selectors.select(store, selector).commit
     tree = tree_id(store.working_tree.entries()) if commit is None else store.repository.commit(commit).tree
-    return weighed(store.repository, store.ledger.tip(), tree)[0]
+    found, _ = weighed(store.repository, store.ledger.tip(), tree)
+    return found
 
 
 def record(store: Store, found: Result, words: Words) -> Recorded:
@@ -111,13 +112,12 @@ def record(store: Store, found: Result, words: Words) -> Recorded:
 def gate(store: Store, target: EnvironmentState, to: Version, made_of: Checked | None) -> Gate:
     """What an environment finds of a version, or of the draft's files that it will be `made_of`."""
     if made_of is None:
-        label, new = str(to.number), _known(store, store.repository.commit(to.commit).tree)
+        label, new = str(to.number), _known(store, target, store.repository.commit(to.commit).tree)
     else:
-        tree = tree_id(made_of.files.entries)
-        label, new = DRAFT, Known(tree, cases_of(made_of.files), *weighed(store.repository, store.ledger.tip(), tree))
+        label, new = DRAFT, _known(store, target, tree_id(made_of.files.entries), made_of.files)
     known = [new]
     if target.not_worse and target.commit is not None:
-        known.append(_known(store, store.repository.commit(target.commit).tree))
+        known.append(_known(store, target, store.repository.commit(target.commit).tree))
     short = shortfall(target, label, new, known[1] if len(known) > 1 else None)
     missing = short is not None and short.code == MISSING
     untested = [each.tree for each in known if each.cases.names and each.proof is None] if missing else []
@@ -194,9 +194,12 @@ def _candidate(store: Store, tree: str) -> Candidate:
     return Candidate(tree, files, cases_of(files))
 
 
-def _known(store: Store, tree: str) -> Known:
-    cases = cases_of(tree_files(store.repository, tree))
-    return Known(tree, cases, *weighed(store.repository, store.ledger.tip(), tree))
+def _known(store: Store, target: EnvironmentState, tree: str, files: Tree | None = None) -> Known:
+    """What counts for an environment of what is known of a tree."""
+    repository, tip = store.repository, store.ledger.tip()
+    found, doubt = weighed(repository, tip, tree)
+    unsigned = found is not None and target.requires_signature and not is_signed(repository, tip, tree)
+    return Known(tree, cases_of(tree_files(repository, tree) if files is None else files), found, doubt, unsigned)
 
 
 def _refuse_false(store: Store, found: Result) -> None:

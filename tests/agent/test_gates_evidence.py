@@ -9,6 +9,7 @@ from support.building import ADA, GRACE, Built
 from support.forging import forge, remove_object
 from support.refusing import Refusal, refusal
 from support.sharing import Team
+from support.signing import Keys, signing
 from support.testing import AGENT, BOOKS, FILES, record, running
 
 from gitagent import Operation, VersionNumber
@@ -280,3 +281,40 @@ def test_where_no_tests_are_asked_for_no_event_is_sought(
     _written(built, _passed(_failed(built)))
     monkeypatch.setattr(trials, "weighed", None)
     assert built.promote("pre-release", "live").serving()["live"] == "v1"
+
+
+def test_where_signatures_are_required_an_unsigned_result_does_not_count(built: Built, keys: Keys) -> None:
+    keys.trust(built.path)
+    signing(built.edit(FRENCH, "agent.yaml"), keys).publish()
+    _gated(built, "pre-release", requires_signature=True)
+    found = record(built, "v2").result
+    asked = Refusal(
+        "Untested",
+        "tests-missing",
+        "pre-release asks for tests, and no signed result is recorded of v2",
+        "Run its suites: gitagent test v2 --record --sign",
+    )
+    assert refusal(lambda: built.promote("pre-release")) == asked
+    built.agent.record_result(found, actor=ADA, at=built.clock(), sign=True)
+    assert built.promote("pre-release").serving()["pre-release"] == "v2"
+    assert not built.agent.verify().findings
+
+
+def test_where_signatures_are_required_what_is_played_for_a_move_is_signed(built: Built, keys: Keys) -> None:
+    keys.trust(built.path)
+    signing(built.edit(FRENCH, "agent.yaml"), keys).publish()
+    _gated(built, "pre-release", tests=100, not_worse=True, requires_signature=True)
+    record(built, "v2")
+    seen: list[Candidate] = []
+    _promoted(built, seen, sign=True)
+    assert len(seen) == 1
+    built.edit(AGENT + "language: en\n", "agent.yaml").publish()
+    signed = built.agent.candidate("v3").result(responder="embedded", seconds=0.1)
+    built.agent.record_result(signed, actor=ADA, at=built.clock(), sign=True)
+    record(built, "v2")
+    assert refusal(lambda: built.promote("pre-release"))[2:] == (
+        "pre-release takes nothing worse than it serves, and "
+        "no signed result is recorded of v2, which pre-release serves",
+        "Run its suites: gitagent test pre-release --record --sign",
+    )
+    assert not built.agent.verify().findings

@@ -79,7 +79,7 @@ class Line:
         self.states.append(state)
         self.records.update(records)
         commit = f"{len(self.states):040x}"
-        known = (self.records.get, self._environment_at, self._author, self.tests.__getitem__)
+        known = (self.records.get, self._environment_at, self._author, self.tests.__getitem__, "tested {}".format)
         self.before = Snapshot(event.seq, event.id, commit, "", state, *known)
         return self
 
@@ -793,3 +793,17 @@ def test_times_in_other_zones_are_kept_as_they_are_told() -> None:
     at = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     line.add(PUBLISH, environment=SANDBOX, to=2, made=True, at=at)
     assert line.environment(SANDBOX).since is at
+
+
+def test_an_environment_that_requires_signatures_moves_by_signed_results_alone() -> None:
+    line = asking("requires-signature on, tests required, not-worse on")
+    line.signed = {"signed", tag_of(1), tag_of(2), tag_of(3)}
+    for number in (1, 2):
+        know(line, number, passing(number))
+    event = line.event(PUBLISH, to=2, environment=SANDBOX, commit="signed")
+    assert refused(line, event) == "rule-signature"
+    line.signed.add(f"tested {tree_of(2)}")
+    assert refused(line, event) == "rule-signature"  # nor is what it is compared with
+    line.follow(event._replace(forced="Callers wait"))
+    line.signed.add(f"tested {tree_of(1)}")
+    line.follow(event)

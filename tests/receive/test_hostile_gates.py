@@ -9,6 +9,7 @@ import pytest
 from support.attacking import Attack, guarded_team, some
 from support.building import ADA, GRACE, git
 from support.sharing import Member
+from support.signing import Keys, signing
 from support.testing import BOOKS, ENDLESS, FILES, GREETS, LONG, SUITE, played, record, suite
 
 from gitagent import Actor, Agent, Operation, VersionNumber
@@ -402,3 +403,15 @@ def test_a_case_that_overruns_moves_nothing_on_a_shared_remote_with_hooks(attack
     subjects = git(attack.remote, "log", "--format=%s", "gitagent/ledger").splitlines()
     assert subjects[0] == "test v4 passed 2 of 3"
     assert not ada.agent.verify().findings
+
+
+def test_an_unsigned_result_lets_nothing_into_an_environment_that_requires_signatures(
+    attack: Attack, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mallory = attack.acting_as(ADA)
+    signing(mallory, keys).publish("four\n").promote("pre-release")
+    mallory.agent.set_rules("live", requires_signature=True, actor=ADA, at=mallory.clock())
+    _test(attack, "v4")
+    monkeypatch.setattr("gitagent.agent.trials.admit", lambda *_: None)
+    _promote(attack, by=ADA, sign=True)
+    _refused(attack, "rule-signature")
