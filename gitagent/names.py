@@ -20,6 +20,9 @@ _ACTOR = re.compile(rf"(?P<name>[^{_UNFIT}]*[^{_UNFIT} ]) <(?P<email>[^{_UNFIT} 
 _RESERVED = frozenset({"draft", "drafts", "gitagent", "head", "latest", "ledger", "main", "master", "next", "version"})
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_SIP_NAME = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,200}")
+# Besides control characters, what some programs take for a line break, and bytes that are not UTF-8.
+_NO_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 LONGEST_ENVIRONMENT_NAME = 40
 
 
@@ -160,3 +163,13 @@ def new_ulid() -> str:
 def is_ulid(text: str) -> bool:
     """Whether `text` is a ULID in its canonical, upper-case form."""
     return _ULID.fullmatch(text) is not None
+
+
+def is_sip_name(text: str) -> bool:
+    """Whether a text can name a SIP header: a token of RFC 3261."""
+    return _SIP_NAME.fullmatch(text) is not None
+
+
+def is_header_value(text: str) -> bool:
+    """Whether a text can be a header's value: one line without control characters."""
+    return _NO_HEADER.search(text) is None

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from gitagent.client.values import NOTHING
 from gitagent.errors import InvalidName
+from gitagent.names import is_header_value, is_sip_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +96,7 @@ def beginning(
         "environment": _text(environment),
         "version": _text(version),
         "direction": way,
-        "sip_headers": dict(sip_headers or {}) or None,
+        "sip_headers": _checked_headers(sip_headers or {}) or None,
         "attributes": dict(attributes or {}) or None,
     }
     return {name: value for name, value in body.items() if value is not None}
@@ -120,6 +121,16 @@ def checked_id(call_id: str) -> str:
     if _ID.fullmatch(call_id) is None:
         raise _invalid("a call's id is 1 to 200 letters, digits and signs without spaces")
     return call_id
+
+
+def _checked_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
+    """SIP headers as the server takes them: it may be away, and what it would refuse later would be lost."""
+    for name, value in headers.items():
+        if not isinstance(name, str) or not is_sip_name(name):
+            raise _invalid("the name of a SIP header has letters, digits and - . ! % * _ + ` ' ~ only")
+        if not isinstance(value, str) or not is_header_value(value):
+            raise _invalid(f"the value of the SIP header {name} is one line")
+    return dict(headers)
 
 
 def _with_body(method: str, path: str, body: Mapping[str, Any]) -> Request:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 
-_SIP_NAME = re.compile(r"[A-Za-z0-9.!%*_+`'~-]{1,200}")
+from gitagent.names import is_header_value, is_sip_name
+
+__all__ = ["is_core_sip_name", "is_header_value", "is_http_name", "is_sip_name"]
+
 _HTTP_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
-# Besides control characters, what some programs take for a line break, and bytes that are not UTF-8.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _CORE_SIP = re.compile(
     r"authorization|call-id|contact|content-length|content-type|cseq|from|max-forwards"
     r"|proxy-authorization|record-route|route|to|via"
     r"|[cfilmtv]",  # the short forms, RFC 3261 section 7.3.3; k and s, Supported and Subject, are free
     re.IGNORECASE,
 )
-
-
-def is_sip_name(text: str) -> bool:
-    """Whether a text can name a SIP header: a token of RFC 3261."""
-    return _SIP_NAME.fullmatch(text) is not None
 
 
 def is_core_sip_name(text: str) -> bool:
@@ -29,8 +25,3 @@ def is_core_sip_name(text: str) -> bool:
 def is_http_name(text: str) -> bool:
     """Whether a text can name an HTTP header: a token of RFC 9110."""
     return _HTTP_NAME.fullmatch(text) is not None
-
-
-def is_header_value(text: str) -> bool:
-    """Whether a text can be a header's value: one line without control characters."""
-    return _FORBIDDEN.search(text) is None

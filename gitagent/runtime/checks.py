@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from gitagent.agent.events import EARLIEST, LATEST
 from gitagent.errors import InvalidName
+from gitagent.names import is_header_value, is_sip_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 LONGEST_ID, LONGEST_WORD, LONGEST_TEXT, MOST_ENTRIES = 200, 64, 4000, 100
 LONGEST_CALL = 366 * 24 * 3600
 _ID = re.compile(rf"[!-~]{{1,{LONGEST_ID}}}")
-_HEADER = re.compile(r"[!%'*+.0-9A-Z_`a-z~-]{1,100}")
 # NUL, which PostgreSQL cannot keep, and what else steers; halves of characters.
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BREAK = re.compile(r"[\t\r\n]")
@@ -77,9 +77,9 @@ def checked_headers(headers: Mapping[Any, Any] | None) -> dict[str, str]:
     if len(found) > MOST_ENTRIES:
         refuse("the SIP headers", f"there are at most {MOST_ENTRIES}")
     for name, value in found.items():
-        if not isinstance(name, str) or _HEADER.fullmatch(name) is None:
+        if not isinstance(name, str) or not is_sip_name(name):
             refuse("the SIP headers", "a name has letters, digits and - . ! % * _ + ` ' ~ only")
-        if not isinstance(value, str) or len(value) > LONGEST_TEXT or _UNFIT.search(value) or _BREAK.search(value):
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT or not is_header_value(value):
             refuse(f"the SIP header {name}", f"a value is one line of at most {LONGEST_TEXT:,} characters")
     return found
 

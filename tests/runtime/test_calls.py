@@ -254,6 +254,11 @@ def test_another_agents_calls_in_the_same_store_are_not_seen(
     assert desk.calls.get("CA1").ended_at is None
 
 
+def test_a_call_can_have_every_sip_header_that_a_number_can_have(desk: Desk) -> None:
+    headers = {"X" * 200: "front\tdesk", "x-.!%*_+`'~": "é"}
+    assert desk.begin("CA1", sip_headers=headers).call.sip_headers == headers
+
+
 AT = START
 WRONG: list[dict[str, Any]] = [
     {},
@@ -269,7 +274,9 @@ WRONG: list[dict[str, Any]] = [
     {"number": NUMBER, "at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))},
     {"number": NUMBER, "caller": "a\nb"},
     {"number": NUMBER, "sip_headers": {"X-A": "a\r\nVia: b"}},
+    {"number": NUMBER, "sip_headers": {"X-A": "a\u2028b"}},
     {"number": NUMBER, "sip_headers": {"X A": "a"}},
+    {"number": NUMBER, "sip_headers": {"X" * 201: "a"}},
     {"number": NUMBER, "sip_headers": {f"X-{number}": "a" for number in range(101)}},
     {"number": NUMBER, "attributes": {"a": [1]}},
     {"number": NUMBER, "attributes": {"a": float("nan")}},

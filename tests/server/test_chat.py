@@ -161,6 +161,13 @@ def test_what_is_no_conversation_is_refused(chatting: Asker, body: dict[str, Any
     assert _sent(chatting, **body) == (422, "body-invalid")
 
 
+@pytest.mark.parametrize("headers", [{"X Trunk": "7"}, {"X-Trunk": "7\r\nVia: x"}, {"": "7"}], ids=str)
+def test_what_is_no_sip_header_of_a_conversation_is_refused_as_that_of_a_call(
+    chatting: Asker, headers: dict[str, str]
+) -> None:
+    assert _sent(chatting, messages=[], sip_headers=headers) == (400, "invalid-call")
+
+
 @pytest.mark.parametrize(
     ("path", "answer"),
     [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gitagent import telemetry
 from gitagent.config.meaning.records import record_of
 from gitagent.names import EnvironmentName
+from gitagent.runtime.checks import checked_headers
 from gitagent.server.rehearsing import Asked
 from gitagent.server.requests import answered
 
@@ -34,7 +35,7 @@ def _asked(talk: bodies.Talk) -> Asked:
         talk.channel,
         talk.variables or {},
         talk.variant,
-        talk.sip_headers or {},
+        checked_headers(talk.sip_headers),
         talk.fixtures or {},
     )
 
