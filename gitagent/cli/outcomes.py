@@ -171,7 +171,7 @@ def _place(did: Did) -> str:
 
 
 def _name(case: CaseRun) -> str:
-    return plain(case.name.removeprefix(f"{case.worst.path}::"))
+    return plain(case.worst.own or case.name.removeprefix(f"{case.worst.path}::"))
 
 
 def _rate(case: CaseRun) -> str:

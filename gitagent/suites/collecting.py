@@ -16,7 +16,7 @@ from gitagent.chat.transcripts import remarks, spoken
 from gitagent.config.meaning import meaning_of
 from gitagent.config.problems import Severity
 from gitagent.errors import GitagentError
-from gitagent.suites.expectations import Miss
+from gitagent.suites.failures import failure
 from gitagent.suites.folders import Folder
 from gitagent.suites.plans import Planned, plan_of
 from gitagent.suites.playing import Played, Stage
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gitagent.chat.budget import Budget
     from gitagent.config.problems import Problem
+    from gitagent.suites.expectations import Miss
 
 RECORD = "gitagent"
 """The attribute of a report that holds what came of a case."""
@@ -151,7 +152,7 @@ class CaseItem(pytest.Item):
         """The conversation, what was expected at which line, and what came instead."""
         match excinfo.value:
             case CaseFailed() as error:
-                return "\n".join([*self.said(), "", *map(self._missed, self.misses()), *map(str, error.args)]).strip()
+                return failure(self.planned, self.said(), self.misses(), self._answer(), str(error))
             case GitagentError() as error:
                 return "\n".join([error.message, *([error.hint] if error.hint else [])])
         return super().repr_failure(excinfo, style)
@@ -166,9 +167,10 @@ class CaseItem(pytest.Item):
     def misses(self) -> tuple[Miss, ...]:
         return () if self.played is None else self.played.misses
 
-    def _missed(self, missed: Miss) -> str:
-        came = f": {missed.came}" if missed.came else ""
-        return f"{self.planned.case.path}:{missed.line}: expected {missed.expected}{came}"
+    def _answer(self) -> str:
+        """The last one that came."""
+        turns = () if self.played is None else self.played.conversation.turns
+        return turns[-1].answer.text if turns else ""
 
     def record(self, call: pytest.CallInfo[None], outcome: str) -> dict[str, Any]:
         """What came of it, in values that another process can be told."""
@@ -188,6 +190,7 @@ class CaseItem(pytest.Item):
             "misses": [[each.line, each.expected, each.came] for each in self.misses()],
             "why": why,
             "hint": (error.hint or "") if isinstance(error, GitagentError) else "",
+            "own": self.planned.own,
         }
 
 

@@ -16,7 +16,7 @@ _WORST_FIRST = (ERROR, FAILED, SKIPPED, PASSED)
 class Did(NamedTuple):
     """What came of a case played once. `why` is of one that was skipped, or could not be played (`error`).
 
-    `hint` is what can be done about that.
+    `hint` is what can be done about that, and `own` what the case is called within its file.
     """
 
     case: str
@@ -29,6 +29,7 @@ class Did(NamedTuple):
     misses: tuple[Miss, ...] = ()
     why: str = ""
     hint: str = ""
+    own: str = ""
 
     @property
     def holds(self) -> bool:

@@ -22,7 +22,7 @@ prompt_assertions:
 """
 FILES = {**PROJECT, "test_suite/asks_for_a_person.yaml": PERSON}
 OUT = f"""\
-test_suite/asks_for_a_person.yaml:1: test_suite/asks_for_a_person.yaml
+test_suite/asks_for_a_person.yaml:1: Asks for a person
   agent> Northsound Ferries at the east quay, how can I help?
   you> A person, please.
   agent> One moment.

@@ -55,6 +55,21 @@ def test_pytest_in_an_agents_folder_plays_its_suites(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_line_of_pytests_summary_and_of_a_report_says_what_was_expected(tmp_path: Path, processes: str) -> None:
+    more = "cases: [{name: says more, turns: [{expect: [{contains: Bye}, {equals: Bye}]}, {user: Really}]}]\n"
+    written(tmp_path, {"agent.yaml": AGENT, "tests/more.yaml": more})
+
+    command = ("-n", processes, "--junitxml=report.xml")
+    out = pytest_in(tmp_path, *command, code=1, environ={"COLUMNS": "200"})
+
+    short = 'expected contains: "Bye", but the answer was "Hello, Corner Table." (and 1 more)'
+    assert f"FAILED tests/more.yaml::says more - {short}\n" in out
+    assert '\nagent> Hello, Corner Table.\n\ntests/more.yaml:1: expected contains: "Bye"\n' in out
+    failures = ElementTree.parse(tmp_path / "report.xml").iter("failure")  # noqa: S314  # our own file
+    assert [each.get("message") for each in failures] == [short]
+
+
 @pytest.mark.parametrize("name", ["to [guest] only", pytest.param("an hour:: or two", marks=pytest.mark.scale)])
 def test_a_case_that_failed_is_known_again_whatever_its_name(tmp_path: Path, name: str) -> None:
     written(tmp_path, {**FILES, "tests/more.yaml": suite(json.dumps(name), says="Goodbye")})
