@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -29,6 +30,9 @@ _NEEDLESS = (
     *("unraisableexception", "warnings"),
 )
 _TITLE = "ERROR: usage: "
+_WRONG = "Wrong expression passed to '-k'"
+_WORD = re.compile(r"[\w:+.\[\]/-]+")
+_OPERATORS = ("and", "or", "not")
 _USAGE, _NOTHING, _INTERRUPTED, _INTERNAL = 4, 5, 2, 3
 
 
@@ -144,7 +148,15 @@ def _play(folder: Path, suites: list[str], wishes: Wishes, heard: _Heard) -> Non
             (line.removeprefix("ERROR: ").rpartition(" error: ")[2].strip() for line in lines if line.strip()),
             "pytest does not say why",
         )
-        raise Refused(f"the suites cannot be played: {why}", hint="See: gitagent test --help", code="not-played")
+        hint = _joined(wishes.keyword) if why.startswith(_WRONG) else "See: gitagent test --help"
+        raise Refused(f"the suites cannot be played: {why}", hint=hint, code="not-played")
+
+
+def _joined(expression: str | None) -> str:
+    """How to choose a case by the words of its name, which pytest takes for an expression."""
+    words = [each for each in _WORD.findall(expression or "") if each not in _OPERATORS]
+    example = " and ".join(words) or "opening and not monday"
+    return f"Words are joined by and, or and not: gitagent test -k '{example}'"
 
 
 def _arguments(folder: Path, wishes: Wishes) -> Iterator[str]:

@@ -77,7 +77,20 @@ def test_cases_are_chosen_by_their_names_and_by_what_failed_last(cli: Cli, agent
         "error: there is no case that fits 'nothing'\n"
         "hint: The names of cases and their files are looked at: gitagent test -k 'opening and not monday'\n",
     )
-    assert "Wrong expression passed to '-k'" in cli("test", "-k", "and and").err
+
+
+@pytest.mark.parametrize(
+    ("words", "expression"),
+    [("says more", "says and more"), ("or, what's new?", "what and s and new"), ("and and", "opening and not monday")],
+)
+def test_words_that_are_no_expression_are_told_with_how_to_join_them(
+    cli: Cli, agent: Built, words: str, expression: str
+) -> None:
+    ran = cli("test", "-k", words)
+
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("error: the suites cannot be played: Wrong expression passed to '-k'")
+    assert ran.err.endswith(f"hint: Words are joined by and, or and not: gitagent test -k '{expression}'\n")
 
 
 def test_what_came_of_it_is_also_there_for_programs(cli: Cli, agent: Built, tmp_path: Path) -> None:
