@@ -15,8 +15,8 @@ from gitagent.cli.suggestions import did_you_mean, listed
 from gitagent.errors import NotFound
 
 EXAMPLE = """gitagent chat
-gitagent chat --variable day=Friday
-gitagent chat v7 --transcript ../talk.txt"""
+gitagent chat v7 --variable day=Friday
+gitagent chat --transcript ../talk.txt"""
 
 
 @command(example=EXAMPLE)
