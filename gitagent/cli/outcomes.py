@@ -9,7 +9,7 @@ from gitagent.cli.cells import plain
 from gitagent.cli.records import Record
 from gitagent.cli.tables import Cell, table
 from gitagent.cli.wording import counted
-from gitagent.suites.comparing import BETTER, SAME, WORSE, pairs
+from gitagent.suites.comparing import BETTER, NOT_PLAYED, SAME, WORSE, pairs
 from gitagent.suites.runs import ERROR, FAILED, PASSED, SKIPPED
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gitagent.suites.comparing import Pair
 from gitagent.suites.runs import CaseRun, Did, Run
 
-_VERDICTS = {BETTER: "good", WORSE: "error", SAME: "dim"}
+_VERDICTS = {BETTER: "good", WORSE: "error", SAME: "dim", NOT_PLAYED: "warning"}
 _STYLES = {PASSED: "good", FAILED: "error", SKIPPED: "warning", ERROR: "error"}
 
 
@@ -101,8 +101,19 @@ def _beside(subject: Subject, run: Run, against: Against, screen: Screen) -> Ite
     if rows:
         head = ("case", against.subject.selector, subject.selector, "")
         yield from table([head, *rows], screen, gives=0)
-    counts = [f"{sum(each.verdict == verdict for each in found):,} {verdict}" for verdict in _VERDICTS]
+    numbers = {verdict: sum(each.verdict == verdict for each in found) for verdict in _VERDICTS}
+    counts = [f"{number:,} {verdict}" for verdict, number in numbers.items() if number or verdict != NOT_PLAYED]
     yield f"Than on {against.subject.selector}: {', '.join(counts)}"
+    yield from _left_out(against)
+
+
+def _left_out(against: Against) -> Iterator[str]:
+    """How many cases were not played on the other version, and why the first of them was not."""
+    lost = [each.worst for each in against.run.cases if not each.played]
+    if lost:
+        yield f"Not played on {against.subject.selector}: {counted(len(lost), 'case')}; {plain(lost[0].why)}"
+        if lost[0].hint:
+            yield f"  hint: {plain(lost[0].hint)}"
 
 
 def _there(pair: Pair) -> str | None:
@@ -111,8 +122,8 @@ def _there(pair: Pair) -> str | None:
 
 def _times(case: CaseRun | None) -> str:
     """What came of a case, in how many of its plays where those were several."""
-    if case is None:
-        return "none"
+    if case is None or not case.played:
+        return NOT_PLAYED
     return case.outcome if len(case.times) == 1 else f"{case.passed} of {len(case.times)}"
 
 
@@ -152,18 +163,22 @@ def _skipped(run: Run) -> Iterator[str]:
 def _counts(cases: Sequence[CaseRun]) -> str:
     numbers = _numbers(cases)
     words = [f"{numbers[PASSED]:,} of {counted(len(cases), 'case')} passed"]
-    return ", ".join([*words, *(f"{numbers[each]:,} {each}" for each in (FAILED, SKIPPED) if numbers[each])])
+    more = {FAILED: FAILED, SKIPPED: SKIPPED, "not_played": NOT_PLAYED}
+    return ", ".join([*words, *(f"{numbers[key]:,} {word}" for key, word in more.items() if numbers[key])])
 
 
 def _numbers(cases: Sequence[CaseRun]) -> dict[str, int]:
     outcomes = [each.outcome for each in cases]
-    failed = outcomes.count(FAILED) + outcomes.count(ERROR)
-    return {"cases": len(cases), PASSED: outcomes.count(PASSED), FAILED: failed, SKIPPED: outcomes.count(SKIPPED)}
+    return {
+        "cases": len(cases),
+        **{each: outcomes.count(each) for each in (PASSED, FAILED, SKIPPED)},
+        "not_played": outcomes.count(ERROR),
+    }
 
 
 def _worst(cases: Sequence[CaseRun]) -> str:
     numbers = _numbers(cases)
-    return FAILED if numbers[FAILED] else PASSED if numbers[PASSED] else SKIPPED
+    return FAILED if numbers[FAILED] or numbers["not_played"] else PASSED if numbers[PASSED] else SKIPPED
 
 
 def _place(did: Did) -> str:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gitagent.config.files import File, Files
     from gitagent.suites.runs import CaseRun, Run
 
-BETTER, WORSE, SAME = "better", "worse", "the same"
+BETTER, WORSE, SAME, NOT_PLAYED = "better", "worse", "the same", "not played"
 _SUITE = re.compile(r"(?:tests|test_suite)/[^/]+\.ya?ml")
 
 
@@ -21,8 +21,13 @@ class Pair(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """Whether it is better or worse here than there, or the same: by how often it passed."""
-        here, there = _rate(self.here), 0.0 if self.there is None else _rate(self.there)
+        """Whether it is better or worse here than there, or the same: by how often it passed.
+
+        Where it was not played to its end on either side, nobody knows.
+        """
+        if self.there is None or not (self.here.played and self.there.played):
+            return NOT_PLAYED
+        here, there = _rate(self.here), _rate(self.there)
         return BETTER if here > there else WORSE if here < there else SAME
 
 

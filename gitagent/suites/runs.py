@@ -36,6 +36,11 @@ class Did(NamedTuple):
         """Whether nothing is wrong with it, as far as it was played."""
         return self.outcome in (PASSED, SKIPPED)
 
+    @property
+    def played(self) -> bool:
+        """Whether it was: no answer may have come, or no time have been left."""
+        return self.outcome != ERROR and (self.outcome != FAILED or bool(self.misses))
+
 
 class CaseRun(NamedTuple):
     """A case, played once or several times."""
@@ -55,6 +60,11 @@ class CaseRun(NamedTuple):
     def passed(self) -> int:
         """How often it passed."""
         return sum(did.outcome == PASSED for did in self.times)
+
+    @property
+    def played(self) -> bool:
+        """Whether it was played each time."""
+        return all(did.played for did in self.times)
 
     @property
     def worst(self) -> Did:

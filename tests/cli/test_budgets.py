@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +64,21 @@ def test_both_sides_of_a_comparison_share_it(cli: Cli, environ: Mapping[str, str
 
     assert (ran.code, len(model.asked)) == (0, 10)
     assert "the same as v1: 8 of 8 cases passed" in ran.out
-    assert "v1: 2 of 8 cases passed" in ran.out
+    assert "v1: 2 of 8 cases passed, 6 not played" in ran.out
+
+
+def test_what_was_not_played_on_one_side_is_neither_better_nor_worse(
+    cli: Cli, environ: Mapping[str, str], model: ChatServer
+) -> None:
+    environ = {**environ, "GITAGENT_TOKENS": "1050"}
+    command = ("test", "--responder", "openai", "--against", "v1")
+    ran = cli(*command, environ=environ)
+    against = json.loads(cli(*command, "--json", environ=environ).out)["against"]
+
+    assert "0 better, 0 worse, 2 the same, 6 not played\n" in ran.out
+    assert "Not played on v1: 6 cases; the budget of 1,050 tokens is not enough" in ran.out
+    assert ran.out.endswith("hint: Set GITAGENT_TOKENS to the tokens that a run may use, or try fewer cases.\n")
+    assert (against["failed"], against["not_played"], against["results"][7]["verdict"]) == (0, 6, "not played")
 
 
 def test_all_versions_that_are_bisected_share_it(

@@ -105,7 +105,7 @@ def test_what_came_of_it_is_also_there_for_programs(cli: Cli, agent: Built, tmp_
         2,
         1,
     )
-    assert printed["suites"][1] == {"path": MORE, "cases": 1, "passed": 0, "failed": 1, "skipped": 0}
+    assert printed["suites"][1] == {"path": MORE, "cases": 1, "passed": 0, "failed": 1, "skipped": 0, "not_played": 0}
     assert printed["results"][2]["missed"] == [{"line": 4, "expected": 'contains: "Goodbye"', "came": ""}]
     assert printed["results"][2]["conversation"] == ["agent> Hello, Corner Table."]
     assert 'name="says more"' in (tmp_path / "report.xml").read_text()

@@ -21,13 +21,13 @@ from gitagent.config.files import File, FileKind, MemoryFile
 from gitagent.config.layouts import Layout
 from gitagent.config.meaning.values import Case, Expectation, Meaning, Suite, Turn
 from gitagent.errors import NotFound, Refused
-from gitagent.suites.comparing import BETTER, SAME, WORSE, pairs, with_suites
+from gitagent.suites.comparing import BETTER, NOT_PLAYED, SAME, WORSE, Pair, pairs, with_suites
 from gitagent.suites.expectations import Miss
 from gitagent.suites.limits import TooLong, within
 from gitagent.suites.plans import plan_of
 from gitagent.suites.playing import MOST_TURNS, Stage
 from gitagent.suites.running import Wishes, lay_out, run
-from gitagent.suites.runs import ERROR, Did, Run, run_of
+from gitagent.suites.runs import ERROR, CaseRun, Did, Run, run_of
 
 ENDLESS = "cases:\n  - name: never ends\n    turns:\n      - expect: [{matches: '(\\w+ ?)+!'}]\n"
 LONG = "name: Bistro\ngreeting: " + "word " * 40 + "\n"
@@ -209,6 +209,23 @@ def test_two_versions_are_held_against_each_other_by_the_same_cases() -> None:
     assert sorted(merged) == ["agent.yaml", SUITE]
     assert [(each.here.name, each.verdict) for each in found] == [(GREETS, BETTER), (f"{SUITE}::parts", WORSE)]
     assert {each.verdict for each in pairs(ran(here), ran(here))} == {SAME}
+
+
+@pytest.mark.parametrize(
+    ("did", "played"),
+    [
+        (Did("x", "x", 1, "failed", misses=(Miss(1, "contains: x"),)), True),
+        (Did("x", "x", 1, "failed", why="the run has lasted 9 s"), False),
+        (Did("x", "x", 1, ERROR), False),
+    ],
+)
+def test_a_case_that_was_not_played_is_neither_better_nor_worse(did: Did, played: bool) -> None:
+    here, there = CaseRun((Did("x", "x", 1, "passed"),)), CaseRun((did,))
+
+    assert (Pair(here, there).verdict, Pair(there, here).verdict) == (
+        (BETTER, WORSE) if played else (NOT_PLAYED, NOT_PLAYED)
+    )
+    assert Pair(here, None).verdict == NOT_PLAYED
 
 
 def test_a_case_that_nothing_was_heard_of_has_not_passed() -> None:
