@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -121,6 +122,20 @@ def record(session: Session, subject: Subject, run: Run, *, asked_for: bool) -> 
             raise
         return f"Not recorded: {plain(error.message)}."
     return "Recorded, for environments that ask for tests."
+
+
+def in_draft(session: Session, report: Path) -> str | None:
+    """A warning where a report was written among the draft's files, which it changes; None elsewhere."""
+    root, path = session.agent.path.resolve(), report.resolve()
+    if not path.is_relative_to(root) or not (root / ".git").exists():  # a bare repository has no draft
+        return None
+    if path.relative_to(root).as_posix() not in session.agent.files(DRAFT):
+        return None
+    elsewhere = shlex.quote(os.path.relpath(root.parent / path.name))
+    return (
+        f"warning: {plain(str(report))} is a file of the draft now, which is no longer what was tested\n"
+        f"hint: Delete it, and write it outside of the agent's folder: --junitxml {plain(elsewhere)}"
+    )
 
 
 def runner(session: Session, bar: Bar | None) -> Callable[[Candidate], Result]:

@@ -111,6 +111,34 @@ def test_what_came_of_it_is_also_there_for_programs(cli: Cli, agent: Built, tmp_
     assert 'name="says more"' in (tmp_path / "report.xml").read_text()
 
 
+def test_a_report_among_the_drafts_files_is_warned_of(cli: Cli, agent: Built, tmp_path: Path) -> None:
+    assert (warned := cli("test", "--junitxml", "report.xml")) == replace(
+        warned,
+        code=0,
+        err="warning: report.xml is a file of the draft now, which is no longer what was tested\n"
+        "hint: Delete it, and write it outside of the agent's folder: --junitxml ../report.xml\n",
+    )
+    (agent.path / "report.xml").unlink()
+    agent.edit("ignored.xml\n", ".gitignore")
+    for elsewhere in ("../report.xml", "ignored.xml", str(tmp_path / "far.xml")):
+        assert (cli("test", "--junitxml", elsewhere).err, (agent.path / elsewhere).is_file()) == ("", True)
+
+
+def test_cases_are_listed_by_suite_with_their_lines_and_none_is_played(cli: Cli, agent: Built) -> None:
+    agent.edit(suite("says more", says="Goodbye"), MORE)
+
+    assert cli("test", "--list") == Ran(
+        0,
+        f"{SUITE}:2  greets\n{SUITE}:5  books\n{MORE}:2      says more\n3 cases in 2 suites\n",
+    )
+    assert cli("test", "v1", "--list").out.endswith("2 cases in 1 suite\n")
+    printed = cli.json("test", "--list", "sandbox")
+    assert (printed["format"], printed["version"]) == ("gitagent.test-list/1", "v1")
+    assert printed["cases"][1] == {"case": f"{SUITE}::books", "name": "books", "path": SUITE, "line": 5}
+    ran = cli("test", "--list", "-k", "greets")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "error: --list plays nothing, and goes with a selector alone")
+
+
 def test_cases_are_shared_out_among_processes(cli: Cli) -> None:
     assert "2 of 2 cases passed" in cli("test", "-n", "2").out
     assert cli("test", "-n", "many").err.startswith("error: invalid value for '-n': 'many' is neither a number of")
@@ -127,7 +155,9 @@ def test_what_cannot_be_tried_is_refused(cli: Cli, agent: Built) -> None:
 
 
 def test_an_agent_without_cases_is_told_to_write_some(build: Callable[..., Built], at: Callable[[Path], Cli]) -> None:
-    ran = at(build("bare").path)("test")
+    cli = at(build("bare").path)
+    assert "error: there is no case\nhint: Write a suite" in cli("test", "--list").err
+    ran = cli("test")
     assert ran == Ran(3, "", "error: there is no case to play\nhint: Write a suite, such as tests/greeting.yaml.\n")
 
 

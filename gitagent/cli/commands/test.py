@@ -16,7 +16,9 @@ MOST_TIMES = 1000
 EXAMPLE = """gitagent test
 gitagent test live -k monday
 gitagent test --against live
-gitagent test v7 --repeat 5"""
+gitagent test v7 --repeat 5
+gitagent test -n auto --junitxml ../report.xml
+gitagent test --list"""
 
 
 class Processes(click.ParamType[str]):
@@ -46,6 +48,7 @@ class Times(click.ParamType[int]):
 
 @command(example=EXAMPLE)
 @argument("selector", "The draft (the default), a version or an environment.", required=False, completes="selectors")
+@click.option("--list", "listing", is_flag=True, help="List the cases by suite, with their lines, and play none.")
 @click.option("-k", "keyword", metavar="EXPRESSION", help="Play the cases whose names or files fit, as pytest has it.")
 @click.option("--lf", "last_failed", is_flag=True, help="Play the cases that failed last time, or all if none did.")
 @click.option(
@@ -67,7 +70,11 @@ class Times(click.ParamType[int]):
     help="Also play the same cases on this one, and say what is better or worse.",
 )
 @click.option("-n", "processes", type=Processes(), help="Play in so many processes, or auto; needs pytest-xdist.")
-@click.option("--junitxml", type=click.Path(path_type=Path), help="Also write what came of it into this file.")
+@click.option(
+    "--junitxml",
+    type=click.Path(path_type=Path),
+    help="Also write what came of it into this file, best outside the agent's folder.",
+)
 @click.option(
     "--record/--no-record",
     default=None,
@@ -78,6 +85,7 @@ class Times(click.ParamType[int]):
 def test(
     session: Session,
     selector: str | None,
+    listing: bool,
     keyword: str | None,
     last_failed: bool,
     responder: str,
@@ -96,9 +104,16 @@ def test(
     too: 'pytest' in the agent's folder plays them.
     """
     from gitagent.cli import trying
+    from gitagent.cli.cases import show_cases
     from gitagent.cli.outcomes import outcome_lines, outcome_record
     from gitagent.suites.running import Wishes
 
+    if listing:
+        chosen = (keyword, other, processes, junitxml, record)
+        if last_failed or live_tools or any(each is not None for each in chosen):
+            raise click.UsageError("--list plays nothing, and goes with a selector alone", click.get_current_context())
+        show_cases(session, trying.tried(session, selector or "draft"))
+        return DONE
     if record and (keyword is not None or last_failed):
         raise click.UsageError("--record is for all cases, without -k and --lf", click.get_current_context())
     wishes = Wishes(
@@ -124,4 +139,6 @@ def test(
     session.finish()
     if record is not False and (told := trying.record(session, subject, run, asked_for=bool(record))) is not None:
         session.note(told)
+    if junitxml is not None and (warned := trying.in_draft(session, junitxml)) is not None:
+        session.note(warned)
     return DONE if run.passed else ANSWER_NO
