@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gitagent.cli import table
-from gitagent.cli.options import COMMON, Described, common_option
+from gitagent.cli.options import Described, common_option
 from gitagent.cli.session import Session
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class AgentCommand(click.Command):
         described = [(p.human_readable_name, p.text) for p in parameters if isinstance(p, Described)]
         _section(formatter, "Arguments", described)
         options = [p for p in parameters if isinstance(p, click.Option)]
-        own = [p for p in options if p.name not in COMMON and p.name != "help"]
+        own = [p for p in options if p.name not in self.common and p.name != "help"]
         _section(formatter, "Options", [r for p in own if (r := p.get_help_record(ctx))])
         common = [p for p in options if p not in own]
         _section(formatter, "Common options", [r for p in common if (r := p.get_help_record(ctx))])

@@ -57,6 +57,13 @@ def test_the_help_of_a_command_explains_arguments_options_and_gives_an_example(c
     assert cli("promote", "--help") == Ran(0, PROMOTE_HELP)
 
 
+@pytest.mark.parametrize("name", [name for name, each in COMMANDS.items() if each.params])
+def test_common_options_are_those_that_other_commands_have_too(cli: Cli, name: str) -> None:
+    common = cli(*name.split(), "--help").out.partition("\nCommon options:\n")[2].partition("\n\n")[0]
+    names = {word for line in common.splitlines() if line.startswith("  -") for word in line.split() if word[0] == "-"}
+    assert names <= {"-C", "--json", "-y,", "--yes", "--dry-run", "-m,", "--message", "--name", "-h,", "--help"}
+
+
 def test_the_help_of_a_group_lists_its_commands(cli: Cli) -> None:
     ran = cli("numbers", "--help")
     assert ran.code == 0

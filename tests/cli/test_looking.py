@@ -129,8 +129,11 @@ def test_show_tells_everything_of_a_version(cli: Cli, agent: Built) -> None:
     assert cli("show", "draft") == Ran(
         3,
         "",
-        "error: 'draft' names no version\nhint: Name one such as v7, latest or live.\n",
+        "error: the draft is no version yet, to be shown as one\n"
+        "hint: Its state: gitagent status. What it is made of: gitagent show draft --summary. "
+        "One of its files: gitagent show draft FILE\n",
     )
+    assert cli("show", "draft", "notes.md") == Ran(0, "four\n")
 
 
 def test_show_prints_one_file_as_it_is(cli: Cli, agent: Built) -> None:

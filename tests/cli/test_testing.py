@@ -218,6 +218,24 @@ def test_the_version_that_broke_a_case_is_found(cli: Cli, agent: Built) -> None:
     )
 
 
+def test_a_draft_that_broke_a_case_is_found_before_it_is_saved(cli: Cli, agent: Built) -> None:
+    agent.edit("name: Corner\ngreeting: Hello there.\n", "agent.yaml").save()
+    command = ("bisect", "--case", "greets", "--good", "v1", "--bad", "draft")
+    assert cli(*command).err == "error: v2 passes\nhint: Name a version that does not as --bad.\n"
+    agent.edit("name: Corner\ngreeting: Bye.\n", "agent.yaml")
+
+    assert cli(*command) == Ran(
+        0,
+        "draft: failed\nv1: passed\nv2: passed\nThe draft broke 'greets', edited since v2\n"
+        'What changed since v2:\n  agent.yaml: greeting "Hello there." → "Bye."\n',
+    )
+    printed = cli.json(*command)
+    assert (printed["broken_by"], printed["tried"][0]) == (None, {"version": "draft", "passed": False})
+    assert cli("bisect", "--case", "zzz", "--good", "v1", "--bad", "draft").err == (
+        "error: no case is called 'zzz'\nhint: All cases: gitagent test draft --list\n"
+    )
+
+
 def test_a_case_that_only_a_model_could_judge_is_not_bisected(cli: Cli, agent: Built) -> None:
     agent.edit("cases:\n  - name: is kind\n    turns:\n      - expect: [{judge: Is it kind?}]\n", SUITE).save()
     ran = cli("bisect", "--case", "is kind", "--good", "v1")

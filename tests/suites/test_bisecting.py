@@ -40,14 +40,23 @@ def test_what_is_not_as_it_was_said_is_refused(good: int, bad: int, passing: set
     assert refused.value.code == code
 
 
+def test_what_is_refused_is_called_as_the_caller_calls_it() -> None:
+    with pytest.raises(Refused, match="the draft passes"):
+        bisect(4, 5, lambda _: True, called=lambda number: "the draft" if number == 5 else f"v{number}")
+
+
 def test_a_case_is_called_by_its_name_with_its_file_or_without() -> None:
     meaning = meaning_of(FILES)
 
-    assert case_called("books", FILES, meaning).name == "tests/a.yaml::books"
-    assert case_called("tests/b.yaml::greets", FILES, meaning).suite.path == "tests/b.yaml"
+    assert case_called("books", FILES, meaning, selector="v7").name == "tests/a.yaml::books"
+    assert case_called("tests/b.yaml::greets", FILES, meaning, selector="v7").suite.path == "tests/b.yaml"
     with pytest.raises(NotFound, match="2 cases are called 'greets'") as several:
-        case_called("greets", FILES, meaning)
+        case_called("greets", FILES, meaning, selector="v7")
     assert several.value.hint == "Name it with its file, such as 'tests/a.yaml::greets'."
-    with pytest.raises(NotFound, match="no case is called 'book'") as unknown:
-        case_called("book", FILES, meaning)
-    assert unknown.value.hint == "Did you mean 'books'?"
+
+
+@pytest.mark.parametrize(("name", "near"), [("book", "Near it: 'books'. "), ("rets", "Near it: 'greets'. "), ("z", "")])
+def test_a_case_that_is_not_there_is_told_with_those_near_it(name: str, near: str) -> None:
+    with pytest.raises(NotFound, match=f"no case is called '{name}'") as unknown:
+        case_called(name, FILES, meaning_of(FILES), selector="v7")
+    assert unknown.value.hint == f"{near}All cases: gitagent test v7 --list"

@@ -15,19 +15,24 @@ from gitagent.cli.session import Session
 from gitagent.cli.suggestions import did_you_mean, listed
 from gitagent.cli.tables import Cell, table
 from gitagent.cli.wording import approved_words, version_words, when_and_who
-from gitagent.errors import NotFound
+from gitagent.errors import InvalidName, NotFound
 
 if TYPE_CHECKING:
     from gitagent import Version
     from gitagent.config.files import Files
 
+DRAFT = "draft"
 EXAMPLE = """gitagent show v7
 gitagent show live prompt.md
 gitagent show draft --summary"""
 
 
 @command(example=EXAMPLE)
-@argument("selector", "A version, an environment or 'latest'.", completes="selectors")
+@argument(
+    "selector",
+    "A version, an environment or 'latest'; with a file or --summary, also the draft.",
+    completes="selectors",
+)
 @argument("file", "One of its files, to print that alone.", required=False, shell_complete=complete_files)
 @click.option("--summary", is_flag=True, help="Show what its files mean: greeting, topics, tools, tests and the rest.")
 @click.pass_obj
@@ -43,6 +48,12 @@ def show(session: Session, selector: str, file: str | None, summary: bool) -> No
     if summary:
         _show_summary(session, selector)
         return
+    if selector == DRAFT and file is None:
+        hint = (
+            "Its state: gitagent status. What it is made of: gitagent show draft --summary. "
+            "One of its files: gitagent show draft FILE"
+        )
+        raise InvalidName("the draft is no version yet, to be shown as one", hint=hint, code="not-a-version")
     files = session.agent.files(selector)
     if file is not None:
         _show_file(session, files, file)
