@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gitagent.agent.results import Result
     from gitagent.agent.states import EnvironmentState
     from gitagent.config.cases import Cases
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 DRAFT = "draft"
 MISSING, FAILED, WORSE = "tests-missing", "tests-failed", "tests-worse"
 _MOST_TOLD = 3
+_USUAL = "embedded"
 _SIGNED = " --record --sign"
 
 
@@ -62,7 +65,7 @@ def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | Non
     `now` is what the environment serves, where that matters.
     """
     what, asks = "the draft" if label == DRAFT else label, f"{target.name} asks for tests"
-    run = "Run its suites: gitagent test" + ("" if label == DRAFT else f" {label}") + _SIGNED * new.unsigned
+    run = f"Run its suites: {_again(label)}{_SIGNED * new.unsigned}"
     if not new.cases.names:
         return Shortfall(MISSING, f"{asks}, and {what} has no case", "Write a suite, such as tests/greeting.yaml.")
     if (doubtful := _doubtful(target, label, new, now)) is not None:
@@ -73,9 +76,11 @@ def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | Non
         return Shortfall(MISSING, f"{asks}, and {other} {what}", run)
     ran = result.cases - result.skipped
     if not result.passed or result.passed * 100 < target.tests * ran:
-        wanted = "all cases" if target.tests == 100 else f"{target.tests or 1} % of the cases"
-        did = f"{result.passed} of {ran} passed" if ran else f"all {result.cases} were skipped"
-        see = run.replace("Run its suites", "See which, and repair them")
+        wanted = "all cases" if target.tests == 100 else f"{target.tests} % of the cases"
+        wanted = wanted if target.tests else "at least one case"
+        but = f", not {_some(result.failing)}" if result.failing else ""
+        did = f"{result.passed} of {ran} passed{but}" if ran else f"all {result.cases} were skipped"
+        see = f"See why, and repair them: {_again(label, result)}"
         return Shortfall(FAILED, f"{target.name} asks for {wanted} to pass, and of {what} {did}", see)
     return _worsened(target, label, result, now) if now is not None and target.not_worse else None
 
@@ -106,8 +111,19 @@ def _worsened(target: EnvironmentState, label: str, result: Result, now: Known) 
     passed = {*now.cases.names} - {*before.failing, *before.skipping}
     if not (worse := [each for each in (*result.failing, *result.skipping) if each in passed]):
         return None
-    more = f" and {len(worse) - _MOST_TOLD} more" if len(worse) > _MOST_TOLD else ""
-    does = f"{', '.join(worse[:_MOST_TOLD])}{more}"
-    what, selector = ("the draft", "") if label == DRAFT else (label, f" {label}")
-    message = f"{what} is worse than {serves}: {does} passed there, and not here"
-    return Shortfall(WORSE, message, f"See both: gitagent test {target.name}, then gitagent test{selector}")
+    what = "the draft" if label == DRAFT else label
+    message = f"{what} is worse than {serves}: {_some(worse)} passed there, and not here"
+    return Shortfall(WORSE, message, f"See both: {_again(str(target.name), before)}, then {_again(label, result)}")
+
+
+def _some(cases: Sequence[str]) -> str:
+    """The first of many cases, and how many more there are."""
+    more = f" and {len(cases) - _MOST_TOLD} more" if len(cases) > _MOST_TOLD else ""
+    return f"{', '.join(cases[:_MOST_TOLD])}{more}"
+
+
+def _again(selector: str, result: Result | None = None) -> str:
+    """How to play the suites of something; where there is a result, by what came to it: another might pass."""
+    which = "" if selector == DRAFT else f" {selector}"
+    by = "" if result is None or result.responder == _USUAL else f" --responder {result.responder}"
+    return f"gitagent test{which}{by}"

@@ -9,7 +9,7 @@ from gitagent.cli.cells import plain
 from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, move_record
 from gitagent.cli.suggestions import listed
-from gitagent.cli.wording import counted, unchanged_words, version_words
+from gitagent.cli.wording import counted, result_words, unchanged_words, version_words
 
 if TYPE_CHECKING:
     from gitagent import Candidate, Move, Moved, Result, VersionNumber
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from gitagent.cli.session import Session
 
 
-def runner(session: Session, bar: Bar | None) -> Callable[[Candidate], Result]:
+def runner(session: Session, bar: Bar | None, environment: str, selector: str | None) -> Callable[[Candidate], Result]:
     """What plays the suites of what moves, where they have to be; nothing of it is imported before."""
 
     def run(candidate: Candidate) -> Result:
         from gitagent.cli.trying import runner
 
-        return runner(session, bar)(candidate)
+        return runner(session, bar, environment, selector)(candidate)
 
     return run
 
@@ -64,7 +64,7 @@ def _tests(move: Move, *, forced: bool) -> Iterator[str]:
     elif move.gate.short is not None:
         yield f"Beware: {plain(move.gate.short.message)}."
     elif move.gate.result is not None:
-        yield f"Its tests: {move.gate.result.detail}."
+        yield f"Its tests: {result_words(move.gate.result)}."
 
 
 def _taken_away(session: Session, move: Move) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gitagent.agent.selectors import DRAFT
 from gitagent.cli.cells import plain
 from gitagent.cli.selections import select
+from gitagent.cli.wording import result_words
 from gitagent.errors import IdentityMissing, InvalidConfiguration, Refused, RuleBroken
 
 if TYPE_CHECKING:
@@ -109,19 +110,29 @@ def record(session: Session, subject: Subject, run: Run, *, asked_for: bool) -> 
     if not run.played:
         return "Not recorded: some cases could not be played."
     found = _result(subject.candidate, run)
-    if not asked_for:
-        if not run.whole or not any(each.tests or each.not_worse for each in session.agent.environments()):
-            return None
-        known = session.agent.result(subject.selector)
-        if known is not None and known == found._replace(seconds=known.seconds):
-            return "The same result is recorded already."
+    if not asked_for and not (run.whole and _is_asked_for(session)):
+        return None
+    known = session.agent.result(subject.selector)
+    if not asked_for and known is not None and known == found._replace(seconds=known.seconds):
+        return "The same result is recorded already."
     try:
         session.agent.record_result(found, actor=session.actor, at=session.now, sign=session.sign)
     except (IdentityMissing, RuleBroken) as error:
         if asked_for:
             raise
         return f"Not recorded: {plain(error.message)}."
-    return "Recorded, for environments that ask for tests."
+    return f"Recorded, for environments that ask for tests{_replaced(known, found)}."
+
+
+def _is_asked_for(session: Session) -> bool:
+    return any(each.tests or each.not_worse for each in session.agent.environments())
+
+
+def _replaced(known: Result | None, found: Result) -> str:
+    """That a result takes the place of one by another responder, which may have said otherwise."""
+    if known is None or known.tree != found.tree or known.responder == found.responder:
+        return ""
+    return f"; this replaces the result by {known.responder}: passed {known.passed} of {known.cases}"
 
 
 def in_draft(session: Session, report: Path) -> str | None:
@@ -138,28 +149,47 @@ def in_draft(session: Session, report: Path) -> str | None:
     )
 
 
-def runner(session: Session, bar: Bar | None) -> Callable[[Candidate], Result]:
-    """What plays the suites of what is to move, where an environment asks for them and nobody has played them yet."""
+def runner(session: Session, bar: Bar | None, environment: str, selector: str | None) -> Callable[[Candidate], Result]:
+    """What plays the suites of what is to move, where an environment asks for them and nobody has played them yet.
+
+    `selector` names what is to go into the environment, if anybody did.
+    """
 
     def run(candidate: Candidate) -> Result:
         from gitagent.cli.outcomes import failure_lines
         from gitagent.cli.screen import screen_of
         from gitagent.suites.running import Wishes
 
+        words, again = _called(session, candidate.tree, environment, selector)
         if bar is not None:
-            bar.what = "Playing the suites"
+            bar.what = f"Playing the suites of {words}"
         came = play(candidate.files, candidate.cases, Wishes(), bar)
+        found = _result(candidate, came) if came.played else None
+        told = f": {result_words(found)}." if found else ", but not to their end:"
+        session.note(f"The suites of {words} were played{told}")
         for each in came.cases:
             if not each.worst.holds:
                 session.note("\n".join(failure_lines(each, screen_of(sys.stderr))))
-        if not came.played:
-            hint = "See which, and why: gitagent test"
-            raise Refused("the suites could not be played to their end", hint=hint, code="not-played")
-        found = _result(candidate, came)
-        session.note(f"The suites were played: {found.detail}.")
+        if found is None:
+            hint = f"See which, and why: gitagent test{again}"
+            raise Refused(f"the suites of {words} could not be played to their end", hint=hint, code="not-played")
         return found
 
     return run
+
+
+def _called(session: Session, tree: str, environment: str, selector: str | None) -> tuple[str, str]:
+    """What has these files, as a sentence has it, and as a command does: what is to move, or what is served."""
+    agent, target = session.agent, environment.replace("_", "-")
+    if selector is not None and agent.candidate(selector).tree == tree:
+        return ("the draft", "") if selector == DRAFT else (select(session, selector).words, f" {selector}")
+    served = [each for each in agent.environments() if each.version]
+    for each in sorted(served, key=lambda each: str(each.name) == target):
+        if agent.candidate(str(each.version)).tree == tree:
+            is_target = str(each.name) == target
+            words = f"{each.version}, which {target} serves," if is_target else str(each.version)
+            return words, f" {each.version}"
+    return "what is to move", ""
 
 
 def _result(candidate: Candidate, run: Run) -> Result:

@@ -13,7 +13,7 @@ from gitagent.cli.times import local, relative
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gitagent import Actor, Approval, Change, Environment, Version
+    from gitagent import Actor, Approval, Change, Environment, Result, Version
     from gitagent.cli.screen import Screen
     from gitagent.config.problems import Problem
 
@@ -45,6 +45,11 @@ def approved_words(approval: Approval) -> str:
 def tests_words(rate: int) -> str:
     """What an environment asks for that asks for tests: `asks for tests`, or `asks for 95 % of the tests`."""
     return "asks for tests" if rate == 100 else f"asks for {rate} % of the tests"
+
+
+def result_words(result: Result) -> str:
+    """What came of suites: `passed 22 of 24, failed 1, skipped 1, embedded, 1.2 s`."""
+    return result.detail.rpartition(", suites ")[0]
 
 
 def when_and_who(at: datetime, by: Actor | None, *, now: datetime) -> str:

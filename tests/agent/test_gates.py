@@ -131,8 +131,8 @@ def test_an_environment_that_asks_for_tests_takes_what_has_passed_alone(built: B
     assert _unchanged(built, lambda: built.promote("pre-release")) == Refusal(
         "RuleBroken",
         "tests-failed",
-        "pre-release asks for all cases to pass, and of v1 1 of 2 passed",
-        "See which, and repair them: gitagent test v1",
+        "pre-release asks for all cases to pass, and of v1 1 of 2 passed, not tests/greeting.yaml::books",
+        "See why, and repair them: gitagent test v1",
     )
     record(built, "v1")
     planned = built.agent.plan_promote("pre-release")
@@ -203,11 +203,20 @@ def test_a_pass_rate_is_of_the_cases_that_were_not_skipped(build: Callable[..., 
     _ask(built, tests=75)
     record(built, "v1", failing=ids[:2], skipping=ids[2:6])
     assert refusal(lambda: built.promote("pre-release")).message == (
-        "pre-release asks for 75 % of the cases to pass, and of v1 4 of 6 passed"
+        "pre-release asks for 75 % of the cases to pass, and of v1 4 of 6 passed, "
+        "not tests/greeting.yaml::case 0, tests/greeting.yaml::case 1"
     )
     record(built, "v1", failing=ids[:2], skipping=ids[2:4])
     assert built.promote("pre-release").serving()["pre-release"] == "v1"
     assert not built.agent.verify().findings
+
+
+def test_of_many_cases_that_failed_three_are_named(build: Callable[..., Built]) -> None:
+    built = build(files={"agent.yaml": AGENT, SUITE: suite(*"abcde")}).publish()
+    _ask(built)
+    record(built, "v1", failing=built.agent.candidate("v1").cases.names)
+    named = ", ".join(f"{SUITE}::{name}" for name in "abc")
+    assert refusal(lambda: built.promote("pre-release")).message.endswith(f"0 of 5 passed, not {named} and 2 more")
 
 
 def test_a_rollback_needs_no_tests(built: Built) -> None:
@@ -233,8 +242,16 @@ def test_nothing_worse_than_what_is_served_goes_in(built: Built) -> None:
         "v2 is worse than v1, which pre-release serves: tests/greeting.yaml::books passed there, and not here",
         "See both: gitagent test pre-release, then gitagent test v2",
     )
+    record(built, "v2", failing=[BOOKS], responder="openai:q")
+    assert refusal(lambda: built.promote("pre-release")).hint == (
+        "See both: gitagent test pre-release, then gitagent test v2 --responder openai:q"
+    )
     record(built, "v2", skipping=[BOOKS])
     assert refusal(lambda: built.promote("pre-release")).code == "tests-worse"
+    record(built, "v2", failing=built.agent.candidate("v2").cases.names)
+    assert refusal(lambda: built.promote("pre-release")).message.startswith(
+        "pre-release asks for at least one case to pass, and of v2 0 of 3 passed, not "
+    )
     record(built, "v2")
     assert built.promote("pre-release").serving()["pre-release"] == "v2"
     assert not built.agent.verify().findings

@@ -9,9 +9,10 @@ import pytest
 from support.building import GRACE, Built
 from support.commandline import Cli, Ran
 from support.forging import forge
-from support.testing import BOOKS, CASE_SECONDS, ENDLESS, FILES, LONG, SUITE, record, suite
+from support.testing import BOOKS, CASE_SECONDS, ENDLESS, FILES, GREETS, LONG, SUITE, record, suite
 
 from gitagent.agent.results import format_result, result_path
+from gitagent.cli.wording import result_words
 from gitagent.suites import running
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def detail(built: Built, selector: str) -> str:
     """What the result of a selector says."""
     found = built.reopen().result(selector)
     assert found is not None
-    return found.detail
+    return result_words(found)
 
 
 RULES = {
@@ -78,7 +79,7 @@ def test_suites_that_nobody_has_played_are_played_before_a_move(gated: Cli, agen
     assert agent.agent.result("v1") is None
     ran = gated("promote", "pre-release", "-y")
     assert (ran.code, ran.out.splitlines()[0]) == (0, "Promoted pre-release to v1; it served nothing.")
-    assert ran.err == f"The suites were played: {detail(agent, 'v1')}.\n"
+    assert ran.err == f"The suites of v1 were played: {detail(agent, 'v1')}.\n"
     assert [event["operation"] for event in gated.json("history")["events"][:2]] == ["promote", "test"]
     assert not agent.reopen().verify().findings
 
@@ -88,10 +89,13 @@ def test_what_does_not_pass_when_it_is_played_moves_nothing(gated: Cli, agent: B
     gated("publish")
     ran = gated("promote", "pre-release", "-y")
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err.startswith("tests/more.yaml:2: parts\n  agent> Hello, Corner Table.\n")
+    assert ran.err.startswith(
+        f"The suites of v2 were played: {detail(agent, 'v2')}.\n"
+        "tests/more.yaml:2: parts\n  agent> Hello, Corner Table.\n"
+    )
     assert ran.err.endswith(
-        "error: pre-release asks for all cases to pass, and of v2 2 of 3 passed\n"
-        "hint: See which, and repair them: gitagent test v2\n"
+        "error: pre-release asks for all cases to pass, and of v2 2 of 3 passed, not tests/more.yaml::parts\n"
+        "hint: See why, and repair them: gitagent test v2\n"
     )
     assert agent.reopen().environments()[1].version is None
     assert agent.agent.result("v2") is not None
@@ -105,7 +109,7 @@ def test_cases_that_were_all_skipped_let_nothing_in(gated: Cli, agent: Built) ->
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.endswith(
         "error: pre-release asks for all cases to pass, and of v2 all 1 were skipped\n"
-        "hint: See which, and repair them: gitagent test v2\n"
+        "hint: See why, and repair them: gitagent test v2\n"
     )
 
 
@@ -114,7 +118,9 @@ def test_suites_that_cannot_be_played_to_their_end_let_nothing_in(gated: Cli, ag
     gated("publish")
     ran = gated("promote", "pre-release", "-y")
     assert ran.code == 3
-    assert "error: the suites could not be played to their end\nhint: See which, and why: gitagent test\n" in ran.err
+    assert (
+        "error: the suites of v2 could not be played to their end\nhint: See which, and why: gitagent test v2\n"
+    ) in ran.err
     assert agent.reopen().result("v2") is None
     assert gated("test", "v2").err == "Not recorded: some cases could not be played.\n"
 
@@ -129,8 +135,8 @@ def test_a_case_that_overruns_when_it_is_played_lets_nothing_in(
     assert (ran.code, ran.out) == (3, "")
     assert "it is over within 0.2 s" in ran.err
     assert ran.err.endswith(
-        "error: pre-release asks for all cases to pass, and of v2 2 of 3 passed\n"
-        "hint: See which, and repair them: gitagent test v2\n"
+        "error: pre-release asks for all cases to pass, and of v2 2 of 3 passed, not tests/slow.yaml::never ends\n"
+        "hint: See why, and repair them: gitagent test v2\n"
     )
     assert '"code": "tests-failed"' in gated("promote", "pre-release", "-y", "--json").out
     assert agent.reopen().environments()[1].version is None
@@ -143,7 +149,7 @@ def test_a_draft_is_tried_before_it_is_published(agent: Built, cli: Cli) -> None
     assert cli("show", "v2").code == 3
     agent.edit(suite("greets", "says hello"), SUITE)
     ran = cli("publish")
-    assert (ran.code, ran.err) == (0, f"The suites were played: {detail(agent, 'v2')}.\n")
+    assert (ran.code, ran.err) == (0, f"The suites of the draft were played: {detail(agent, 'v2')}.\n")
     assert agent.agent.result("v2").passed == 2  # type: ignore[union-attr]  # it was played
 
 
@@ -153,7 +159,11 @@ def test_what_is_served_is_played_too_where_nothing_worse_may_come(agent: Built,
     ran = cli("publish")
     assert ran.code == 3
     assert f"the draft is worse than v1, which sandbox serves: {BOOKS} passed there, and not here" in ran.err
-    assert ran.err.count("The suites were played: ") == 2
+    played = [line.partition(":")[0] for line in ran.err.splitlines() if "were played" in line]
+    assert played == [
+        "The suites of the draft were played",
+        "The suites of v1, which sandbox serves, were played",
+    ]
     assert agent.reopen().result("v1") is not None
 
 
@@ -183,19 +193,30 @@ def test_whoever_may_not_record_is_told_and_still_sees_what_came_of_it(cli: Cli,
 def test_what_has_failed_is_refused_and_says_what_to_type(gated: Cli, agent: Built) -> None:
     record(agent, "v1", failing=[BOOKS])
     assert gated("promote", "pre-release", "--dry-run").err == (
-        "error: pre-release asks for all cases to pass, and of v1 1 of 2 passed\n"
-        "hint: See which, and repair them: gitagent test v1\n"
+        f"error: pre-release asks for all cases to pass, and of v1 1 of 2 passed, not {BOOKS}\n"
+        "hint: See why, and repair them: gitagent test v1\n"
     )
     assert '"code": "tests-failed"' in gated("promote", "pre-release", "-y", "--json").out
 
 
+def test_the_hint_of_a_refusal_names_who_answered(gated: Cli, agent: Built) -> None:
+    record(agent, "v1", failing=[GREETS, BOOKS], responder="openai:q")
+    assert gated("promote", "pre-release", "-y").err.endswith(
+        f"of v1 0 of 2 passed, not {BOOKS}, {GREETS}\n"
+        "hint: See why, and repair them: gitagent test v1 --responder openai:q\n"
+    )
+    replaces = "Recorded, for environments that ask for tests; this replaces the result by openai:q: passed 0 of 2.\n"
+    assert gated("test", "v1").err == replaces
+    assert gated("test", "v1").err == "The same result is recorded already.\n"
+    record(agent, "v1", failing=[GREETS, BOOKS], responder="openai:q")
+    assert gated("test", "v1", "--record").err == replaces
+
+
 def test_what_has_passed_is_told_before_it_moves_and_after(gated: Cli, agent: Built) -> None:
-    detail = record(agent, "v1").result.detail
+    detail = result_words(record(agent, "v1").result)
     assert f"  Its tests: {detail}.\n" in gated("promote", "pre-release", "--dry-run").out
     assert gated.json("promote", "pre-release", "-y")["tests"]["result"]["passed"] == 2
     assert f"tests: {detail}\n" in gated("show", "v1").out
-    shown = gated("history", "--op", "test").out
-    assert f"v1  {detail}" in " ".join(shown.split()).replace("v1 passed", "v1  passed")
     assert gated.json("show", "v1")["result"]["cases"] == 2
 
 

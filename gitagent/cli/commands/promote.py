@@ -60,7 +60,7 @@ def promote(
             message=session.message,
             expect=planned,
             sign=session.sign,
-            run=moves.runner(session, bar),
+            run=moves.runner(session, bar, environment, version),
             force=why,
         )
     moves.show_done(session, "promote", moved)

@@ -61,7 +61,7 @@ def publish(session: Session, selector: str, sync: bool, force: bool, reason: st
             expect=planned,
             sync=sync,
             sign=session.sign,
-            run=moves.runner(session, bar),
+            run=moves.runner(session, bar, str(agent.pipeline[0]), selector),
             force=why,
         )
     moves.show_done(session, "publish", moved, asked=planned is not None)

@@ -14,7 +14,7 @@ from gitagent.cli.records import Record, approval_record, result_record, version
 from gitagent.cli.session import Session
 from gitagent.cli.suggestions import did_you_mean, listed
 from gitagent.cli.tables import Cell, table
-from gitagent.cli.wording import approved_words, version_words, when_and_who
+from gitagent.cli.wording import approved_words, result_words, version_words, when_and_who
 from gitagent.errors import InvalidName, NotFound
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _lines(session: Session, version: Version, files: Files) -> Iterator[str]:
     yield f"served by {listed(serving)}" if serving else "served by no environment"
     yield from map(approved_words, session.agent.approvals(str(version.number)))
     if (result := session.agent.result(str(version.number))) is not None:
-        yield f"tests: {result.detail}"
+        yield f"tests: {result_words(result)}"
     yield screen.paint(f"commit {version.commit}", "dim")
     if version.message:
         yield ""
