@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gitagent.agent.versions import version_made_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gitagent.agent.store import Store
     from gitagent.git.objects import Commit
     from gitagent.names import VersionNumber
 
 MAIN = "refs/heads/main"
+MOST_LOOKED_AT = 1000
+"""Commits among which the versions of trees are looked for."""
 
 
 def main_of(store: Store) -> str:
@@ -44,6 +49,19 @@ def parents(store: Store, *, first: bool) -> tuple[str, ...]:
     if main is None or store.repository.is_ancestor(main, last):
         return (last,)
     return (main,) if _leads_to(store, main, last) else (last, main)
+
+
+def versions_of(store: Store, trees: Iterable[str]) -> dict[str, VersionNumber]:
+    """The version that has each of these trees, among the newest; a tree of none is left out."""
+    wanted = {*trees}
+    found: dict[str, VersionNumber] = {}
+    newest = store.repository.first_parents(store.ledger.record(store.ledger.state().last_version).commit)
+    for commit in islice(newest, MOST_LOOKED_AT) if wanted else ():
+        if commit.tree in wanted and (number := _version_at(store, commit)) is not None:
+            found.setdefault(commit.tree, number)
+            if len(found) == len(wanted):
+                break
+    return found
 
 
 def _holds(store: Store, main: str, number: VersionNumber) -> bool:

@@ -15,7 +15,7 @@ from gitagent.errors import DraftNotFound, NeverServed
 from gitagent.names import VersionNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from gitagent.agent.access import Access
@@ -281,6 +281,10 @@ class Looking:
         from gitagent.agent import trials
 
         return trials.result(self._store, selector)
+
+    def versions_of(self, trees: Iterable[str]) -> dict[str, VersionNumber]:
+        """The version that has each of these trees, among the newest thousand; a tree of none is left out."""
+        return lineage.versions_of(self._store, trees)
 
     def numbers(self) -> tuple[AssignedNumber, ...]:
         """Every assigned number, in the pipeline's order."""

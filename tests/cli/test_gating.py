@@ -220,6 +220,25 @@ def test_what_has_passed_is_told_before_it_moves_and_after(gated: Cli, agent: Bu
     assert gated.json("show", "v1")["result"]["cases"] == 2
 
 
+def test_history_tells_tests_in_short_by_the_version_that_their_files_became(cli: Cli, agent: Built) -> None:
+    cli("environments", "set", "live", "--tests", "required")
+    record(agent, "v1", failing=[BOOKS], responder="openai:gpt-4o-mini")
+    for greeting in ("Hello again.", "Good-bye."):
+        agent.edit(f"name: Corner\ngreeting: {greeting}\n", "agent.yaml")
+        cli("test")
+        if greeting == "Hello again.":
+            assert cli("publish").code == 0
+
+    shown = [line.split(maxsplit=2)[2] for line in cli("history", "--op", "test", columns=80).out.splitlines()]
+    assert shown == [
+        "test  draft  0 of 2, embedded            Ada Lovelace",
+        "test  v2     2 of 2, embedded            Ada Lovelace",
+        "test  v1     1 of 2, openai:gpt-4o-mini  Ada Lovelace",
+    ]
+    assert "  v1  1 of 2, openai:gpt-4o-mini  Ada Lovelace\n" in cli("history").out
+    assert cli.json("history", "--op", "test")["events"][0]["detail"].startswith("passed 0 of 2, failed 2, embedded, ")
+
+
 def test_a_move_is_forced_with_a_reason_alone_and_history_tells_it(gated: Cli) -> None:
     assert gated("promote", "pre-release", "-y", "--force").code == 2
     assert "--force needs a reason: --reason 'TEXT'" in gated("promote", "pre-release", "-y", "--force").err

@@ -27,7 +27,7 @@ DRAFT = "draft"
 LONGEST = 300.0
 """Seconds that a case may take on one version."""
 EXAMPLE = """gitagent bisect --case tea --good v3
-gitagent bisect --case tea --good live --bad draft"""
+gitagent bisect --case tea --good live"""
 
 
 @command(example=EXAMPLE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ OPERATIONS = (
     "revoke",
     "test",
 )
+DRAFT = "draft"
+_RESULT = re.compile(r"passed (\d+ of \d+)(?:, failed \d+)?(?:, skipped \d+)?, (\S+), [\d.]+ s, suites [0-9a-f]+")
 EXAMPLE = """gitagent history --environment live
 gitagent history --op rollback --since '2 weeks ago'"""
 
@@ -86,8 +89,10 @@ def history(
 
 
 def _lines(session: Session, events: Sequence[Event]) -> Iterator[str]:
-    rows = blocks([_row(event) for event in events], session.screen, gives=3)
-    for event, lines in zip(events, rows, strict=True):
+    labels = _tested(session, events)
+    tests_alone = all(event.tree is not None for event in events)
+    rows = [_row(event, labels, tests_alone=tests_alone) for event in events]
+    for event, lines in zip(events, blocks(rows, session.screen, gives=4 if tests_alone else 3), strict=True):
         yield from lines
         if event.forced is not None:
             yield f"{'':18}forced: {plain(event.forced)}"
@@ -95,22 +100,36 @@ def _lines(session: Session, events: Sequence[Event]) -> Iterator[str]:
             yield f"{'':18}{plain(message_line)}".rstrip()
 
 
-def _row(event: Event) -> list[Cell]:
+def _tested(session: Session, events: Sequence[Event]) -> Mapping[str, str]:
+    """What each tree that was tested is called: the version that it was, or has become since, or a draft."""
+    told = {event.tree: event.to_version for event in events if event.tree is not None}
+    later = session.agent.versions_of(tree for tree, version in told.items() if version is None)
+    return {tree: str(version or later.get(tree) or DRAFT) for tree, version in told.items()}
+
+
+def _row(event: Event, labels: Mapping[str, str], *, tests_alone: bool) -> list[Cell]:
+    tested = None if event.tree is None else (labels[event.tree], _in_short(event.detail or ""))
+    what = _what(event) if tested is None else tested[0] if tests_alone else "  ".join(tested)
     return [
         Cell(local(event.at), "dim"),
         Cell(str(event.operation), "title"),
         Cell(str(event.environment or "")),
-        Cell(_what(event), "version"),
+        Cell(what, "version"),
+        Cell(tested[1] if tested is not None and tests_alone else ""),
         Cell(event.actor.name, "dim"),
     ]
+
+
+def _in_short(detail: str) -> str:
+    """What came of a test, as a table has room for it: `4 of 5, embedded`."""
+    found = _RESULT.fullmatch(detail)
+    return detail if found is None else f"{found[1]}, {found[2]}"
 
 
 def _what(event: Event) -> str:
     """What an event was about: the move, the number or the rule."""
     if event.number is not None:
         return f"{event.number}  {event.detail or ''}".rstrip()
-    if event.tree is not None:
-        return f"{event.to_version or event.tree[:12]}  {event.detail}"
     if event.to_version is None:
         return event.detail or ""
     moved = f"{event.from_version} → {event.to_version}" if event.from_version else str(event.to_version)

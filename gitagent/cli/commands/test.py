@@ -17,7 +17,7 @@ EXAMPLE = """gitagent test
 gitagent test live -k monday
 gitagent test --against live
 gitagent test v7 --repeat 5
-gitagent test -n auto --junitxml ../report.xml
+gitagent test --junitxml ../report.xml
 gitagent test --list"""
 
 
