@@ -100,3 +100,24 @@ def test_no_variable_is_unknown_while_the_agent_file_cannot_be_read() -> None:
     contents = {"agent.yaml": "name: [\n", "tests/s.yaml": "cases: [{name: x, turns: [{}], variables: {a: 1}}]\n"}
 
     assert [line.split(": ")[1] for line in told(contents)] == ["yaml-syntax"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "warned"),
+    [
+        ("{type: object, properties: {ticket: {type: string}}}", True),
+        ("{type: object, properties: {ticket: {type: string}}, additionalProperties: false}", True),
+        ("{type: object, properties: {ticket: {type: string}}, additionalProperties: true}", False),
+        ("{type: object, properties: {ticket: {type: string}}, anyOf: [{required: [ticket]}]}", False),
+        ("{type: object}", False),
+    ],
+)
+def test_an_argument_that_a_tool_does_not_take_is_warned_of(parameters: str, warned: bool) -> None:
+    call = "{tool_called: {name: find, arguments: {ticket: 1, tickt: 412}}}"
+    contents = {
+        "agent.yaml": AGENT,
+        "tools/f.yaml": f"name: find\ndescription: d\nparameters: {parameters}\n",
+        "tests/s.yaml": f"cases: [{{name: x, turns: [{{user: hi, expect: [\n{call}]}}]}}]\n",
+    }
+    message = "the tool 'find' takes no argument 'tickt' -> Did you mean 'ticket'?"
+    assert told(contents) == ([f"warning: tests/s.yaml:2:51: unknown-argument: {message}"] if warned else [])

@@ -9,6 +9,7 @@ from gitagent.config.documents import Document
 from gitagent.config.inspection import Inspection
 from gitagent.config.native.definitions import Definitions
 from gitagent.config.native.handoffs import check_handoffs
+from gitagent.config.native.parameters import arguments_of
 from gitagent.config.native.queries import Queries
 from gitagent.config.native.references import is_variable_name, references_in_document, references_in_text
 from gitagent.config.native.schemas import KINDS, kept_schema
@@ -37,12 +38,15 @@ def check_agent(inspection: Inspection) -> None:
         Definitions("tool", whole=None not in tools),
         Definitions("handoff", whole=None not in agents),
         [],
+        {},
     )
     inspection.add(*_check_folders(inspection))
     for document in filter(None, agents):
         inspection.add(*_check_main(inspection, document, known))
     for document in filter(None, tools):
         inspection.add(*known.tools.define(document, ("name",)), *check_tool(document, known.referable))
+        if (name := text_at(document, ("name",))) is not None and (taken := arguments_of(document)) is not None:
+            known.arguments[name] = taken
     queries = Queries()
     for document in filter(None, topics):
         inspection.add(*known.topics.define(document, ("name",)), *queries.define(document))

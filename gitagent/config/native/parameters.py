@@ -18,6 +18,8 @@ _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "m
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _TEXTS = ("title", "description", "format", "pattern", "$ref", "$comment", "$id", "$schema")
 _OTHERS = ("type", "enum", "const", "default", "examples", "required", "uniqueItems", "nullable", "deprecated")
+_OPENING = ("$ref", "patternProperties", "dependentSchemas", "anyOf", "oneOf", "allOf", "if")
+"""By these, arguments may be taken that `properties` does not have."""
 _KEYWORDS = frozenset((*_SCHEMA_MAPS, *_SCHEMA_LISTS, *_SCHEMAS, *_COUNTS, *_NUMBERS, *_TEXTS, *_OTHERS))
 
 
@@ -31,6 +33,16 @@ def check_parameters(document: Document) -> Iterator[Problem]:
         hint = "Write 'type: object' and each argument under 'properties'."
         yield document.problem("bad-schema", "the parameters of a tool are an object", at=at, hint=hint)
     yield from _check_schema(document, at)
+
+
+def arguments_of(document: Document) -> list[str] | None:
+    """The arguments that a tool takes; None where its `parameters` do not say, or let others be."""
+    schema = value_at(document, ("parameters",))
+    if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+        return None
+    if schema.get("additionalProperties") not in (None, False) or any(key in schema for key in _OPENING):
+        return None
+    return [key for _, key, _ in pairs_at(document, ("parameters", "properties"))]
 
 
 def _check_schema(document: Document, at: Path) -> Iterator[Problem]:

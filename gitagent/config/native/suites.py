@@ -18,12 +18,13 @@ _CALL_HINT = "Write the name of a tool, or {name: book_table, arguments: {guests
 
 
 class Known(NamedTuple):
-    """Every name that an agent's files define."""
+    """Every name that an agent's files define; and the arguments that each tool takes, where it takes no others."""
 
     topics: Definitions
     tools: Definitions
     handoffs: Definitions
     variables: list[str]
+    arguments: dict[str, list[str]]
 
     @property
     def referable(self) -> list[str] | None:
@@ -97,8 +98,24 @@ def _check_call(document: Document, at: Path, known: Known) -> Iterator[Problem]
     if not isinstance(value.get("arguments", {}), dict):
         message = "'arguments' must be a mapping"
         yield document.problem("not-mapping", message, at=(*at, "arguments"), hint=_CALL_HINT)
+    yield from _check_arguments(document, at, known)
     for inner, key, _ in pairs_at(document, at):
         if key not in ("name", "arguments"):
             hint = did_you_mean(key, ("name", "arguments")) or _CALL_HINT
             message = f"'{shortened(key)}' is not known here"
             yield document.problem("unknown-key", message, at=inner, on_key=True, hint=hint)
+
+
+def _check_arguments(document: Document, at: Path, known: Known) -> Iterator[Problem]:
+    """A call that the tool cannot get is never made."""
+    name = text_at(document, (*at, "name"))
+    taken = known.arguments.get(name) if name is not None else None
+    if taken is None:
+        return
+    for inner, key, _ in pairs_at(document, (*at, "arguments")):
+        if key not in taken:
+            hint = did_you_mean(key, taken) or f"It takes {', '.join(map(shortened, taken)) or 'none'}."
+            message = f"the tool '{shortened(name or '')}' takes no argument '{shortened(key)}'"
+            yield document.problem(
+                "unknown-argument", message, at=inner, on_key=True, hint=hint, severity=Severity.WARNING
+            )
