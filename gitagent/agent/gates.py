@@ -59,13 +59,18 @@ def is_gated(target: EnvironmentState) -> bool:
     return bool(target.tests) or target.not_worse
 
 
+def too_few(tests: int, result: Result) -> bool:
+    """Whether fewer cases passed than an environment asks for, in per cent of those that were not skipped."""
+    return not result.passed or result.passed * 100 < tests * (result.cases - result.skipped)
+
+
 def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | None) -> Shortfall | None:
     """What the version `label`, or the draft, lacks before it may go in; None where it may.
 
     `now` is what the environment serves, where that matters.
     """
     what, asks = "the draft" if label == DRAFT else label, f"{target.name} asks for tests"
-    run = f"Run its suites: {_again(label)}{_SIGNED * new.unsigned}"
+    run = f"Run its suites: {play_again(label)}{_SIGNED * new.unsigned}"
     if not new.cases.names:
         return Shortfall(MISSING, f"{asks}, and {what} has no case", "Write a suite, such as tests/greeting.yaml.")
     if (doubtful := _doubtful(target, label, new, now)) is not None:
@@ -75,12 +80,12 @@ def shortfall(target: EnvironmentState, label: str, new: Known, now: Known | Non
         other = "no signed result is recorded of" if new.unsigned else other
         return Shortfall(MISSING, f"{asks}, and {other} {what}", run)
     ran = result.cases - result.skipped
-    if not result.passed or result.passed * 100 < target.tests * ran:
+    if too_few(target.tests, result):
         wanted = "all cases" if target.tests == 100 else f"{target.tests} % of the cases"
         wanted = wanted if target.tests else "at least one case"
         but = f", not {_some(result.failing)}" if result.failing else ""
         did = f"{result.passed} of {ran} passed{but}" if ran else f"all {result.cases} were skipped"
-        see = f"See why, and repair them: {_again(label, result)}"
+        see = f"See why, and repair them: {play_again(label, result)}"
         return Shortfall(FAILED, f"{target.name} asks for {wanted} to pass, and of {what} {did}", see)
     return _worsened(target, label, result, now) if now is not None and target.not_worse else None
 
@@ -113,7 +118,9 @@ def _worsened(target: EnvironmentState, label: str, result: Result, now: Known) 
         return None
     what = "the draft" if label == DRAFT else label
     message = f"{what} is worse than {serves}: {_some(worse)} passed there, and not here"
-    return Shortfall(WORSE, message, f"See both: {_again(str(target.name), before)}, then {_again(label, result)}")
+    return Shortfall(
+        WORSE, message, f"See both: {play_again(str(target.name), before)}, then {play_again(label, result)}"
+    )
 
 
 def _some(cases: Sequence[str]) -> str:
@@ -122,7 +129,7 @@ def _some(cases: Sequence[str]) -> str:
     return f"{', '.join(cases[:_MOST_TOLD])}{more}"
 
 
-def _again(selector: str, result: Result | None = None) -> str:
+def play_again(selector: str, result: Result | None = None) -> str:
     """How to play the suites of something; where there is a result, by what came to it: another might pass."""
     which = "" if selector == DRAFT else f" {selector}"
     by = "" if result is None or result.responder == _USUAL else f" --responder {result.responder}"

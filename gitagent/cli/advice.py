@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,21 +10,19 @@ from gitagent.cli.cells import clip, plain
 from gitagent.cli.wording import counted
 
 if TYPE_CHECKING:
-    from gitagent import Approval, Environment, Event, Status, VersionNumber
+    from gitagent import Agent, Environment, Event, Status, VersionNumber
 
 Step = tuple[str, str]
-RolledBack = Callable[[str], "Event | None"]
-Approvals = Callable[[str], "Sequence[Approval]"]
 LONGEST_REASON = 60
 AGAIN = " again ("
 
 
-def next_steps(status: Status, rolled_back: RolledBack, approvals: Approvals) -> list[Step]:
-    """Commands worth typing next, in order, each with what it does. `rolled_back` and `approvals` are the agent's.
+def next_steps(status: Status, agent: Agent) -> list[Step]:
+    """Commands worth typing next, in order, each with what it does. Where the agent would refuse one, what it lacks.
 
     What would bring back a version that was rolled back comes last, after mending it.
     """
-    steps = [*_draft_steps(status, rolled_back, approvals), *_promotions(status, rolled_back, approvals)]
+    steps = [*_draft_steps(status, agent), *_promotions(status, agent)]
     again = [step for step in steps if AGAIN in step[1]]
     onward = [step for step in steps if step not in again]
     draft = status.draft
@@ -40,7 +38,7 @@ def rollback_words(event: Event) -> str:
     return f"{event.from_version} was rolled back from {event.environment}" + (f": {reason}" if reason else "")
 
 
-def _draft_steps(status: Status, rolled_back: RolledBack, approvals: Approvals) -> Iterator[Step]:
+def _draft_steps(status: Status, agent: Agent) -> Iterator[Step]:
     first, draft = status.environments[0], status.draft
     if draft is not None and draft.unfinished:
         yield "gitagent save --dry-run", "see what to do about it"
@@ -53,11 +51,11 @@ def _draft_steps(status: Status, rolled_back: RolledBack, approvals: Approvals) 
         yield "gitagent compare" + ("" if draft.edited else " latest"), "see what you changed"
         yield _to_make_it(status)
     elif first.version is None or status.last_version > first.version:
-        if (step := _approval(first, status.last_version, approvals)) is not None:
+        if (step := _lacking(first, status.last_version, agent)) is not None:
             yield step
             return
         served = f", which serves {first.version}" if first.version else ""
-        warning = _warning(first, status.last_version, rolled_back)
+        warning = _warning(first, status.last_version, agent)
         yield f"gitagent publish {status.last_version}", f"put it in {first.name}{served}{warning}"
 
 
@@ -69,29 +67,46 @@ def _to_make_it(status: Status) -> Step:
     return "gitagent publish", f"make it {number} and put it in {first.name}"
 
 
-def _promotions(status: Status, rolled_back: RolledBack, approvals: Approvals) -> Iterator[Step]:
+def _promotions(status: Status, agent: Agent) -> Iterator[Step]:
     for before, after in pairwise(status.environments):
         if before.version is not None and (after.version is None or before.version > after.version):
-            if (step := _approval(after, before.version, approvals)) is not None:
+            if (step := _lacking(after, before.version, agent)) is not None:
                 yield step
                 continue
             was = f"from {after.version} " if after.version else ""
-            warning = _warning(after, before.version, rolled_back)
+            warning = _warning(after, before.version, agent)
             yield f"gitagent promote {after.name}", f"move it {was}to {before.version}{warning}"
 
 
-def _approval(environment: Environment, offered: VersionNumber, approvals: Approvals) -> Step | None:
+def _lacking(environment: Environment, offered: VersionNumber, agent: Agent) -> Step | None:
+    """What comes before a version may go into an environment, as far as a look at the agent has the time to tell."""
+    return _approval(environment, offered, agent) or _failed(environment, offered, agent)
+
+
+def _failed(environment: Environment, offered: VersionNumber, agent: Agent) -> Step | None:
+    """What to look at where too many cases of a version have failed. The suites themselves are not read."""
+    if not (environment.tests or environment.not_worse) or (result := agent.result(str(offered))) is None:
+        return None
+    from gitagent.agent.gates import play_again, too_few
+
+    if not too_few(environment.tests, result):
+        return None
+    passed = f"{result.passed} of {counted(result.cases, 'case')}"
+    return play_again(str(offered), result), f"see what fails: {environment.name} asks for tests, and {passed} passed"
+
+
+def _approval(environment: Environment, offered: VersionNumber, agent: Agent) -> Step | None:
     """What others have to do before a version may go into an environment."""
     if not environment.approvals:
         return None
-    found = next((each for each in approvals(str(offered)) if each.environment == environment.name), None)
+    found = next((each for each in agent.approvals(str(offered)) if each.environment == environment.name), None)
     if found is None or not found.missing:
         return None
     has = f"{len(found.by)} of {counted(found.required, 'approval')}"
     return f"gitagent approve {offered} --for {environment.name}", f"for others than its author: it has {has}"
 
 
-def _warning(environment: Environment, offered: VersionNumber, rolled_back: RolledBack) -> str:
+def _warning(environment: Environment, offered: VersionNumber, agent: Agent) -> str:
     """That the version offered is the one that was just taken away."""
-    event = rolled_back(str(environment.name)) if environment.version is not None else None
+    event = agent.rolled_back(str(environment.name)) if environment.version is not None else None
     return f"{AGAIN}{rollback_words(event)})" if event is not None and event.from_version == offered else ""

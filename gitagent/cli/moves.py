@@ -9,7 +9,7 @@ from gitagent.cli.cells import plain
 from gitagent.cli.questions import confirm
 from gitagent.cli.records import event_record, move_record
 from gitagent.cli.suggestions import listed
-from gitagent.cli.wording import counted, result_words, unchanged_words, version_words
+from gitagent.cli.wording import asked_words, counted, result_words, unchanged_words, version_words
 
 if TYPE_CHECKING:
     from gitagent import Candidate, Move, Moved, Result, VersionNumber
@@ -50,17 +50,18 @@ def _facts(session: Session, move: Move, *, forced: bool) -> Iterator[str]:
     if move.approved:
         approved = listed(plain(each) for each in move.approved)
         yield f"{move.to_version.number} is approved for {move.environment} by {approved}."
-    yield from _tests(move, forced=forced)
+    yield from _tests(session, move, forced=forced)
     yield from _taken_away(session, move)
     yield from _warnings(move)
 
 
-def _tests(move: Move, *, forced: bool) -> Iterator[str]:
+def _tests(session: Session, move: Move, *, forced: bool) -> Iterator[str]:
     """What its tests came to, where the environment asks for them."""
     if move.gate is None:
         return
     if move.gate.short is not None and not forced:
-        yield f"{plain(move.gate.short.message)}: the suites are played first, and have to pass."
+        rule = asked_words(session.agent.environment(str(move.environment)))
+        yield f"{plain(move.gate.short.message)}: the suites are played first, and {rule}."
     elif move.gate.short is not None:
         yield f"Beware: {plain(move.gate.short.message)}."
     elif move.gate.result is not None:

@@ -47,6 +47,16 @@ def tests_words(rate: int) -> str:
     return "asks for tests" if rate == 100 else f"asks for {rate} % of the tests"
 
 
+def asked_words(environment: Environment) -> str:
+    """What has to pass before an environment takes a version in: `all cases have to pass`."""
+    rate, asked = environment.tests, list[str]()
+    if rate:
+        asked.append("all cases have to pass" if rate == 100 else f"{rate} % of the cases have to pass")
+    if environment.not_worse and environment.version and rate < 100:
+        asked.append(f"what passes on {environment.version}, which {environment.name} serves, has to pass")
+    return listed(asked or ["at least one case has to pass"])
+
+
 def result_words(result: Result) -> str:
     """What came of suites: `passed 22 of 24, failed 1, skipped 1, embedded, 1.2 s`."""
     return result.detail.rpartition(", suites ")[0]

@@ -75,7 +75,7 @@ def test_what_is_no_rate_is_not_set(cli: Cli, rate: str) -> None:
 def test_suites_that_nobody_has_played_are_played_before_a_move(gated: Cli, agent: Built) -> None:
     planned = gated("promote", "pre-release", "--dry-run")
     short = "pre-release asks for tests, and no result is recorded of v1"
-    assert f"  {short}: the suites are played first, and have to pass.\n" in planned.out
+    assert f"  {short}: the suites are played first, and all cases have to pass.\n" in planned.out
     assert agent.agent.result("v1") is None
     ran = gated("promote", "pre-release", "-y")
     assert (ran.code, ran.out.splitlines()[0]) == (0, "Promoted pre-release to v1; it served nothing.")
@@ -167,6 +167,27 @@ def test_what_is_served_is_played_too_where_nothing_worse_may_come(agent: Built,
     assert agent.reopen().result("v1") is not None
 
 
+RULES_TOLD = {
+    "--not-worse": "what passes on v1, which sandbox serves, has to pass",
+    "--not-worse --tests 95%": "95 % of the cases have to pass and "
+    "what passes on v1, which sandbox serves, has to pass",
+    "--tests 100%": "all cases have to pass",
+}
+
+
+@pytest.mark.parametrize("options", RULES_TOLD)
+def test_a_rehearsal_says_by_what_rule_the_suites_are_played(agent: Built, cli: Cli, options: str) -> None:
+    cli("environments", "set", "sandbox", *options.split())
+    agent.edit("name: Corner\ngreeting: Hello.\n", "agent.yaml")
+    assert f": the suites are played first, and {RULES_TOLD[options]}.\n" in cli("publish", "--dry-run").out
+
+
+def test_where_nothing_is_served_that_could_be_worse_one_case_has_to_pass(cli: Cli) -> None:
+    cli("environments", "set", "pre-release", "--not-worse")
+    told = "the suites are played first, and at least one case has to pass.\n"
+    assert told in cli("promote", "pre-release", "--dry-run").out
+
+
 def test_a_run_is_recorded_where_an_environment_asks_for_it(cli: Cli, agent: Built) -> None:
     assert cli("test").err == ""
     assert agent.reopen().result() is None
@@ -197,6 +218,16 @@ def test_what_has_failed_is_refused_and_says_what_to_type(gated: Cli, agent: Bui
         "hint: See why, and repair them: gitagent test v1\n"
     )
     assert '"code": "tests-failed"' in gated("promote", "pre-release", "-y", "--json").out
+
+
+def test_status_offers_no_promotion_that_its_tests_refuse(gated: Cli, agent: Built) -> None:
+    assert gated.json("status")["next"] == ["gitagent promote pre-release"]
+    record(agent, "v1", failing=[BOOKS], responder="openai:q")
+    assert gated.json("status")["next"] == ["gitagent test v1 --responder openai:q"]
+    told = "see what fails: pre-release asks for tests, and 1 of 2 cases passed\n"
+    assert gated("status").out.endswith(f"  gitagent test v1 --responder openai:q  {told}")
+    record(agent, "v1")
+    assert gated.json("status")["next"] == ["gitagent promote pre-release"]
 
 
 def test_the_hint_of_a_refusal_names_who_answered(gated: Cli, agent: Built) -> None:

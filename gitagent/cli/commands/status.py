@@ -28,7 +28,7 @@ MOST_CHANGES = 20
 def status(session: Session) -> None:
     """Show the draft, the environments and what to type next."""
     found = session.agent.status()
-    steps = next_steps(found, session.agent.rolled_back, session.agent.approvals)
+    steps = next_steps(found, session.agent)
     session.show(
         "status",
         json=lambda: {**status_record(found), "next": [step for step, _ in steps]},
