@@ -17,7 +17,8 @@ from support.testing import AGENT, FILES, suite
 
 from gitagent.suites.folders import Folder, is_suite
 
-PLUGIN = ("-p", "no:gitagent", "-p", "gitagent.suites.plugin", "-o", "cache_dir=.cache")
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+PLUGIN = ("-p", "xdist", "-p", "gitagent.suites.plugin", "-o", "cache_dir=.cache")
 BROKEN = "cases:\n  - name: x\n    turns:\n      - expect: [{contain: Hello}]\n"
 
 
@@ -29,9 +30,11 @@ def written(folder: Path, files: dict[str, str]) -> Path:
 
 
 def pytest_in(folder: Path, *arguments: str, code: int = 0, environ: Mapping[str, str] | None = None) -> str:
-    """What pytest says, started as a process of its own in a folder."""
+    """What pytest says, started as a process of its own in a folder, with the plugins that a test is about alone."""
     command = [sys.executable, "-m", "pytest", *PLUGIN, *arguments]
-    env = {**os.environ, **(environ or {})}
+    temporary = folder.with_name(f"{folder.name}-temporary")
+    temporary.mkdir(exist_ok=True)
+    env = {**os.environ, **ALONE, "TMPDIR": str(temporary), **(environ or {})}
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=env)
     assert ran.returncode == code, ran.stdout + ran.stderr
     return ran.stdout
@@ -161,6 +164,7 @@ def test_whoever_has_no_suites_pays_for_the_plugins_own_module_alone(tmp_path: P
         f"code = pytest.main({[*PLUGIN, '-q']!r})\n"
         "print(int(code), sorted(name for name in sys.modules if name.partition('.')[0] == 'gitagent'))"
     )
-    out = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    command, env = [sys.executable, "-c", code], {**os.environ, **ALONE}
+    out = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=env).stdout
 
     assert out.splitlines()[-1] == "0 ['gitagent', 'gitagent.suites', 'gitagent.suites.plugin']"
