@@ -51,8 +51,11 @@ def _fitted(widths: list[int], room: int, gives: int | None) -> list[int] | None
     least = [min(cells, NARROWEST) if i in shrinking else cells for i, cells in enumerate(widths)]
     if _total(least) > room:
         return None
-    for i in shrinking:
-        least[i] += min(widths[i] - least[i], room - _total(least))
+    waiting = sorted(shrinking, key=widths.__getitem__)
+    while waiting:  # what one does not need of its share is for the next
+        share = (room - _total(least)) // len(waiting)
+        i = waiting.pop(0)
+        least[i] += min(widths[i] - least[i], share)
     return least
 
 

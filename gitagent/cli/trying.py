@@ -135,18 +135,15 @@ def _replaced(known: Result | None, found: Result) -> str:
     return f"; this replaces the result by {known.responder}: passed {known.passed} of {known.cases}"
 
 
-def in_draft(session: Session, report: Path) -> str | None:
-    """A warning where a report was written among the draft's files, which it changes; None elsewhere."""
+def warn_of_report(session: Session, report: Path) -> None:
+    """Say so where a report was written among the draft's files, which it changes."""
     root, path = session.agent.path.resolve(), report.resolve()
     if not path.is_relative_to(root) or not (root / ".git").exists():  # a bare repository has no draft
-        return None
-    if path.relative_to(root).as_posix() not in session.agent.files(DRAFT):
-        return None
-    elsewhere = shlex.quote(os.path.relpath(root.parent / path.name))
-    return (
-        f"warning: {plain(str(report))} is a file of the draft now, which is no longer what was tested\n"
-        f"hint: Delete it, and write it outside of the agent's folder: --junitxml {plain(elsewhere)}"
-    )
+        return
+    if path.relative_to(root).as_posix() in session.agent.files(DRAFT):
+        elsewhere = shlex.quote(os.path.relpath(root.parent / path.name))
+        session.note(f"warning: {plain(str(report))} is a file of the draft now, which is no longer what was tested")
+        session.note(f"hint: Delete it, and write it outside of the agent's folder: --junitxml {plain(elsewhere)}")
 
 
 def runner(session: Session, bar: Bar | None, environment: str, selector: str | None) -> Callable[[Candidate], Result]:
@@ -168,8 +165,8 @@ def runner(session: Session, bar: Bar | None, environment: str, selector: str | 
         told = f": {result_words(found)}." if found else ", but not to their end:"
         session.note(f"The suites of {words} were played{told}")
         for each in came.cases:
-            if not each.worst.holds:
-                session.note("\n".join(failure_lines(each, screen_of(sys.stderr))))
+            for line in failure_lines(each, screen_of(sys.stderr)) if not each.worst.holds else ():
+                session.note(line)
         if found is None:
             hint = f"See which, and why: gitagent test{again}"
             raise Refused(f"the suites of {words} could not be played to their end", hint=hint, code="not-played")

@@ -102,6 +102,13 @@ def test_what_does_not_pass_when_it_is_played_moves_nothing(gated: Cli, agent: B
     assert gated("promote", "pre-release", "-y").err.startswith("error: ")
 
 
+def test_what_did_not_pass_keeps_its_lines_on_a_terminal(gated: Cli, agent: Built) -> None:
+    agent.edit(suite("parts", says="Goodbye"), "tests/more.yaml")
+    gated("publish")
+    ran = gated("promote", "pre-release", typed="y\n")
+    assert "tests/more.yaml:2: parts\n  agent> Hello, Corner Table.\n" in ran.err
+
+
 def test_cases_that_were_all_skipped_let_nothing_in(gated: Cli, agent: Built) -> None:
     agent.edit("cases:\n  - name: x\n    turns:\n      - expect: [{judge: Is it kind?}]\n", SUITE)
     gated("publish")
@@ -266,7 +273,7 @@ def test_history_tells_tests_in_short_by_the_version_that_their_files_became(cli
         "test  v2     2 of 2, embedded            Ada Lovelace",
         "test  v1     1 of 2, openai:gpt-4o-mini  Ada Lovelace",
     ]
-    assert "  v1  1 of 2, openai:gpt-4o-mini  Ada Lovelace\n" in cli("history").out
+    assert "  v1: 1 of 2, openai:gpt-4o-mini  Ada Lovelace\n" in cli("history").out
     assert cli.json("history", "--op", "test")["events"][0]["detail"].startswith("passed 0 of 2, failed 2, embedded, ")
 
 

@@ -58,11 +58,11 @@ def test_a_narrow_terminal_gets_wrapped_rows_and_a_pipe_whole_ones(cli: Cli, age
     agent.publish("two\n", name="The autumn menu with pumpkin soup and everything")
     assert cli("versions", columns=60) == Ran(
         0,
-        'v2  sandbox  "The autumn menu   2026-03-02 09:02  Ada\n'
-        "             with pumpkin soup                    Lovelace\n"
+        'v2  sandbox  "The autumn      2026-03-02 09:02  Ada Lovelace\n'
+        "             menu with\n"
+        "             pumpkin soup\n"
         '             and everything"\n'
-        "v1                              2026-03-02 09:01  Ada\n"
-        "                                                  Lovelace\n",
+        "v1                            2026-03-02 09:01  Ada Lovelace\n",
     )
     assert cli("versions", columns=40) == Ran(
         0,

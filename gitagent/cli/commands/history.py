@@ -109,7 +109,7 @@ def _tested(session: Session, events: Sequence[Event]) -> Mapping[str, str]:
 
 def _row(event: Event, labels: Mapping[str, str], *, tests_alone: bool) -> list[Cell]:
     tested = None if event.tree is None else (labels[event.tree], _in_short(event.detail or ""))
-    what = _what(event) if tested is None else tested[0] if tests_alone else "  ".join(tested)
+    what = _what(event) if tested is None else tested[0] if tests_alone else ": ".join(tested)
     return [
         Cell(local(event.at), "dim"),
         Cell(str(event.operation), "title"),

@@ -139,6 +139,6 @@ def test(
     session.finish()
     if record is not False and (told := trying.record(session, subject, run, asked_for=bool(record))) is not None:
         session.note(told)
-    if junitxml is not None and (warned := trying.in_draft(session, junitxml)) is not None:
-        session.note(warned)
+    if junitxml is not None:
+        trying.warn_of_report(session, junitxml)
     return DONE if run.passed else ANSWER_NO
