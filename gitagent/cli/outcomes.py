@@ -96,7 +96,7 @@ def _beside(subject: Subject, run: Run, against: Against, screen: Screen) -> Ite
     rows = [
         (plain(each.here.name), _times(each.there), _times(each.here), Cell(each.verdict, _VERDICTS[each.verdict]))
         for each in found
-        if each.verdict != SAME
+        if each.verdict in (BETTER, WORSE)
     ]
     if rows:
         head = ("case", against.subject.selector, subject.selector, "")

@@ -75,7 +75,7 @@ def test_what_was_not_played_on_one_side_is_neither_better_nor_worse(
     ran = cli(*command, environ=environ)
     against = json.loads(cli(*command, "--json", environ=environ).out)["against"]
 
-    assert "0 better, 0 worse, 2 the same, 6 not played\n" in ran.out
+    assert "\n\nThan on v1: 0 better, 0 worse, 2 the same, 6 not played\n" in ran.out
     assert "Not played on v1: 6 cases; the budget of 1,050 tokens is not enough" in ran.out
     assert ran.out.endswith("hint: Set GITAGENT_TOKENS to the tokens that a run may use, or try fewer cases.\n")
     assert (against["failed"], against["not_played"], against["results"][7]["verdict"]) == (0, 6, "not played")
