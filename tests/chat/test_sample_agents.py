@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pytest
 
 from gitagent import templates
-from gitagent.chat.answers import Answer, Conversation
+from gitagent.chat.answers import Conversation
 from gitagent.chat.embedded import THRESHOLD, Embedded
 from gitagent.config.files import File, MemoryFile
 from gitagent.config.meaning import meaning_of
-from gitagent.config.meaning.values import Expectation
+from gitagent.suites.playing import Stage
 
 FAULTS = [
     ("restaurant", "agent.yaml", "this is Lantern House", "this is us"),
@@ -68,28 +67,9 @@ IN_OTHER_WORDS = {
 def failed(files: Mapping[str, File]) -> list[str]:
     """The names of the cases that fail, in their order."""
     meaning = meaning_of(files)
-    found: list[str] = []
-    for suite in meaning.suites:
-        for case in suite.cases:
-            conversation = Conversation.begin(meaning, variables=case.variables, fixtures=case.fixtures)
-            for turn in case.turns:
-                answer = Embedded().answer(conversation, turn.user)
-                conversation = conversation.after(turn.user, answer)
-                if not all(holds(answer, each) for each in turn.expect):
-                    found.append(case.name)
-    return found
-
-
-def holds(answer: Answer, expected: Expectation) -> bool:
-    value = str(expected.value)
-    match expected.kind:
-        case "contains":
-            return value.lower() in answer.text.lower()
-        case "not_matches":
-            return re.search(value, answer.text) is None
-        case "topic":
-            return answer.topic == value
-    raise AssertionError(f"the sample agents expect nothing of the kind {expected.kind}")
+    stage = Stage(meaning, Embedded())
+    played = [(case.name, stage.play(suite, case, seconds=60)) for suite in meaning.suites for case in suite.cases]
+    return [name for name, each in played if each.misses or each.unanswered is not None]
 
 
 def number_of_cases(name: str) -> int:

@@ -223,21 +223,21 @@ def test_the_tests_of_the_demo_stop_a_mistake_and_let_its_repair_through(empty: 
         r"^\$ gitagent promote pre-release --yes\n(.*?)\n\n", ran.out, re.MULTILINE | re.DOTALL
     )[1:]
     assert re.sub(r"[0-9.]+ s\b", "… s", stopped).splitlines() == [
-        "The suites of v2 were played: passed 15 of 16, failed 1, embedded, … s.",
+        "The suites of v2 were played: passed 16 of 17, failed 1, embedded, … s.",
         "tests/questions.yaml:12: says that Monday is the day off",
         "  you> Are you open on Mondays?",
         "  agent> Lantern House is open from noon to ten at night, Tuesday to Sunday. We are open every day. "
         "The kitchen takes last orders at half past nine.",
         '  tests/questions.yaml:17: expected contains: "closed on Mondays"',
-        "error: pre-release asks for all cases to pass, and of v2 15 of 16 passed, "
+        "error: pre-release asks for all cases to pass, and of v2 16 of 17 passed, "
         "not tests/questions.yaml::says that Monday is the day off",
         "hint: See why, and repair them: gitagent test v2",
     ]
-    assert re.match(r"The suites of v3 were played: passed 16 of 16, .*\nPromoted pre-release to v3", passed)
+    assert re.match(r"The suites of v3 were played: passed 17 of 17, .*\nPromoted pre-release to v3", passed)
     agent = Agent.open(empty.folder / "gitagent-demo")
     assert [str(each.detail).split(",")[0] for each in agent.history() if each.operation == "test"] == [
-        "passed 16 of 16",
-        "passed 15 of 16",
+        "passed 17 of 17",
+        "passed 16 of 17",
     ]
 
 
