@@ -54,7 +54,7 @@ def _of_agent(agent: str) -> Iterator[Check]:
 
 
 def _of_case(agent: str, meaning: Meaning, case: Case) -> Iterator[Check]:
-    conversation, responder = Conversation.begin(meaning, variables=case.variables), Embedded()
+    conversation, responder = Conversation.begin(meaning, variables=case.variables, fixtures=case.fixtures), Embedded()
     for turn in case.turns:
         conversation = conversation.after(turn.user, responder.answer(conversation, turn.user))
         text = conversation.turns[-1].answer.text
@@ -63,7 +63,7 @@ def _of_case(agent: str, meaning: Meaning, case: Case) -> Iterator[Check]:
         own = [(each.kind, str(each.value)) for each in turn.expect if each.kind in KINDS]
         for kind, value in [*own, *_more(text)]:
             missed = miss(Expectation(kind, value), heard, responder)
-            body = {"messages": said, "variables": dict(case.variables)}
+            body = {"messages": said, "variables": dict(case.variables), "fixtures": dict(case.fixtures)}
             yield Check(agent, body, kind, value, missed is None)
 
 
