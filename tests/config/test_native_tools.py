@@ -115,6 +115,10 @@ def test_a_schema_that_is_well_formed_is_fine(text: str) -> None:
             "{type: object, properties: {date: {}}, required: [5]}",
             "3:63: bad-schema: '5' is required, but is not among the properties",
         ),
+        (
+            "{type: object, properties: {date: {}}, required: [[]]}",
+            "3:63: bad-schema: '[]' is required, but is not among the properties",
+        ),
         ("text", "3:13: not-mapping: 'parameters' must be a mapping, not the text 'text'"),
     ],
 )

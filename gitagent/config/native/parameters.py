@@ -126,7 +126,7 @@ def _check_required(document: Document, at: Path, schema: dict[str, object]) -> 
     if "properties" not in schema and len(at) > 1:
         return  # an alternative inside 'anyOf' may require what the schema around it describes
     for inner, name in items_at(document, (*at, "required")):
-        if isinstance(properties, dict) and name not in properties:
+        if isinstance(properties, dict) and not (isinstance(name, str) and name in properties):
             shown = shortened(str(name))
             close = did_you_mean(str(name), properties)
             yield _bad(document, inner, f"'{shown}' is required, but is not among the properties", hint=close)
