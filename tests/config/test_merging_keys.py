@@ -420,7 +420,31 @@ def test_the_key_after_a_dash_may_go_and_leave_its_comment_to_the_next() -> None
     assert clean(base, base.replace("y: 1", "y: 2"), "l:\n- y: 1\n- z: 1\n") == "l:\n- y: 2\n- z: 1\n".replace(
         "- y", "- \n  # about y\n  y"
     )
-    assert by_lines(base, base.replace("x: 1", "x: 2"), "l:\n- y: 1\n- z: 1\n").conflicts
+    ours, theirs = base.replace("x: 1", "x: 2"), "l:\n- y: 1\n- z: 1\n"
+    assert merged(base, ours, theirs).conflicts == (key("l[1].x", "1", "2", None),)
+    shown = marked("- x: 2\n  # about y\n  y: 1\n", "- \n  # about y\n  y: 1\n", LABELS)
+    assert merged(base, ours, theirs).content == f"l:\n{shown}- z: 1\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("base", "full", "empty", "key_path"),
+    [
+        ("a:\n  - x\n", "a:\n  - y\n", "a: []\n", "a"),
+        ("a: # why\n  b: 1\n", "a: # why\n  b: 2\n", "a: {}\n", "a.b"),
+        ("l:\n- - x\n", "l:\n- - y\n", "l:\n- []\n", "l[1]"),
+        ("l:\n- a: 1\n", "l:\n- a: 2\n", "l:\n- {}\n", "l[1].a"),
+        ("a: 1\n", "a: 2\n", "{}\n", "a"),
+        ("- a\n", "- b\n", "[]\n", ""),
+    ],
+)
+def test_what_one_side_emptied_and_the_other_changed_is_a_conflict_of_that_key(
+    base: str, full: str, empty: str, key_path: str
+) -> None:
+    for ours, theirs in ((full, empty), (empty, full)):
+        assert [each.key for each in merged(base, ours, theirs).conflicts] == [key_path]
+    top = "l:\n" if full.startswith("l:") else ""
+    shown = top + marked(full.removeprefix(top), empty.removeprefix(top), LABELS)
+    assert merged(base, full, empty).content == shown.encode()
 
 
 def test_a_text_with_nothing_in_it_is_merged_by_line() -> None:

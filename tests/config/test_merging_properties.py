@@ -151,6 +151,7 @@ def test_removals_of_different_keys_are_both_honoured(base: dict[str, Any], data
 
 @settings(max_examples=40)
 @given(mappings, mappings, mappings, formats)
+@example({"name": [""]}, {"name": ["a"]}, {"name": []}, "a.yaml")
 def test_the_sides_conflict_about_the_same_keys_whoever_is_asked(
     base: object, ours: object, theirs: object, path: str
 ) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gitagent.config.merging.conflicts import Conflict, ConflictKind
 from gitagent.config.merging.layouts import Made, in_brackets, in_lines, kept, shifted, taken
 from gitagent.config.merging.orders import OrdersDifferError, merged_order
-from gitagent.config.merging.pieces import Fork, Pieces
+from gitagent.config.merging.pieces import Fork, Pieces, side
 from gitagent.config.merging.sequences import Part, Taken, merge_sequences
 from gitagent.config.merging.strings import merge_lines, merge_strings
 from gitagent.config.merging.trees import (
@@ -27,6 +27,7 @@ from gitagent.config.scalars import Scalar
 
 _SIMPLE = re.compile(r"[^\W\d][\w $-]*|\d+")
 _NAMES = ("name", "id")
+_EMPTY = {Kind.MAPPING: "{}", Kind.LIST: "[]", Kind.SCALAR: ""}
 
 
 class MergedTree(NamedTuple):
@@ -42,13 +43,16 @@ def merge_trees(base: Tree | None, ours: Tree, theirs: Tree, *, path: str) -> Me
     """What both sides made of the base. UnmergeableError where it cannot be written in the way of our file."""
     merge = _Merge(path)
     root = merge.node(base.root if base else None, ours.root, theirs.root, "")
-    if ours.root.in_lines and not root.made and not root.pieces:
-        raise UnmergeableError("nothing is left")
     preamble, tail = (
         merged_comments(getattr(base, part, ""), getattr(ours, part), getattr(theirs, part))
         for part in ("preamble", "tail")
     )
-    return MergedTree((preamble, *root.pieces, tail), root.ours, root.theirs, tuple(merge.conflicts))
+    if ours.root.in_lines and not all(root.held):
+        if not any(root.held):
+            raise UnmergeableError("nothing is left")
+        tail = ours.tail
+    pieces = _or_empty(root.pieces, ours.root, root.held, _EMPTY[ours.root.kind] + "\n")
+    return MergedTree((preamble, *pieces, tail), root.ours, root.theirs, tuple(merge.conflicts))
 
 
 def merged_comments(base: str, ours: str, theirs: str) -> str:
@@ -67,10 +71,12 @@ def _both(fork: Fork) -> str:
 
 
 class _Merged(NamedTuple):
+    """`held` is whether either side has anything in it: what stands in lines cannot be written when it is empty."""
+
     pieces: Pieces
     ours: Value
     theirs: Value
-    made: int = 0
+    held: tuple[bool, bool] = (True, True)
 
 
 class _Sides(NamedTuple):
@@ -90,14 +96,14 @@ class _Merge:
     def node(self, base: Node | None, ours: Node, theirs: Node, at: str) -> _Merged:
         """A value that both sides have."""
         if base is not None and (picked := _picked(base, ours, theirs)) is not None:
-            return _Merged((picked.text,), picked.value, picked.value, 1)
+            return _Merged((picked.text,), picked.value, picked.value)
         if _are_alike(ours, theirs):
             usable = base if base is not None and base.kind is ours.kind else None
             return self._collection(_Sides(usable, ours, theirs, at))
         if ours.value == theirs.value:
-            return _Merged((ours.text,), ours.value, ours.value, 1)
+            return _Merged((ours.text,), ours.value, ours.value)
         self._conflict(at, base, ours, theirs)
-        return _Merged((Fork(ours.text, theirs.text),), ours.value, theirs.value, 1)
+        return _Merged((Fork(ours.text, theirs.text),), ours.value, theirs.value)
 
     def _conflict(self, at: str, base: Node | None, ours: Node | None, theirs: Node | None) -> None:
         said = [None if node is None else node.text.rstrip() for node in (base, ours, theirs)]
@@ -120,7 +126,7 @@ class _Merge:
         else:
             values = [list_value(each.ours for each in held[0]), list_value(each.theirs for each in held[1])]
         meant = [with_properties(value, sides.ours.properties) for value in values]
-        return _Merged(self._laid_out(sides, made), meant[0], meant[1], len(made))
+        return _Merged(self._laid_out(sides, made), meant[0], meant[1], (bool(held[0]), bool(held[1])))
 
     def _laid_out(self, sides: _Sides, made: Sequence[Made]) -> Pieces:
         if sides.ours.in_brackets:
@@ -139,7 +145,7 @@ class _Merge:
         self._conflict(sides.at, *sides[:3])
         by = sides.ours.column - sides.theirs.column
         theirs = shifted("\n" + sides.theirs.text, by)[1:] if sides.theirs.in_lines else sides.theirs.text
-        return _Merged((Fork(sides.ours.text, theirs),), sides.ours.value, sides.theirs.value, 1)
+        return _Merged((Fork(sides.ours.text, theirs),), sides.ours.value, sides.theirs.value)
 
     def _named(
         self, sides: _Sides, base: dict[Scalar, Entry], ours: dict[Scalar, Entry], theirs: dict[Scalar, Entry]
@@ -201,9 +207,8 @@ class _Merge:
         return merged_comments(before, ours.lead, other.lead)
 
     def _nested(self, mine: Made, ours: Entry, inner: _Merged) -> Made:
-        pieces: Pieces = (ours.head, *inner.pieces, ours.rest)
-        if ours.node.in_lines and not inner.made:
-            pieces = (ours.mark + (" {}\n" if ours.node.kind is Kind.MAPPING else " []\n"),)
+        empty = f"{ours.mark} {_EMPTY[ours.node.kind]}\n"
+        pieces = _or_empty((ours.head, *inner.pieces, ours.rest), ours.node, inner.held, empty)
         return mine._replace(pieces=pieces, ours=inner.ours, theirs=inner.theirs)
 
     def _changed(self, sides: _Sides, base: Entry | None, ours: Entry, theirs: Entry, mine: Made, other: Made) -> Made:
@@ -260,6 +265,14 @@ class _Merge:
         self.conflicts.append(Conflict(self._path, ConflictKind.KEY, sides.at, *said))
         mine = [each._replace(only_ours=True) for each in made[0]]
         return [*mine, *(each._replace(only_ours=False) for each in made[1])]
+
+
+def _or_empty(pieces: Pieces, ours: Node, held: tuple[bool, bool], empty: str) -> Pieces:
+    """The pieces of what stands in lines, and `empty` for a side that has nothing left in it."""
+    if not ours.in_lines or all(held):
+        return pieces
+    here, there = (side(pieces, ours=is_ours) if held[not is_ours] else empty for is_ours in (True, False))
+    return (here if here == there else Fork(here, there),)
 
 
 def _are_alike(ours: Node, theirs: Node) -> bool:

@@ -89,12 +89,14 @@ def _moved(line: str, by: int) -> str:
 
 def in_lines(node: Node, made: Sequence[Made], tail: str) -> Pieces:
     """Entries as lines, at the column of `node`."""
+    if node.inline and made and made[0].only_ours is not None:
+        # Which entry stands right after the dash depends on the side.
+        sides = [_of_side(made, ours=ours) for ours in (True, False)]
+        return (Fork(*(side(in_lines(node, entries, tail), ours=True) for entries in sides)),)
     out: list[str | Fork] = []
     for place, each in enumerate(made):
         prefix = each.lead + " " * node.column
         if node.inline and place == 0:
-            if each.only_ours is not None:
-                raise UnmergeableError("a conflict about the key after a dash")
             prefix = "\n" + prefix if each.lead.strip() else ""
         if each.only_ours is None:
             out += [prefix, *each.pieces]
@@ -108,8 +110,14 @@ def in_brackets(node: Node, made: Sequence[Made], other: Node) -> Pieces:
     """Entries in brackets, with the spaces of `node`; of the `other` side where it had no entries."""
     if all(each.only_ours is None for each in made):
         return _bracketed(node, [(each, each.pieces) for each in made], other)
-    sides = [[(each, (each.text(ours=ours),)) for each in made if each.is_in(ours=ours)] for ours in (True, False)]
+    sides = [[(each, each.pieces) for each in _of_side(made, ours=ours)] for ours in (True, False)]
     return (Fork(*(side(_bracketed(node, entries, other), ours=True) for entries in sides)),)
+
+
+def _of_side(made: Sequence[Made], *, ours: bool) -> list[Made]:
+    """The entries with every conflict decided for one side."""
+    held = (each for each in made if each.is_in(ours=ours))
+    return [each._replace(pieces=(each.text(ours=ours),), only_ours=None) for each in held]
 
 
 def _bracketed(node: Node, entries: Sequence[tuple[Made, Pieces]], other: Node) -> Pieces:
