@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from support.crashing import Drive
 
-from durability.scenarios import MAIN_OPERATIONS, OTHER_OPERATIONS, RARE_OPERATIONS, SEQUELS
+from durability.scenarios import MAIN_OPERATIONS, OTHER_OPERATIONS, RARE_OPERATIONS, RESTORE, SAVE, SEQUELS
 
 FEWEST_DEATHS = {"save": 100, "publish": 100, "promote": 50, "rollback": 40, "restore": 80, "drop-draft": 3}
 """So that no operation passes because its writes were not seen."""
 
 
-# A publication of the draft makes every write that a save makes, and more.
+# A publication of the draft makes every write that a save makes, and more; a restore is killed here and there below.
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(each.name, marks=[pytest.mark.scale] if each.name == "save" else []) for each in MAIN_OPERATIONS],
+    [pytest.param(each.name, marks=[pytest.mark.scale] if each in (SAVE, RESTORE) else []) for each in MAIN_OPERATIONS],
 )
 def test_an_operation_killed_at_any_write_has_happened_whole_or_not_at_all(name: str, drive: Drive) -> None:
     report = drive("all", name)
@@ -23,7 +23,7 @@ def test_an_operation_killed_at_any_write_has_happened_whole_or_not_at_all(name:
     assert report["changed"]
 
 
-@pytest.mark.parametrize("name", [each.name for each in OTHER_OPERATIONS])
+@pytest.mark.parametrize("name", [each.name for each in (RESTORE, *OTHER_OPERATIONS)])
 def test_every_other_operation_can_be_killed_at_writes_here_and_there(name: str, drive: Drive) -> None:
     report = drive("some", name)
     assert report["problems"] == {}

@@ -65,16 +65,11 @@ def test_every_edit_of_everybody_is_in_the_last_version(tmp_path: Path, people: 
     _check_line(team, people, operations)
 
 
-MANY = [pytest.mark.scale, pytest.mark.timeout(1800)]
-
-
-@pytest.mark.parametrize(
-    ("reached", "people", "operations"),
-    [("path", 4, 2), pytest.param("path", 32, 10, marks=MANY), pytest.param("http", 32, 10, marks=MANY)],
-)
-def test_in_turn_no_operation_is_tried_more_than_twice_and_none_waits_long(
-    tmp_path: Path, reached: str, people: int, operations: int
-) -> None:
+@pytest.mark.scale
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("reached", ["path", "http"])
+def test_in_turn_no_operation_is_tried_more_than_twice_and_none_waits_long(tmp_path: Path, reached: str) -> None:
+    people, operations = 32, 10
     with over_http(tmp_path) if reached == "http" else nullcontext(str(tmp_path)) as address:
         team = Team(tmp_path, url=f"{address}/remote.git")
         install(team.remote, server=True)
@@ -89,7 +84,9 @@ def test_in_turn_no_operation_is_tried_more_than_twice_and_none_waits_long(
     assert max(seconds) <= 10 * statistics.median(seconds)
 
 
-@pytest.mark.parametrize(("people", "operations"), [(3, 2), pytest.param(32, 10, marks=MANY)])
+@pytest.mark.parametrize(
+    ("people", "operations"), [(3, 2), pytest.param(32, 10, marks=[pytest.mark.scale, pytest.mark.timeout(1800)])]
+)
 def test_what_conflicts_is_refused_and_stays_in_the_draft_of_its_owner(
     tmp_path: Path, people: int, operations: int
 ) -> None:
