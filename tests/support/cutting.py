@@ -41,7 +41,7 @@ class Proxy:
     def cut_now(self) -> None:
         """Cut every connection that there is."""
         self.cuts += 1
-        for each in self._open:
+        for each in (*self._open,):  # those that are made meanwhile go through
             with suppress(OSError):  # it has ended
                 each.shutdown(socket.SHUT_RDWR)
 
