@@ -5,16 +5,26 @@ from __future__ import annotations
 import pytest
 from support.crashing import Drive
 
-from durability.scenarios import MAIN_OPERATIONS, OTHER_OPERATIONS, RARE_OPERATIONS, RESTORE, SAVE, SEQUELS
+from durability.scenarios import (
+    MAIN_OPERATIONS,
+    OTHER_OPERATIONS,
+    PROMOTE,
+    PUBLISH,
+    RARE_OPERATIONS,
+    RESTORE,
+    ROLLBACK,
+    SEQUELS,
+)
 
 FEWEST_DEATHS = {"save": 100, "publish": 100, "promote": 50, "rollback": 40, "restore": 80, "drop-draft": 3}
 """So that no operation passes because its writes were not seen."""
+DAILY = (PROMOTE, ROLLBACK)
 
 
-# A publication of the draft makes every write that a save makes, and more; a restore is killed here and there below.
+# Below, a restore and a publication, which makes every write that a save makes, are killed here and there each day.
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(each.name, marks=[pytest.mark.scale] if each in (SAVE, RESTORE) else []) for each in MAIN_OPERATIONS],
+    [pytest.param(each.name, marks=[] if each in DAILY else [pytest.mark.scale]) for each in MAIN_OPERATIONS],
 )
 def test_an_operation_killed_at_any_write_has_happened_whole_or_not_at_all(name: str, drive: Drive) -> None:
     report = drive("all", name)
@@ -23,7 +33,7 @@ def test_an_operation_killed_at_any_write_has_happened_whole_or_not_at_all(name:
     assert report["changed"]
 
 
-@pytest.mark.parametrize("name", [each.name for each in (RESTORE, *OTHER_OPERATIONS)])
+@pytest.mark.parametrize("name", [each.name for each in (PUBLISH, RESTORE, *OTHER_OPERATIONS)])
 def test_every_other_operation_can_be_killed_at_writes_here_and_there(name: str, drive: Drive) -> None:
     report = drive("some", name)
     assert report["problems"] == {}
@@ -38,7 +48,9 @@ def test_every_other_operation_can_be_killed_at_any_write_too(name: str, drive: 
     assert report["deaths"] >= FEWEST_DEATHS.get(name, 20)
 
 
-@pytest.mark.parametrize("name", [each.name for each in SEQUELS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(each.name, marks=[pytest.mark.scale] if place else []) for place, each in enumerate(SEQUELS)]
+)
 def test_what_completes_a_killed_operation_can_itself_be_killed_at_any_write(name: str, drive: Drive) -> None:
     report = drive("all", name)
     assert report["problems"] == {}

@@ -379,7 +379,7 @@ def _run(*, examples: int, steps: int) -> None:
 
 
 def test_any_sequence_keeps_the_rules() -> None:
-    _run(examples=6, steps=30)
+    _run(examples=4, steps=30)
 
 
 @pytest.mark.scale

@@ -150,7 +150,7 @@ def outage(request: pytest.FixtureRequest, tmp_path: Path) -> Outage:
     ("outage", "workers", "deaths"),
     [
         ("postgres killed", 2, False),
-        ("disk full", 2, False),
+        pytest.param("disk full", 2, False, marks=pytest.mark.scale),
         ("every disk full", 1, False),  # what no disk takes is in the memory of one process, and lost with it
         pytest.param("file locked", 2, False, marks=pytest.mark.scale),
         pytest.param("postgres hung", 2, False, marks=pytest.mark.scale),
