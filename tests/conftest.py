@@ -12,11 +12,18 @@ from support.building import Built
 from support.signing import Keys, gpg_home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 
 GIT_CONFIG = "[user]\n\tname = Ada Lovelace\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Half as many workers again as processors: many of the everyday tests wait, for git, a server or a time-out."""
+    processors = yield
+    return processors if config.getoption("markexpr") == "scale" else processors * 3 // 2
 
 
 @pytest.fixture(scope="session", autouse=True)
