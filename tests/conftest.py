@@ -36,6 +36,9 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name)
         for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "EMAIL"):
             patch.delenv(name, raising=False)
+        if os.environ.get("PYTHONDONTWRITEBYTECODE"):  # without any, each of thousands of commands compiles all anew
+            patch.delenv("PYTHONDONTWRITEBYTECODE")
+            patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
         patch.setenv("HOME", str(home))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("GIT_TERMINAL_PROMPT", "0")
