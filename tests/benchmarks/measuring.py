@@ -38,7 +38,7 @@ class Figure(NamedTuple):
         verdict = "" if self.ratio <= self.target else "  OVER"
         spread = f"{min(self.ratios):.2f} to {max(self.ratios):.2f}"
         measured = f"{self.milliseconds:9.3f} ms   {self.sign} {self.ratio:5.2f}  ({spread})"
-        return f"{self.name:<44} {measured}   target {self.target}{verdict}"
+        return f"{self.name:<44} {measured}   target {self.target:.3g}{verdict}"
 
 
 def paired(
